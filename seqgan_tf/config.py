@@ -1,0 +1,151 @@
+"""Config: every setting once, with its unit and source; PRESETS: complete settings by name."""
+
+import dataclasses
+import math
+
+# Sources: [P] the paper, [C] its authors' code (LantaoYu/SeqGAN), [here] chosen for this project.
+
+
+def _setting(default, text, minimum=None, below=None, choices=None):
+    limits = {"minimum": minimum, "below": below, "choices": choices}
+    return dataclasses.field(default=default, metadata={"help": text, **limits})
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """All that decides the numbers of a run. The defaults are the paper's synthetic benchmark.
+
+    Raises:
+      ValueError: naming the flag, its value and what is allowed.
+    """
+
+    seed: int = _setting(0, "Seed of every random draw but the oracle's parameters.", 0)
+
+    vocab_size: int = _setting(5000, "V, number of token ids [P].", 2)
+    sequence_length: int = _setting(20, "T, tokens in a sequence [P].", 2)
+    start_token: int = _setting(0, "Id that is read before the first token; an ordinary token as well [C].", 0)
+    batch_size: int = _setting(64, "Sequences in a batch [C].", 1)
+    train_size: int = _setting(10_000, "Oracle sequences to train on, drawn once [P].", 1)
+
+    oracle_seed: int = _setting(0, "Seed of the oracle's parameters, each from N(0, 1) [P].", 0)
+    oracle_file: str = _setting("", "Path or URL of the authors' oracle parameters; replaces --oracle_seed.")
+    oracle_sha256: str = _setting(
+        "5ac794a695dd6e0eb2bb689f3dfda55e4e0053e8c0399e6242630a95f1e60e8a",
+        "SHA-256 that the oracle file must have: the published file's; empty: any file.",
+    )
+    oracle_embedding_dim: int = _setting(32, "Embedding size of the seeded oracle [P].", 1)
+    oracle_hidden_dim: int = _setting(32, "LSTM state size of the seeded oracle [P].", 1)
+
+    g_embedding_dim: int = _setting(32, "Embedding size of the generator [P].", 1)
+    g_hidden_dim: int = _setting(32, "LSTM state size of the generator [P].", 1)
+    g_clip_norm: float = _setting(5.0, "Bound on the global norm of the generator's gradient [C].", 0.0)
+    mle_epochs: int = _setting(120, "Epochs of maximum-likelihood pre-training [C].", 0)
+    mle_learning_rate: float = _setting(0.01, "Adam's learning rate for maximum likelihood [C].", 0.0)
+
+    d_embedding_dim: int = _setting(64, "Embedding size of the discriminator [C].", 1)
+    d_filter_widths: tuple[int, ...] = _setting(
+        (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20), "Tokens spanned by each kind of filter [P].", 1
+    )
+    d_filter_counts: tuple[int, ...] = _setting(
+        (100, 200, 200, 200, 200, 100, 100, 100, 100, 100, 160, 160), "Filters of each width [P].", 1
+    )
+    d_dropout: float = _setting(0.25, "Share of the discriminator's features dropped in training [C].", 0.0, 1.0)
+    d_l2: float = _setting(0.2, "Weight of ||w||^2 / 2 of the discriminator's output layer [C].", 0.0)
+    d_learning_rate: float = _setting(1e-4, "Adam's learning rate for the discriminator [C].", 0.0)
+    d_rounds: int = _setting(50, "Rounds of discriminator pre-training, each with fresh negatives [C].", 0)
+    d_epochs: int = _setting(3, "k, epochs on one set of negatives [P].", 1)
+
+    iterations: int = _setting(200, "Iterations of adversarial training [C].", 0)
+    g_steps: int = _setting(1, "Generator steps in an iteration [P].", 1)
+    d_steps: int = _setting(5, "Sets of negatives for the discriminator in an iteration [P].", 0)
+    num_rollouts: int = _setting(16, "N, roll-outs for each prefix [C].", 1)
+    pg_learning_rate: float = _setting(0.01, "Adam's learning rate for the policy gradient [C].", 0.0)
+    reward: str = _setting("discriminator", "What rewards a sequence.", choices=("discriminator", "constant"))
+    rollout_decay: float = _setting(
+        0.0, "beta <- decay * beta + (1 - decay) * theta after an iteration; 0 copies theta [P].", 0.0, 1.0
+    )
+    rollout_chunk: int = _setting(
+        608, "Rows in one batch of roll-outs, rounded to whole sentences: bounds memory [here].", 1
+    )
+
+    eval_samples: int = _setting(10_000, "Sequences in an evaluation, generated and held-out real ones [C].", 1)
+    mle_eval_every: int = _setting(5, "Epochs between evaluations in pre-training [C].", 1)
+    eval_every: int = _setting(5, "Iterations or rounds between evaluations later on [C].", 1)
+    checkpoint_seconds: float = _setting(30.0, "Seconds between checkpoints; 0: one after every step [here].", 0.0)
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            _check(field, getattr(self, field.name))
+        if self.start_token >= self.vocab_size:
+            raise ValueError(f"--start_token is {self.start_token}; allowed is 0 to {self.vocab_size - 1}.")
+        if len(self.d_filter_counts) != len(self.d_filter_widths):
+            raise ValueError(
+                f"--d_filter_counts has {len(self.d_filter_counts)} numbers; allowed is one for each of the "
+                f"{len(self.d_filter_widths)} --d_filter_widths."
+            )
+        if max(self.d_filter_widths) > self.sequence_length:
+            raise ValueError(
+                f"--sequence_length is {self.sequence_length}; allowed is {max(self.d_filter_widths)} or more, "
+                "the widest of --d_filter_widths."
+            )
+        if self.batch_size > self.train_size:
+            raise ValueError(
+                f"--batch_size is {self.batch_size}; allowed is 1 to {self.train_size}, the --train_size."
+            )
+
+
+def _check(field, value):
+    """Raises ValueError where a value is outside the limits of its field."""
+    minimum, below, choices = (field.metadata[key] for key in ("minimum", "below", "choices"))
+    shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
+    if choices and value not in choices:
+        raise ValueError(f"--{field.name} is {value!r}; allowed is one of {', '.join(choices)}.")
+    if isinstance(value, tuple) and not value:
+        raise ValueError(f"--{field.name} is empty; allowed is at least one number.")
+    for number in value if isinstance(value, tuple) else (value,):
+        if isinstance(number, float) and not math.isfinite(number):
+            raise ValueError(f"--{field.name} is {shown}; allowed are finite numbers.")
+        if minimum is not None and number < minimum or below is not None and number >= below:
+            limit = f" and less than {below}" if below is not None else ""
+            raise ValueError(f"--{field.name} is {shown}; allowed is {minimum} or more{limit}.")
+
+
+# What each preset is for, its command, and the time and score to expect of it.
+PRESETS: dict[str, Config] = {
+    "quick": Config(
+        d_filter_widths=(1, 2, 3, 4, 5, 10),
+        d_filter_counts=(50, 50, 50, 50, 50, 50),
+        d_learning_rate=1e-3,
+        mle_epochs=30,
+        d_rounds=4,
+        d_epochs=1,
+        d_steps=1,
+        iterations=40,
+        eval_samples=2_000,
+    ),
+    "paper": Config(),
+    "smoke": Config(
+        vocab_size=50,
+        sequence_length=6,
+        batch_size=8,
+        train_size=64,
+        oracle_embedding_dim=8,
+        oracle_hidden_dim=8,
+        g_embedding_dim=8,
+        g_hidden_dim=8,
+        d_embedding_dim=8,
+        d_filter_widths=(1, 2, 3),
+        d_filter_counts=(8, 8, 8),
+        mle_epochs=4,
+        d_rounds=2,
+        iterations=3,
+        d_steps=2,
+        d_epochs=2,
+        num_rollouts=4,
+        eval_samples=64,
+        mle_eval_every=2,
+        eval_every=1,
+    ),
+}
+
+ABOUT = {name: name for name in PRESETS}

@@ -1,0 +1,53 @@
+"""Training data as tf.data: batches whose order is a function of (seed, epoch), so that any batch can be resumed."""
+
+import tensorflow as tf
+
+
+def batches(tokens, batch_size, seed, start=0):
+    """One epoch of shuffled batches; the last partial batch is dropped.
+
+    Args:
+      tokens: [S, T] int32 array.
+      batch_size: B.
+      seed: [2] int32; decides the order.
+      start: number of batches to leave out at the beginning, for a resumed epoch.
+
+    Returns:
+      tf.data.Dataset of [B, T] int32.
+    """
+    order = _order(len(tokens), batch_size, seed, start)
+    tokens = tf.constant(tokens)
+    return order.map(lambda index: tf.gather(tokens, index)).prefetch(2)
+
+
+def labelled_batches(real, generated, batch_size, seed, start=0):
+    """One epoch of shuffled batches of real sequences (label 1) and generated ones (label 0), mixed.
+
+    Args:
+      real: [S, T] int32 array.
+      generated: [S', T] int32 array.
+      batch_size, seed, start: as for `batches`.
+
+    Returns:
+      tf.data.Dataset of ([B, T] int32, [B] int32).
+    """
+    order = _order(len(real) + len(generated), batch_size, seed, start)
+    tokens = tf.concat([real, generated], 0)
+    return order.map(
+        lambda index: (tf.gather(tokens, index), tf.cast(index < len(real), tf.int32))
+    ).prefetch(2)
+
+
+def num_batches(num_sequences, batch_size):
+    """Whole batches in an epoch."""
+    return num_sequences // batch_size
+
+
+def _order(size, batch_size, seed, start):
+    """Dataset of [B] int32: positions of the sequences of each batch, from a permutation computed in place."""
+
+    def positions(step):
+        return tf.random.experimental.index_shuffle(step * batch_size + tf.range(batch_size), seed, size - 1)
+
+    steps = tf.data.Dataset.range(start, num_batches(size, batch_size), output_type=tf.int32)
+    return steps.map(positions)

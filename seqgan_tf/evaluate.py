@@ -1,0 +1,84 @@
+"""Evaluation: every figure of a run, from its models and data."""
+
+import numpy as np
+import tensorflow as tf
+
+from seqgan_tf.losses import token_nll
+from seqgan_tf.metrics import METRICS
+
+
+def evaluate_generator(generator, oracle, generated, heldout):
+    """The three figures that only mean something together.
+
+    Args:
+      generator: models.Generator.
+      oracle: models.Oracle.
+      generated: [S, T] int32, the generator's own samples.
+      heldout: [S', T] int32, oracle sequences that are not in the training data.
+
+    Returns:
+      {"nll_oracle", "nll_test", "entropy"}: floats, nats per token.
+    """
+    return {
+        "nll_oracle": _nll(oracle, generated),
+        "nll_test": _nll(generator, heldout),
+        "entropy": _nll(generator, generated),
+    }
+
+
+def evaluate_discriminator(discriminator, train, heldout, generated):
+    """Accuracy and AUC against fresh generated sequences, on real ones that D was trained on and on others.
+
+    A discriminator that does well on the first and not on the second knows its training set by heart, and its
+    reward is noise.
+
+    Args:
+      discriminator: models.Discriminator.
+      train, heldout, generated: [S, T] int32 each.
+
+    Returns:
+      {"d_accuracy_train", "d_auc_train", "d_accuracy_heldout", "d_auc_heldout"}: floats in [0, 1].
+    """
+    scores = _real_probability(discriminator, generated)
+    figures = {}
+    for name, real in {"train": train, "heldout": heldout}.items():
+        real_scores = _real_probability(discriminator, real)
+        for metric in ("accuracy", "auc"):
+            figures[f"d_{metric}_{name}"] = METRICS[metric](real_scores, scores)
+    return figures
+
+
+def yardsticks(oracle, heldout, seed):
+    """nll_oracle of real data, the best to be had, and of uniform random tokens.
+
+    Args:
+      oracle: models.Oracle.
+      heldout: [S, T] int32, the oracle's own sequences.
+      seed: [2] int32.
+
+    Returns:
+      {"nll_oracle_real", "nll_oracle_random"}: floats, nats per token.
+    """
+    uniform = tf.random.stateless_uniform(heldout.shape, seed, 0, oracle.vocab_size, tf.int32)
+    return {"nll_oracle_real": _nll(oracle, heldout), "nll_oracle_random": _nll(oracle, uniform)}
+
+
+def _nll(model, tokens):
+    return METRICS["nll"](lambda part: _token_nll(model, tf.constant(part)), tokens)
+
+
+# Slices of any length share one trace.
+@tf.function(autograph=False, reduce_retracing=True)
+def _token_nll(model, tokens):
+    return token_nll(model(tokens), tokens)
+
+
+@tf.function(autograph=False, reduce_retracing=True)
+def _probability(discriminator, tokens):
+    return tf.nn.softmax(discriminator(tokens, training=False))[:, 1]
+
+
+def _real_probability(discriminator, tokens, rows=500):
+    tokens = np.asarray(tokens)
+    parts = [tokens[start : start + rows] for start in range(0, len(tokens), rows)]
+    return np.concatenate([_probability(discriminator, tf.constant(part)) for part in parts])

@@ -1,0 +1,27 @@
+"""How well scores tell real sequences from generated ones."""
+
+import numpy as np
+
+
+def accuracy(real_scores, generated_scores):
+    """Share of right answers at the threshold 0.5, real and generated sequences weighing the same.
+
+    Args:
+      real_scores: [S] probabilities of being real, of real sequences.
+      generated_scores: [S'] the same of generated sequences.
+
+    Returns:
+      float in [0, 1].
+    """
+    return float((np.mean(np.asarray(real_scores) > 0.5) + np.mean(np.asarray(generated_scores) <= 0.5)) / 2)
+
+
+def auc(real_scores, generated_scores):
+    """Area under the ROC curve: the probability that a real sequence scores above a generated one, ties half.
+
+    Args and Returns: as for `accuracy`; 0.5 is chance.
+    """
+    ranked = np.sort(generated_scores)
+    below = np.searchsorted(ranked, real_scores, "left")
+    not_above = np.searchsorted(ranked, real_scores, "right")
+    return float(np.mean(below + not_above) / 2 / len(ranked))

@@ -1,0 +1,75 @@
+"""The discriminator D_phi: a convolutional text classifier."""
+
+import keras
+import tensorflow as tf
+
+
+class Discriminator(keras.Model):
+    """CNN with max-over-time pooling and a highway layer (paper, Eq. 11-15; Kim 2014; Srivastava 2015).
+
+    Args:
+      vocab_size: V, number of token ids.
+      embedding_dim: E, size of a token embedding.
+      filter_widths: tokens that each kind of filter spans.
+      filter_counts: number of filters of each width; their sum is the feature size F.
+      dropout: share of features dropped while training (the complement of the paper's keep probability).
+      l2: weight of ||w||^2 / 2 of the output layer's kernel and bias in `losses`.
+      seed: int; equal seeds give equal initial parameters.
+    """
+
+    def __init__(
+        self,
+        vocab_size,
+        embedding_dim,
+        filter_widths,
+        filter_counts,
+        dropout=0.25,
+        l2=0.2,
+        seed=0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        seeds = iter(range(100 * seed, 100 * seed + 100))
+
+        def truncated():
+            return keras.initializers.TruncatedNormal(0.0, 0.1, seed=next(seeds))
+
+        def glorot():
+            return keras.initializers.GlorotUniform(seed=next(seeds))
+
+        features = sum(filter_counts)
+        self.embedding = keras.layers.Embedding(
+            vocab_size, embedding_dim, keras.initializers.RandomUniform(-1.0, 1.0, seed=next(seeds))
+        )
+        self.convolutions = [
+            keras.layers.Conv1D(
+                count, width, kernel_initializer=truncated(), bias_initializer=keras.initializers.Constant(0.1)
+            )
+            for width, count in zip(filter_widths, filter_counts, strict=True)
+        ]
+        self.carry_gate = keras.layers.Dense(features, "sigmoid", kernel_initializer=glorot())
+        self.transform = keras.layers.Dense(features, "relu", kernel_initializer=glorot())
+        self.dropout = keras.layers.Dropout(dropout, seed=seed)
+        self.output_layer = keras.layers.Dense(
+            2,
+            kernel_initializer=truncated(),
+            bias_initializer=keras.initializers.Constant(0.1),
+            kernel_regularizer=keras.regularizers.L2(l2 / 2),
+            bias_regularizer=keras.regularizers.L2(l2 / 2),
+        )
+        self(tf.zeros([1, max(filter_widths)], tf.int32))  # creates the weights
+
+    def call(self, tokens, training=False):
+        """tokens [B, T] int32 -> logits [B, 2]; class 1 is "real"."""
+        embedded = self.embedding(tokens)  # [B, T, E]
+        # The maximum comes before ReLU, which gives the same numbers (ReLU is monotone) from a smaller array.
+        pooled = [tf.reduce_max(convolution(embedded), axis=1) for convolution in self.convolutions]
+        features = tf.nn.relu(tf.concat(pooled, axis=-1))  # [B, F]
+        gate = self.carry_gate(features)
+        highway = gate * self.transform(features) + (1.0 - gate) * features
+        return self.output_layer(self.dropout(highway, training=training))
+
+    def reseed(self, seed):
+        """Makes the next dropout mask a function of seed [2] int32 alone, whatever was drawn before."""
+        state = self.dropout.seed_generator.state
+        state.assign(tf.bitcast(seed, tf.uint32) if state.dtype == "uint32" else tf.cast(seed, state.dtype))

@@ -1,0 +1,96 @@
+"""The generator G_theta: an LSTM language model."""
+
+import keras
+import tensorflow as tf
+
+
+class Generator(keras.Model):
+    """LSTM language model over ids: the policy G_theta(y_t | Y_1:t-1) (paper, Eq. 9-10).
+
+    The model puts the start token in front of its input itself. Every parameter, biases included,
+    is drawn from N(0, stddev), as in the authors' code: so there is no unit forget bias.
+
+    Args:
+      vocab_size: V, number of token ids.
+      embedding_dim: E, size of a token embedding.
+      hidden_dim: H, size of the LSTM state.
+      start_token: id read before the first token; it is an ordinary token as well.
+      stddev: standard deviation of the initial parameters.
+      seed: int; equal seeds give equal initial parameters.
+    """
+
+    def __init__(
+        self, vocab_size, embedding_dim=32, hidden_dim=32, start_token=0, stddev=0.1, seed=0, **kwargs
+    ):
+        super().__init__(**kwargs)
+        # Six parameters, six seeds: one seed would give equal numbers to parameters of one size.
+        normal = [keras.initializers.RandomNormal(0.0, stddev, seed=6 * seed + i) for i in range(6)]
+        self.vocab_size = vocab_size
+        self.start_token = start_token
+        self.embedding = keras.layers.Embedding(vocab_size, embedding_dim, normal[0])
+        self.lstm = keras.layers.LSTM(
+            hidden_dim,
+            kernel_initializer=normal[1],
+            recurrent_initializer=normal[2],
+            bias_initializer=normal[3],
+            unit_forget_bias=False,
+            return_sequences=True,
+        )
+        self.output_layer = keras.layers.Dense(
+            vocab_size, kernel_initializer=normal[4], bias_initializer=normal[5]
+        )
+        self.embedding.build()
+        self.lstm.build([None, None, embedding_dim])
+        self.output_layer.build([None, hidden_dim])
+        self.built = True
+
+    def call(self, tokens):
+        """tokens [B, T] int32 -> logits [B, T, V]; logits[:, t] predicts tokens[:, t] from tokens[:, :t]."""
+        hidden = self.lstm(self.embedding(self.inputs_of(tokens)))  # [B, T, H]
+        # One product of flat matrices: with a rank-3 array TensorFlow's gradient takes several times as long.
+        flat = tf.reshape(hidden, [-1, self.lstm.units])
+        return tf.reshape(self.output_layer(flat), [*tf.unstack(tf.shape(tokens)), self.vocab_size])
+
+    def inputs_of(self, tokens):
+        """What the LSTM reads: tokens [B, T] -> [B, T], the start token first, the last token left out."""
+        start = tf.fill([tf.shape(tokens)[0], 1], self.start_token)
+        return tf.concat([start, tokens[:, :-1]], axis=1)
+
+    def initial_state(self, batch_size):
+        """State before anything is read: the pair (h, c), each [B, H], all zero."""
+        zeros = tf.zeros([batch_size, self.lstm.units])
+        return zeros, zeros
+
+    def stepper(self, temperature=1.0):
+        """The model one token at a time, sharing all its weights.
+
+        Args:
+          temperature: > 0, divides the logits.
+
+        Returns:
+          A function (tokens [M], state) -> (logits [M, V] of the next token, new state) that reads a token a row.
+        """
+        # The bias as a further row of the kernel, and both divided once: each pass over [M, V] costs a tenth of
+        # the time of sampling.
+        weights = tf.concat([self.output_layer.kernel, self.output_layer.bias[None]], 0) / temperature
+
+        def step(tokens, state):
+            hidden, state = self.lstm.cell(self.embedding(tokens), state)
+            return tf.matmul(tf.concat([hidden, tf.ones_like(hidden[:, :1])], 1), weights), tuple(state)
+
+        return step
+
+    def states(self, tokens):
+        """The states that tokens [B, T] lead through.
+
+        Returns:
+          A pair (h, c), each [T, B, H]; index t holds the state in which t inputs have been read,
+          the start token being the first input, so index 0 is the initial state.
+        """
+        inputs = self.embedding(self.inputs_of(tokens))  # [B, T, E]
+        state = self.initial_state(tf.shape(tokens)[0])
+        states = [state]
+        for t in range(tokens.shape[1] - 1):
+            state = tuple(self.lstm.cell(inputs[:, t], state)[1])
+            states.append(state)
+        return tuple(tf.stack(part) for part in zip(*states, strict=True))

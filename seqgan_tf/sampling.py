@@ -1,0 +1,156 @@
+"""Sampling of tokens and sequences. Knows no model: whatever predicts the next token can be sampled from."""
+
+import numpy as np
+import tensorflow as tf
+
+CHUNK_ROWS = 512  # sequences sampled at once by sample_sequences: bounds the [rows, V] logits
+
+
+def sample_categorical(logits, uniform):
+    """Draws one class a row by inverting the cumulative distribution.
+
+    Args:
+      logits: [M, V], finite.
+      uniform: [M, 2], as tf.random.stateless_uniform draws it: multiples of 2^-23 in [0, 1).
+
+    Returns:
+      [M] int32, class k with probability softmax(logits)[k].
+    """
+    return _draw(tf.exp(logits - tf.reduce_max(logits, -1, keepdims=True)), uniform)[0]
+
+
+def _draw(weights, uniform):
+    """Class [M] of probability proportional to weights [M, V], and the sum of the weights [M].
+
+    The classes lie in about sqrt(V / 2) blocks: one uniform number picks the block, the other the class in it.
+    So V weights are summed, but no cumulative sum over V is needed.
+    """
+    num_classes = weights.shape[-1]
+    block_size = -(-num_classes // max(1, round((num_classes / 2) ** 0.5)))
+    padding = -num_classes % block_size
+    if padding:
+        weights = tf.pad(weights, [[0, 0], [0, padding]])
+    weights = tf.reshape(weights, [-1, (num_classes + padding) // block_size, block_size])
+    block, total = _invert(tf.reduce_sum(weights, -1), uniform[:, :1])
+    inside, _ = _invert(tf.gather(weights, block, batch_dims=1), uniform[:, 1:])
+    return block * block_size + inside, total
+
+
+def _invert(weights, uniform):
+    """First index [M] at which the cumulative weight [M, K] exceeds uniform [M, 1] * total, and the total [M].
+
+    uniform is at most 1 - 2^-23, so the product stays below the total in float32 too: an index is always found,
+    and never one of weight 0.
+    """
+    cumulative = tf.cumsum(weights, -1)
+    total = cumulative[:, -1:]
+    return tf.reduce_sum(tf.cast(cumulative <= uniform * total, tf.int32), -1), total[:, 0]
+
+
+def sample(step_fn, state, inputs, length, seed, prefix_lengths):
+    """Completes sequences token by token; rows with prefixes of several lengths go through one loop.
+
+    The M rows stand in len(prefix_lengths) groups of equal size. A row of a group of prefix length p keeps its
+    first p tokens and joins the loop at position p, so that no prefix is read again.
+
+    Args:
+      step_fn: (tokens [m], state of [m, H]) -> (logits [m, V], state): reads a token, predicts the next.
+      state: tuple of [M, H]: for each row the state before the last token of its prefix is read.
+      inputs: [M, P + 1] int32, P = max(prefix_lengths): the start token, then the prefixes.
+      length: T, tokens in a finished sequence.
+      seed: [2] int32.
+      prefix_lengths: ascending ints, one for each group of rows.
+
+    Returns:
+      [M, T] int32.
+    """
+    first, longest = prefix_lengths[0], prefix_lengths[-1]
+    rows = tf.shape(inputs)[0]
+    groups = tf.constant([sum(p <= t for p in prefix_lengths) for t in range(length)], tf.int32)
+    uniform = tf.random.stateless_uniform([rows, length - first, 2], seed)
+    fixed = tf.pad(inputs, [[0, 0], [0, length - longest]])  # [M, T + 1]
+
+    def overwrite(old, new):  # the first rows of old by new
+        return tf.ensure_shape(tf.concat([new, old[tf.shape(new)[0] :]], 0), old.shape)
+
+    def complete(weigh):
+        """All rows, drawn with weights weigh(logits), and whether the weights' sums stayed in float32's range."""
+
+        def extend(t, previous, state, columns, in_range):
+            active = groups[t] * rows // len(prefix_lengths)  # rows, from the first on, past their prefix
+            logits, new_state = step_fn(previous[:active], tuple(part[:active] for part in state))
+            drawn, total = _draw(weigh(logits), uniform[:active, t - first])
+            tokens = overwrite(fixed[:, t + 1], drawn)  # [M]
+            state = tuple(overwrite(old, new) for old, new in zip(state, new_state, strict=True))
+            in_range &= tf.reduce_all(tf.math.is_finite(total) & (total > 1e-20))
+            return t + 1, tokens, state, columns.write(t - first, tokens), in_range
+
+        columns = tf.TensorArray(tf.int32, length - first, element_shape=[None])
+        *_, columns, in_range = tf.while_loop(
+            lambda t, *_: t < length, extend, (first, fixed[:, first], tuple(state), columns, tf.constant(True))
+        )
+        sampled = tf.transpose(columns.stack())  # [M, T - first]
+        return tf.concat([fixed[:, 1 : first + 1], sampled], 1), in_range
+
+    # Subtracting the largest logit, as softmax does, costs two passes over [M, V] at each token. It is needed only
+    # where a plain sum of exponentials leaves float32's range, so it is done only there.
+    tokens, in_range = complete(tf.exp)
+    return tf.cond(
+        in_range,
+        lambda: tokens,
+        lambda: complete(lambda logits: tf.exp(logits - tf.reduce_max(logits, -1, keepdims=True)))[0],
+    )
+
+
+def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None):
+    """Draws sequences from a generator, at most CHUNK_ROWS at a time.
+
+    Args:
+      generator: has `inputs_of`, `states` and `stepper`, as models.Generator.
+      num: number of sequences.
+      length: T, tokens in a sequence.
+      seed: int or [2] int32; the first n of num sequences do not depend on num.
+      temperature: > 0, divides the logits: below 1 sharper, above 1 flatter.
+      prefix: None or [P] int32 with P <= length, tokens that every sequence begins with.
+
+    Returns:
+      [num, T] int32 tensor.
+
+    Raises:
+      ValueError: if num is negative, temperature not positive, or prefix longer than length.
+    """
+    prefix = np.zeros([0], np.int32) if prefix is None else np.asarray(prefix, np.int32)
+    if num < 0:
+        raise ValueError(f"num is {num}; it must be 0 or more.")
+    if not temperature > 0:
+        raise ValueError(f"temperature is {temperature}; it must be greater than 0.")
+    if prefix.ndim != 1 or len(prefix) > length:
+        raise ValueError(f"prefix has shape {prefix.shape}; allowed is [P] with P up to length {length}.")
+    seed = as_seed(seed)
+    chunks = [
+        _sample_chunk(
+            generator,
+            tf.constant(min(CHUNK_ROWS, num - start)),
+            length,
+            tf.random.experimental.stateless_fold_in(seed, start // CHUNK_ROWS),
+            tf.constant(temperature, tf.float32),
+            tf.constant(prefix),
+        )
+        for start in range(0, num, CHUNK_ROWS)
+    ]
+    return tf.concat([tf.zeros([0, length], tf.int32), *chunks], 0)
+
+
+@tf.function(autograph=False)
+def _sample_chunk(generator, rows, length, seed, temperature, prefix):
+    prefix = tf.repeat(prefix[None], rows, axis=0)  # [rows, P]
+    # One more column, whose value does not matter, makes `states` stop just before the prefix's last token.
+    padded = tf.concat([prefix, tf.zeros([rows, 1], tf.int32)], 1)
+    state = tuple(part[-1] for part in generator.states(padded))
+    inputs = generator.inputs_of(padded)
+    return sample(generator.stepper(temperature), state, inputs, length, seed, [prefix.shape[1]])
+
+
+def as_seed(seed):
+    """int or [2] ints -> [2] int32, as TensorFlow's stateless operations take it."""
+    return tf.constant([0, seed], tf.int32) if np.ndim(seed) == 0 else tf.convert_to_tensor(seed, tf.int32)

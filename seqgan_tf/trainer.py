@@ -1,0 +1,335 @@
+"""Trainer: Algorithm 1 of the paper, with evaluation, checkpoints and records."""
+
+import contextlib
+import math
+import signal
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqgan_tf import steps
+from seqgan_tf.data import batches, labelled_batches, num_batches
+from seqgan_tf.evaluate import evaluate_discriminator, evaluate_generator, yardsticks
+from seqgan_tf.models import Discriminator, Generator, Oracle
+from seqgan_tf.position import Position
+from seqgan_tf.progress import Progress
+from seqgan_tf.randomness import fold
+from seqgan_tf.records import Records
+from seqgan_tf.rewards import REWARDS
+from seqgan_tf.rollout import action_values
+from seqgan_tf.sampling import sample_sequences
+
+TEXT_SAMPLES = 10  # sequences written down at each evaluation
+RUNNING_MEANS = ("nll_train", "pg_loss", "mean_reward", "d_loss", "d_accuracy")
+
+
+class Stopped(Exception):
+    """Training was stopped by a signal, with everything saved. args: (signal number, where it stands)."""
+
+
+class Diverged(Exception):
+    """A loss or a weight is no longer a finite number."""
+
+
+class Trainer:
+    """Trains a SeqGAN on oracle data and records it in a run folder; goes on where an earlier Trainer stopped.
+
+    Args:
+      config: Config.
+      run: the run folder.
+
+    Raises:
+      ValueError: if the oracle file or the run folder does not fit the config.
+      OSError: if the run folder cannot be written.
+    """
+
+    def __init__(self, config, run):
+        self.config = config
+        self.oracle = _load_oracle(config)
+        self.records = Records(run, config)
+        self.train_tokens = self._draw(self.oracle, config.train_size, "training data")
+        self.heldout_tokens = self._draw(self.oracle, config.eval_samples, "held-out data")
+        self._g_batches = num_batches(config.train_size, config.batch_size)
+        self._d_batches = num_batches(2 * config.train_size, config.batch_size)
+
+        self.generator, self.rollout_policy = _generator(config), _generator(config)
+        self.discriminator = None
+        if config.reward == "discriminator":
+            self.discriminator = Discriminator(
+                config.vocab_size,
+                config.d_embedding_dim,
+                config.d_filter_widths,
+                config.d_filter_counts,
+                config.d_dropout,
+                config.d_l2,
+                int(fold(config.seed, "discriminator")[0]) % 2**20,
+            )
+        self.reward = REWARDS[config.reward](self.discriminator)
+
+        self.position = Position(on_advance=self._on_advance)
+        self._means = {name: tf.Variable(tf.zeros([2], tf.float64)) for name in RUNNING_MEANS}  # sum and count
+        self._action_values = tf.Variable(tf.zeros([config.batch_size, config.sequence_length]))
+        self._num_records = tf.Variable(0)
+        self._wall_seconds = tf.Variable(0.0, dtype=tf.float64)
+        trained = {"generator": self.generator, "rollout_policy": self.rollout_policy}
+        self._mle_optimizer = _adam(self.generator, config.mle_learning_rate)
+        self._pg_optimizer = _adam(self.generator, config.pg_learning_rate)
+        optimizers = {"mle_optimizer": self._mle_optimizer, "pg_optimizer": self._pg_optimizer}
+        if self.discriminator:
+            trained["discriminator"] = self.discriminator
+            self._d_optimizer = optimizers["d_optimizer"] = _adam(self.discriminator, config.d_learning_rate)
+        self._weights = [weight.value for model in trained.values() for weight in model.trainable_weights]
+        self._checkpoints = tf.train.CheckpointManager(
+            tf.train.Checkpoint(
+                **trained,
+                **optimizers,
+                position=self.position,
+                means=self._means,
+                action_values=self._action_values,
+                num_records=self._num_records,
+                wall_seconds=self._wall_seconds,
+            ),
+            str(self.records.path / "checkpoints"),
+            max_to_keep=2,
+        )
+        self._signal = None
+        self._restore()
+
+    def train(self):
+        """Algorithm 1 of the paper.
+
+        Raises:
+          Stopped: after SIGINT or SIGTERM, with everything saved.
+          Diverged: if a loss or a weight is no longer finite; the last checkpoint is from before that.
+        """
+        c, loop = self.config, self.position.loop
+        d_rounds, d_steps = (c.d_rounds, c.d_steps) if self.discriminator else (0, 0)
+        round_batches = c.d_epochs * self._d_batches
+        with self._signals_caught():
+            # Initialise G_theta, D_phi with random weights (done when they were made).
+            if self._num_records.numpy() == 0:
+                self._evaluate("mle", 0)
+            # Pre-train G_theta by maximum likelihood on S; beta <- theta.
+            with self._phase("mle", c.mle_epochs, {"mle_epoch": self._g_batches, "batch": 1}):
+                for epoch in loop("mle_epoch", c.mle_epochs):
+                    self._mle_epoch(epoch)
+                    self._update_rollout_policy(decay=0.0)
+                    if _due(epoch + 1, c.mle_eval_every, c.mle_epochs):
+                        self._evaluate("mle", epoch + 1)
+            # Pre-train D_phi by cross entropy, each round with fresh negatives from G_theta.
+            with self._phase("discriminator", d_rounds, {"d_round": round_batches, "batch": 1}):
+                for d_round in loop("d_round", d_rounds):
+                    self._discriminator_round("pre-training", d_round)
+                    if _due(d_round + 1, c.eval_every, d_rounds):
+                        self._evaluate("discriminator", d_round + 1)
+            iteration_steps = c.g_steps + d_steps * round_batches
+            inner = {"iteration": iteration_steps, "g_step": 1, "d_step": round_batches, "batch": 1}
+            with self._phase("adversarial", c.iterations, inner):
+                for iteration in loop("iteration", c.iterations):
+                    for g_step in loop("g_step", c.g_steps):
+                        self._policy_gradient(iteration * c.g_steps + g_step)
+                    for d_step in loop("d_step", d_steps):
+                        self._discriminator_round("adversarial", iteration * d_steps + d_step)
+                    self._update_rollout_policy(c.rollout_decay)
+                    if _due(iteration + 1, c.eval_every, c.iterations):
+                        self._evaluate("adversarial", iteration + 1)
+            self._save()
+
+    def _mle_epoch(self, epoch):
+        """One epoch of maximum likelihood on the training data S."""
+        c = self.config
+        data = batches(
+            self.train_tokens, c.batch_size, fold(c.seed, "mle order", epoch), start=self.position["batch"]
+        )
+        for _, tokens in zip(self.position.loop("batch", self._g_batches), data, strict=True):
+            self._count(steps.mle_step(self.generator, self._mle_optimizer, tokens, c.g_clip_norm))
+
+    def _policy_gradient(self, step):
+        """One g-step: sample Y ~ G_theta, compute Q(a = y_t; s = Y_1:t-1) for every t, update theta."""
+        c = self.config
+        tokens = self._draw(self.generator, c.batch_size, "g-step", step)
+        seed = fold(c.seed, "roll-out", step)
+        values = action_values(
+            self.rollout_policy, tokens, self.reward, c.num_rollouts, seed, c.rollout_chunk
+        )
+        self._action_values.assign(values)
+        self._count(
+            steps.policy_gradient_step(self.generator, self._pg_optimizer, tokens, values, c.g_clip_norm)
+        )
+
+    def _discriminator_round(self, phase, index):
+        """k epochs of D_phi on the training data and as many fresh negatives from the current G_theta."""
+        c = self.config
+        negatives = self._draw(self.generator, c.train_size, f"{phase} negatives", index)
+        first = self.position["batch"]
+        data = (
+            batch
+            for epoch in range(first // self._d_batches, c.d_epochs)
+            for batch in labelled_batches(
+                self.train_tokens,
+                negatives,
+                c.batch_size,
+                fold(c.seed, f"{phase} order", index, epoch),
+                start=max(0, first - epoch * self._d_batches),
+            )
+        )
+        for step, (tokens, labels) in zip(
+            self.position.loop("batch", c.d_epochs * self._d_batches), data, strict=True
+        ):
+            seed = fold(c.seed, f"{phase} dropout", index, step)
+            self._count(
+                steps.discriminator_step(self.discriminator, self._d_optimizer, tokens, labels, tf.constant(seed))
+            )
+
+    def _update_rollout_policy(self, decay):
+        """beta <- decay * beta + (1 - decay) * theta."""
+        for beta, theta in zip(self.rollout_policy.weights, self.generator.weights, strict=True):
+            beta.assign(decay * beta + (1.0 - decay) * theta if decay else theta)
+
+    def _evaluate(self, phase, iteration):
+        """Computes every figure of this moment and records it."""
+        c = self.config
+        generated = self._draw(self.generator, c.eval_samples, f"{phase} evaluation", iteration)
+        figures = {}
+        for name, mean in self._means.items():
+            total, count = mean.numpy()
+            if count:
+                figures[name] = float(total / count)
+            mean.assign([0.0, 0.0])
+        if phase != "discriminator":
+            figures |= evaluate_generator(self.generator, self.oracle, generated, self.heldout_tokens)
+        if phase != "mle" and self.discriminator:
+            train = self.train_tokens[: c.eval_samples]
+            figures |= evaluate_discriminator(self.discriminator, train, self.heldout_tokens, generated)
+        values = self._action_values.numpy() if phase == "adversarial" else None
+        if values is not None:
+            figures["reward_by_position"] = [float(value) for value in values.mean(0)]
+        record = {"phase": phase, "iteration": iteration, "wall_seconds": round(self._elapsed(), 1)}
+        record |= figures | self._yardsticks
+        done = sum(self.position[name] for name in ("mle_epoch", "d_round", "iteration")) + (iteration > 0)
+        self.records.add(record, done, generated[:TEXT_SAMPLES], values)
+        self._num_records.assign_add(1)
+        if iteration:
+            self._progress.report(_summary(iteration, record))
+
+    def _draw(self, model, num, *key):
+        """num sequences from a model, by the seed for key."""
+        return sample_sequences(model, num, self.config.sequence_length, fold(self.config.seed, *key))
+
+    @contextlib.contextmanager
+    def _phase(self, phase, total, sizes):
+        """Shows the progress of a phase; sizes: optimisation steps in one body of each of its loops."""
+        outer = next(iter(sizes))
+        done = sum(self.position[loop] * size for loop, size in sizes.items())
+        if self.position[outer] == total:
+            yield
+            return
+        with Progress(phase, total * sizes[outer], done) as self._progress:
+            yield
+
+    def _count(self, values):
+        """Takes the figures of one optimisation step."""
+        for name, value in values.items():
+            value = float(value)
+            if not math.isfinite(value):
+                raise Diverged(f"{name} became {value}")
+            self._means[name].assign_add([value, 1.0])
+        self._progress.advance()
+
+    def _on_advance(self):
+        if self._signal or time.monotonic() - self._saved_at >= self.config.checkpoint_seconds:
+            self._save()
+        if self._signal:
+            raise Stopped(self._signal, self.where())
+
+    def where(self):
+        """Where training stands, in words."""
+        c = self.config
+        for name, loop, total in (
+            ("iteration", "iteration", c.iterations),
+            ("discriminator round", "d_round", c.d_rounds),
+            ("MLE epoch", "mle_epoch", c.mle_epochs),
+        ):
+            if self.position[loop]:
+                return f"after {name} {self.position[loop]} of {total}"
+        return "at the beginning"
+
+    def _save(self):
+        if not all(np.isfinite(weight.numpy()).all() for weight in self._weights):
+            raise Diverged("a weight is no longer a finite number")
+        self._wall_seconds.assign(self._elapsed())
+        self._started = time.monotonic()
+        self._checkpoints.save()
+        self._saved_at = time.monotonic()
+
+    def _restore(self):
+        if self._checkpoints.latest_checkpoint:
+            status = self._checkpoints.checkpoint.restore(self._checkpoints.latest_checkpoint)
+            status.assert_existing_objects_matched()
+        self.records.truncate(int(self._num_records.numpy()))
+        self._started = self._saved_at = time.monotonic()
+        self._yardsticks = yardsticks(self.oracle, self.heldout_tokens, fold(self.config.seed, "uniform"))
+
+    def _elapsed(self):
+        return float(self._wall_seconds.numpy()) + time.monotonic() - self._started
+
+    @contextlib.contextmanager
+    def _signals_caught(self):
+        """Lets the first SIGINT or SIGTERM save and stop; a second one has its ordinary effect."""
+
+        def note(number, _):
+            self._signal = number
+            for caught, handler in before.items():
+                signal.signal(caught, handler)
+
+        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _load_oracle(config):
+    if not config.oracle_file:
+        return Oracle.from_seed(
+            config.oracle_seed,
+            config.vocab_size,
+            config.oracle_embedding_dim,
+            config.oracle_hidden_dim,
+            config.start_token,
+        )
+    try:
+        oracle = Oracle.from_file(config.oracle_file, config.oracle_sha256, config.start_token)
+    except ValueError as error:
+        raise ValueError(f"--oracle_file: {error}") from error
+    if oracle.vocab_size != config.vocab_size:
+        raise ValueError(
+            f"--vocab_size is {config.vocab_size}; allowed with --oracle_file={config.oracle_file} is "
+            f"{oracle.vocab_size}."
+        )
+    return oracle
+
+
+def _generator(config):
+    seed = int(fold(config.seed, "generator")[0]) % 2**20
+    return Generator(
+        config.vocab_size, config.g_embedding_dim, config.g_hidden_dim, config.start_token, seed=seed
+    )
+
+
+def _adam(model, learning_rate):
+    optimizer = keras.optimizers.Adam(learning_rate, epsilon=1e-8)  # TensorFlow 1's epsilon, as in the authors' code
+    optimizer.build(model.trainable_variables)
+    return optimizer
+
+
+def _due(done, every, total):
+    return done % every == 0 or done == total
+
+
+def _summary(iteration, record):
+    names = ("nll_oracle", "nll_test", "entropy", "d_auc_train", "d_auc_heldout")
+    return "  ".join([str(iteration), *(f"{name} {record[name]:.3f}" for name in names if name in record)])
