@@ -1,0 +1,34 @@
+# make run    train SeqGAN on the oracle benchmark (flags: make run ARGS="--preset=smoke")
+# make test   style check and tests
+PYTHON ?= python3
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+RUN_READY := .venv/.run-$(VERSION)
+TEST_READY := .venv/.test-$(VERSION)
+
+.PHONY: run test lint format
+
+run: $(RUN_READY)
+	.venv/bin/python -m seqgan_tf.main $(ARGS)
+
+test: lint
+	.venv/bin/python -m pytest $(ARGS)
+
+lint: $(TEST_READY)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+format: $(TEST_READY)
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+# A stamp for each Python version: another PYTHON makes .venv anew.
+$(RUN_READY): requirements.txt requirements-base.txt
+	@case "$(VERSION)" in 3.11|3.12|3.13) ;; *) echo "error: PYTHON is $(PYTHON), version '$(VERSION)'; allowed are 3.11, 3.12 and 3.13, as in: make run PYTHON=python3.12" >&2; exit 2;; esac
+	@echo "Installing into .venv (1 to 3 minutes) ..."
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(TEST_READY): $(RUN_READY) requirements-dev.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
