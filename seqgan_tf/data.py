@@ -33,9 +33,7 @@ def labelled_batches(real, generated, batch_size, seed, start=0):
     """
     order = _order(len(real) + len(generated), batch_size, seed, start)
     tokens = tf.concat([real, generated], 0)
-    return order.map(
-        lambda index: (tf.gather(tokens, index), tf.cast(index < len(real), tf.int32))
-    ).prefetch(2)
+    return order.map(lambda index: (tf.gather(tokens, index), tf.cast(index < len(real), tf.int32))).prefetch(2)
 
 
 def num_batches(num_sequences, batch_size):

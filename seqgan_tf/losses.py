@@ -19,11 +19,23 @@ def token_nll(logits, tokens):
 
 @tf.custom_gradient
 def _cross_entropy(logits, labels):
-    """Cross entropy [M] of logits [M, V]: TensorFlow's own takes twice as long on CPU (passes over [M, V])."""
+    """Cross entropy [M] of logits [M, V] and labels [M], with few passes over [M, V], which is all that costs."""
     labels = labels[:, None]
-    largest = tf.reduce_max(logits, -1, keepdims=True)
-    weights = tf.exp(logits - largest)
-    total = tf.reduce_sum(weights, -1, keepdims=True)
+
+    def weigh(shift):
+        weights = tf.exp(logits if shift is None else logits - shift)
+        return weights, tf.reduce_sum(weights, -1, keepdims=True)
+
+    # The largest logit is subtracted, which is two passes, only where the plain sum leaves float32's range.
+    weights, total = weigh(None)
+    largest = tf.zeros_like(total)
+    in_range = tf.reduce_all(tf.math.is_finite(total) & (total > 1e-20))
+
+    def shifted():
+        largest = tf.reduce_max(logits, -1, keepdims=True)
+        return *weigh(largest), largest
+
+    weights, total, largest = tf.cond(in_range, lambda: (weights, total, largest), shifted)
     nll = largest + tf.math.log(total) - tf.gather(logits, labels, batch_dims=1)
 
     def gradient(upstream):  # (softmax(logits) - one_hot(labels)) * upstream

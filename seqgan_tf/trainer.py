@@ -151,13 +151,9 @@ class Trainer:
         c = self.config
         tokens = self._draw(self.generator, c.batch_size, "g-step", step)
         seed = fold(c.seed, "roll-out", step)
-        values = action_values(
-            self.rollout_policy, tokens, self.reward, c.num_rollouts, seed, c.rollout_chunk
-        )
+        values = action_values(self.rollout_policy, tokens, self.reward, c.num_rollouts, seed, c.rollout_chunk)
         self._action_values.assign(values)
-        self._count(
-            steps.policy_gradient_step(self.generator, self._pg_optimizer, tokens, values, c.g_clip_norm)
-        )
+        self._count(steps.policy_gradient_step(self.generator, self._pg_optimizer, tokens, values, c.g_clip_norm))
 
     def _discriminator_round(self, phase, index):
         """k epochs of D_phi on the training data and as many fresh negatives from the current G_theta."""
@@ -315,9 +311,7 @@ def _load_oracle(config):
 
 def _generator(config):
     seed = int(fold(config.seed, "generator")[0]) % 2**20
-    return Generator(
-        config.vocab_size, config.g_embedding_dim, config.g_hidden_dim, config.start_token, seed=seed
-    )
+    return Generator(config.vocab_size, config.g_embedding_dim, config.g_hidden_dim, config.start_token, seed=seed)
 
 
 def _adam(model, learning_rate):

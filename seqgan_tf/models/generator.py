@@ -19,9 +19,7 @@ class Generator(keras.Model):
       seed: int; equal seeds give equal initial parameters.
     """
 
-    def __init__(
-        self, vocab_size, embedding_dim=32, hidden_dim=32, start_token=0, stddev=0.1, seed=0, **kwargs
-    ):
+    def __init__(self, vocab_size, embedding_dim=32, hidden_dim=32, start_token=0, stddev=0.1, seed=0, **kwargs):
         super().__init__(**kwargs)
         # Six parameters, six seeds: one seed would give equal numbers to parameters of one size.
         normal = [keras.initializers.RandomNormal(0.0, stddev, seed=6 * seed + i) for i in range(6)]
@@ -36,9 +34,7 @@ class Generator(keras.Model):
             unit_forget_bias=False,
             return_sequences=True,
         )
-        self.output_layer = keras.layers.Dense(
-            vocab_size, kernel_initializer=normal[4], bias_initializer=normal[5]
-        )
+        self.output_layer = keras.layers.Dense(vocab_size, kernel_initializer=normal[4], bias_initializer=normal[5])
         self.embedding.build()
         self.lstm.build([None, None, embedding_dim])
         self.output_layer.build([None, hidden_dim])
@@ -47,9 +43,9 @@ class Generator(keras.Model):
     def call(self, tokens):
         """tokens [B, T] int32 -> logits [B, T, V]; logits[:, t] predicts tokens[:, t] from tokens[:, :t]."""
         hidden = self.lstm(self.embedding(self.inputs_of(tokens)))  # [B, T, H]
-        # One product of flat matrices: with a rank-3 array TensorFlow's gradient takes several times as long.
-        flat = tf.reshape(hidden, [-1, self.lstm.units])
-        return tf.reshape(self.output_layer(flat), [*tf.unstack(tf.shape(tokens)), self.vocab_size])
+        # A product of flat matrices: with a rank-3 array TensorFlow's gradient takes several times as long.
+        logits = _with_ones(tf.reshape(hidden, [-1, self.lstm.units])) @ self._output_weights()
+        return tf.reshape(logits, [*tf.unstack(tf.shape(tokens)), self.vocab_size])
 
     def inputs_of(self, tokens):
         """What the LSTM reads: tokens [B, T] -> [B, T], the start token first, the last token left out."""
@@ -70,13 +66,11 @@ class Generator(keras.Model):
         Returns:
           A function (tokens [M], state) -> (logits [M, V] of the next token, new state) that reads a token a row.
         """
-        # The bias as a further row of the kernel, and both divided once: each pass over [M, V] costs a tenth of
-        # the time of sampling.
-        weights = tf.concat([self.output_layer.kernel, self.output_layer.bias[None]], 0) / temperature
+        weights = self._output_weights() / temperature  # once, and not the [M, V] logits at every token
 
         def step(tokens, state):
             hidden, state = self.lstm.cell(self.embedding(tokens), state)
-            return tf.matmul(tf.concat([hidden, tf.ones_like(hidden[:, :1])], 1), weights), tuple(state)
+            return _with_ones(hidden) @ weights, tuple(state)
 
         return step
 
@@ -94,3 +88,13 @@ class Generator(keras.Model):
             state = tuple(self.lstm.cell(inputs[:, t], state)[1])
             states.append(state)
         return tuple(tf.stack(part) for part in zip(*states, strict=True))
+
+    def _output_weights(self):
+        """Kernel and bias of the output layer in one matrix [H + 1, V]: adding a bias to [M, V] logits, and
+        summing its gradient, are passes over memory that take longer than their arithmetic."""
+        return tf.concat([self.output_layer.kernel, self.output_layer.bias[None]], 0)
+
+
+def _with_ones(hidden):
+    """[M, H] -> [M, H + 1], the factor of the bias in the last column."""
+    return tf.concat([hidden, tf.ones_like(hidden[:, :1])], 1)

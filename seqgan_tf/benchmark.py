@@ -1,0 +1,146 @@
+"""Benchmark: what the four pieces of work cost on this machine, and how long each preset will take here."""
+
+import statistics
+import time
+
+import keras
+import tensorflow as tf
+
+from seqgan_tf import steps
+from seqgan_tf.config import PRESETS
+from seqgan_tf.models import Discriminator, Generator
+from seqgan_tf.progress import clock
+from seqgan_tf.rewards import discriminator_reward
+from seqgan_tf.rollout import action_values
+from seqgan_tf.sampling import sample_sequences
+
+RUNS = 5  # measurements of each piece; the median counts
+MATMUL_SIZE = 2048
+
+
+def benchmark(config):
+    """Times the four pieces of work at the sizes of a config.
+
+    Args:
+      config: Config; PRESETS["paper"] for the paper's sizes.
+
+    Returns:
+      str: two tables; seconds, the FLOP floor (multiply-adds, two FLOP each, at the matmul rate measured here;
+      training counts three times the forward pass) and their ratio; and the time to expect of each preset.
+    """
+    rate = matmul_rate()
+    seconds = measure(config)
+    floors = {name: flop / rate for name, flop in work(config).items()}
+    size = f"V={config.vocab_size}, T={config.sequence_length}, batch {config.batch_size}, N={config.num_rollouts}"
+    lines = [f"Matrix products on this machine: {rate / 1e9:.0f} GFLOP/s (float32, {MATMUL_SIZE} x {MATMUL_SIZE})"]
+    lines += [f"Sizes: {size}", "", f"{'':44}{'seconds':>10}{'floor':>10}{'ratio':>8}"]
+    labels = {
+        "sample": "sample 10,000 sequences",
+        "mle": f"one MLE epoch ({config.train_size // config.batch_size} steps)",
+        "discriminator": f"one D epoch ({2 * config.train_size // config.batch_size} steps)",
+        "generator": "one generator step with its roll-outs",
+    }
+    for name, label in labels.items():
+        lines.append(f"{label:44}{seconds[name]:10.2f}{floors[name]:10.2f}{seconds[name] / floors[name]:8.2f}")
+    lines += ["", "Expected time on this machine:"]
+    ratios = {name: seconds[name] / floors[name] for name in seconds}
+    for name, preset in PRESETS.items():
+        lines.append(f"  {name:8} {clock(preset_seconds(preset, ratios, rate))}")
+    return "\n".join(lines)
+
+
+def matmul_rate():
+    """FLOP per second of TensorFlow's float32 matrix product, median of RUNS."""
+    matrix = tf.random.stateless_normal([MATMUL_SIZE, MATMUL_SIZE], [0, 0])
+    product = tf.function(lambda: tf.matmul(matrix, matrix))
+    return 2 * MATMUL_SIZE**3 / _median_seconds(product)
+
+
+def measure(config):
+    """Seconds for each piece of `work`, from short samples scaled up, median of RUNS."""
+    c = config
+    generator = Generator(c.vocab_size, c.g_embedding_dim, c.g_hidden_dim)
+    discriminator = Discriminator(c.vocab_size, c.d_embedding_dim, c.d_filter_widths, c.d_filter_counts)
+    g_optimizer, d_optimizer = keras.optimizers.Adam(0.01), keras.optimizers.Adam(1e-4)
+    g_optimizer.build(generator.trainable_variables)
+    d_optimizer.build(discriminator.trainable_variables)
+    tokens = sample_sequences(generator, c.batch_size, c.sequence_length, 0)
+    labels = tf.range(c.batch_size) % 2
+    seed = tf.constant([0, 1])
+    reward = discriminator_reward(discriminator)
+
+    def generator_step():
+        sampled = sample_sequences(generator, c.batch_size, c.sequence_length, 1)
+        values = action_values(generator, sampled, reward, c.num_rollouts, 2, c.rollout_chunk)
+        steps.policy_gradient_step(generator, g_optimizer, sampled, values, c.g_clip_norm)
+
+    num = 2_000
+    return {
+        "sample": 10_000 / num * _median_seconds(lambda: sample_sequences(generator, num, c.sequence_length, 3)),
+        "mle": c.train_size
+        // c.batch_size
+        * _median_seconds(lambda: steps.mle_step(generator, g_optimizer, tokens, c.g_clip_norm), 20),
+        "discriminator": 2
+        * c.train_size
+        // c.batch_size
+        * _median_seconds(lambda: steps.discriminator_step(discriminator, d_optimizer, tokens, labels, seed), 20),
+        "generator": _median_seconds(generator_step),
+    }
+
+
+def work(config):
+    """FLOP of each piece: matrix products and convolutions only."""
+    c = config
+    length, batch = c.sequence_length, c.batch_size
+    token, sequence = generator_flop(c), discriminator_flop(c)
+    rollout_tokens = c.num_rollouts * batch * length * (length - 1) / 2
+    rollout_sequences = c.num_rollouts * batch * (length - 1) + batch
+    return {
+        "sample": 10_000 * length * token,
+        "mle": c.train_size // batch * batch * length * 3 * token,
+        "discriminator": 2 * c.train_size // batch * batch * 3 * sequence,
+        "generator": (rollout_tokens + 4 * batch * length) * token + rollout_sequences * sequence,
+    }
+
+
+def generator_flop(config):
+    """FLOP of the generator's forward pass for one token."""
+    hidden = config.g_hidden_dim
+    return 2 * (4 * hidden * (config.g_embedding_dim + hidden) + hidden * config.vocab_size)
+
+
+def discriminator_flop(config):
+    """FLOP of the discriminator's forward pass for one sequence."""
+    filters = list(zip(config.d_filter_widths, config.d_filter_counts, strict=True))
+    windows = sum((config.sequence_length - width + 1) * width * count for width, count in filters)
+    features = sum(config.d_filter_counts)
+    return 2 * (windows * config.d_embedding_dim + 2 * features**2 + 2 * features)
+
+
+def preset_seconds(preset, ratios, rate):
+    """Seconds to expect of a preset: its FLOP at this machine's rate, each piece with its measured ratio."""
+    c, flop = preset, work(preset)
+    token, sequence = generator_flop(c), discriminator_flop(c)
+    rounds = c.d_rounds + c.iterations * c.d_steps
+    evaluations = c.mle_epochs / c.mle_eval_every + c.iterations / c.eval_every + 2
+    evaluated_tokens = evaluations * c.eval_samples * c.sequence_length
+    forward = ratios["mle"] * 3 * evaluated_tokens * token  # the three likelihoods
+    forward += ratios["generator"] * 3 * evaluations * c.eval_samples * sequence
+    negatives = (rounds * c.train_size + 2 * c.train_size) * c.sequence_length
+    sampled = ratios["sample"] * (evaluated_tokens + negatives) * token
+    training = ratios["mle"] * c.mle_epochs * flop["mle"]
+    training += ratios["discriminator"] * rounds * c.d_epochs * flop["discriminator"]
+    training += ratios["generator"] * c.iterations * c.g_steps * flop["generator"]
+    return (forward + sampled + training) / rate
+
+
+def _median_seconds(function, calls=1):
+    """Median seconds of one call, from RUNS measurements of `calls` calls each, after one to warm up."""
+    function()
+    seconds = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        for _ in range(calls):
+            function()
+        seconds.append((time.perf_counter() - start) / calls)
+    return statistics.median(seconds)
