@@ -42,7 +42,7 @@ def benchmark(config):
     }
     for name, label in labels.items():
         lines.append(f"{label:44}{seconds[name]:10.2f}{floors[name]:10.2f}{seconds[name] / floors[name]:8.2f}")
-    lines += ["", "Expected time on this machine:"]
+    lines += ["", "Expected time on this machine, besides the seconds that TensorFlow takes to start:"]
     ratios = {name: seconds[name] / floors[name] for name in seconds}
     for name, preset in PRESETS.items():
         lines.append(f"  {name:8} {clock(preset_seconds(preset, ratios, rate))}")

@@ -16,5 +16,6 @@ def fold(seed, phase, *steps):
     Returns:
       [2] int32 array, as TensorFlow's stateless operations take it.
     """
-    sequence = np.random.SeedSequence([seed, zlib.crc32(phase.encode()), *steps])
+    # With their number, because to SeedSequence zeros at the end make no difference.
+    sequence = np.random.SeedSequence([seed, zlib.crc32(phase.encode()), len(steps), *steps])
     return sequence.generate_state(2).astype(np.int32)

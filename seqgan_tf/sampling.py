@@ -40,11 +40,12 @@ def _invert(weights, uniform):
     """First index [M] at which the cumulative weight [M, K] exceeds uniform [M, 1] * total, and the total [M].
 
     uniform is at most 1 - 2^-23, so the product stays below the total in float32 too: an index is always found,
-    and never one of weight 0.
+    and never one of weight 0. Only an infinite total has none; then the last index stands in.
     """
     cumulative = tf.cumsum(weights, -1)
     total = cumulative[:, -1:]
-    return tf.reduce_sum(tf.cast(cumulative <= uniform * total, tf.int32), -1), total[:, 0]
+    index = tf.reduce_sum(tf.cast(cumulative <= uniform * total, tf.int32), -1)
+    return tf.minimum(index, weights.shape[-1] - 1), total[:, 0]
 
 
 def sample(step_fn, state, inputs, length, seed, prefix_lengths):
@@ -69,6 +70,8 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths):
     groups = tf.constant([sum(p <= t for p in prefix_lengths) for t in range(length)], tf.int32)
     uniform = tf.random.stateless_uniform([rows, length - first, 2], seed)
     fixed = tf.pad(inputs, [[0, 0], [0, length - longest]])  # [M, T + 1]
+    if first == length:
+        return fixed[:, 1:]
 
     def overwrite(old, new):  # the first rows of old by new
         return tf.ensure_shape(tf.concat([new, old[tf.shape(new)[0] :]], 0), old.shape)

@@ -2,14 +2,12 @@
 
 import contextlib
 import math
-import signal
-import time
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from seqgan_tf import steps
+from seqgan_tf.checkpoints import Checkpoints, Diverged
 from seqgan_tf.data import batches, labelled_batches, num_batches
 from seqgan_tf.evaluate import evaluate_discriminator, evaluate_generator, yardsticks
 from seqgan_tf.models import Discriminator, Generator, Oracle
@@ -23,14 +21,12 @@ from seqgan_tf.sampling import sample_sequences
 
 TEXT_SAMPLES = 10  # sequences written down at each evaluation
 RUNNING_MEANS = ("nll_train", "pg_loss", "mean_reward", "d_loss", "d_accuracy")
-
-
-class Stopped(Exception):
-    """Training was stopped by a signal, with everything saved. args: (signal number, where it stands)."""
-
-
-class Diverged(Exception):
-    """A loss or a weight is no longer a finite number."""
+# Each phase: what its outer loop counts, that loop's name, and the setting that bounds it.
+PHASES = {
+    "mle": ("epoch", "mle_epoch", "mle_epochs"),
+    "discriminator": ("round", "d_round", "d_rounds"),
+    "adversarial": ("iteration", "iteration", "iterations"),
+}
 
 
 class Trainer:
@@ -68,11 +64,10 @@ class Trainer:
             )
         self.reward = REWARDS[config.reward](self.discriminator)
 
-        self.position = Position(on_advance=self._on_advance)
+        self.position = Position(on_advance=lambda: self._checkpoints.save_when_due())
         self._means = {name: tf.Variable(tf.zeros([2], tf.float64)) for name in RUNNING_MEANS}  # sum and count
         self._action_values = tf.Variable(tf.zeros([config.batch_size, config.sequence_length]))
         self._num_records = tf.Variable(0)
-        self._wall_seconds = tf.Variable(0.0, dtype=tf.float64)
         trained = {"generator": self.generator, "rollout_policy": self.rollout_policy}
         self._mle_optimizer = _adam(self.generator, config.mle_learning_rate)
         self._pg_optimizer = _adam(self.generator, config.pg_learning_rate)
@@ -80,22 +75,21 @@ class Trainer:
         if self.discriminator:
             trained["discriminator"] = self.discriminator
             self._d_optimizer = optimizers["d_optimizer"] = _adam(self.discriminator, config.d_learning_rate)
-        self._weights = [weight.value for model in trained.values() for weight in model.trainable_weights]
-        self._checkpoints = tf.train.CheckpointManager(
-            tf.train.Checkpoint(
+        self._checkpoints = Checkpoints(
+            self.records.path / "checkpoints",
+            config.checkpoint_seconds,
+            [weight.value for model in trained.values() for weight in model.trainable_weights],
+            {
                 **trained,
                 **optimizers,
-                position=self.position,
-                means=self._means,
-                action_values=self._action_values,
-                num_records=self._num_records,
-                wall_seconds=self._wall_seconds,
-            ),
-            str(self.records.path / "checkpoints"),
-            max_to_keep=2,
+                "position": self.position,
+                "means": self._means,
+                "action_values": self._action_values,
+                "num_records": self._num_records,
+            },
         )
-        self._signal = None
-        self._restore()
+        self.records.truncate(int(self._num_records.numpy()))
+        self._yardsticks = yardsticks(self.oracle, self.heldout_tokens, fold(config.seed, "uniform"))
 
     def train(self):
         """Algorithm 1 of the paper.
@@ -107,7 +101,7 @@ class Trainer:
         c, loop = self.config, self.position.loop
         d_rounds, d_steps = (c.d_rounds, c.d_steps) if self.discriminator else (0, 0)
         round_batches = c.d_epochs * self._d_batches
-        with self._signals_caught():
+        with self._checkpoints.signals_caught():
             # Initialise G_theta, D_phi with random weights (done when they were made).
             if self._num_records.numpy() == 0:
                 self._evaluate("mle", 0)
@@ -135,7 +129,7 @@ class Trainer:
                     self._update_rollout_policy(c.rollout_decay)
                     if _due(iteration + 1, c.eval_every, c.iterations):
                         self._evaluate("adversarial", iteration + 1)
-            self._save()
+            self._checkpoints.save()
 
     def _mle_epoch(self, epoch):
         """One epoch of maximum likelihood on the training data S."""
@@ -202,13 +196,15 @@ class Trainer:
         values = self._action_values.numpy() if phase == "adversarial" else None
         if values is not None:
             figures["reward_by_position"] = [float(value) for value in values.mean(0)]
-        record = {"phase": phase, "iteration": iteration, "wall_seconds": round(self._elapsed(), 1)}
+        record = {"phase": phase, "iteration": iteration, "wall_seconds": round(self._checkpoints.elapsed(), 1)}
         record |= figures | self._yardsticks
-        done = sum(self.position[name] for name in ("mle_epoch", "d_round", "iteration")) + (iteration > 0)
+        done = sum(self.position[loop] for _, loop, _ in PHASES.values()) + (iteration > 0)
         self.records.add(record, done, generated[:TEXT_SAMPLES], values)
         self._num_records.assign_add(1)
         if iteration:
-            self._progress.report(_summary(iteration, record))
+            names = ("nll_oracle", "nll_test", "entropy", "d_auc_train", "d_auc_heldout")
+            shown = (f"{name} {record[name]:.3f}" for name in names if name in record)
+            self._progress.report("  ".join([self._count_of(phase, iteration), *shown]))
 
     def _draw(self, model, num, *key):
         """num sequences from a model, by the seed for key."""
@@ -234,58 +230,17 @@ class Trainer:
             self._means[name].assign_add([value, 1.0])
         self._progress.advance()
 
-    def _on_advance(self):
-        if self._signal or time.monotonic() - self._saved_at >= self.config.checkpoint_seconds:
-            self._save()
-        if self._signal:
-            raise Stopped(self._signal, self.where())
-
     def where(self):
         """Where training stands, in words."""
-        c = self.config
-        for name, loop, total in (
-            ("iteration", "iteration", c.iterations),
-            ("discriminator round", "d_round", c.d_rounds),
-            ("MLE epoch", "mle_epoch", c.mle_epochs),
-        ):
-            if self.position[loop]:
-                return f"after {name} {self.position[loop]} of {total}"
-        return "at the beginning"
+        for phase in reversed(PHASES):
+            done = self.position[PHASES[phase][1]]
+            if done:
+                return f"after {self._count_of(phase, done)} of the {phase} phase"
+        return "in its first epoch"
 
-    def _save(self):
-        if not all(np.isfinite(weight.numpy()).all() for weight in self._weights):
-            raise Diverged("a weight is no longer a finite number")
-        self._wall_seconds.assign(self._elapsed())
-        self._started = time.monotonic()
-        self._checkpoints.save()
-        self._saved_at = time.monotonic()
-
-    def _restore(self):
-        if self._checkpoints.latest_checkpoint:
-            status = self._checkpoints.checkpoint.restore(self._checkpoints.latest_checkpoint)
-            status.assert_existing_objects_matched()
-        self.records.truncate(int(self._num_records.numpy()))
-        self._started = self._saved_at = time.monotonic()
-        self._yardsticks = yardsticks(self.oracle, self.heldout_tokens, fold(self.config.seed, "uniform"))
-
-    def _elapsed(self):
-        return float(self._wall_seconds.numpy()) + time.monotonic() - self._started
-
-    @contextlib.contextmanager
-    def _signals_caught(self):
-        """Lets the first SIGINT or SIGTERM save and stop; a second one has its ordinary effect."""
-
-        def note(number, _):
-            self._signal = number
-            for caught, handler in before.items():
-                signal.signal(caught, handler)
-
-        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _count_of(self, phase, done):
+        unit, _, total = PHASES[phase]
+        return f"{unit} {done}/{getattr(self.config, total)}"
 
 
 def _load_oracle(config):
@@ -322,8 +277,3 @@ def _adam(model, learning_rate):
 
 def _due(done, every, total):
     return done % every == 0 or done == total
-
-
-def _summary(iteration, record):
-    names = ("nll_oracle", "nll_test", "entropy", "d_auc_train", "d_auc_heldout")
-    return "  ".join([str(iteration), *(f"{name} {record[name]:.3f}" for name in names if name in record)])

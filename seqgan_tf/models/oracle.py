@@ -48,6 +48,9 @@ class Oracle(Generator):
                 f"{path} has SHA-256 {digest}, allowed is {sha256} only: it is truncated, damaged or another file."
             )
         arrays = _unpickle(path, content)
+        if arrays[0].ndim != 2 or arrays[13].ndim != 2:
+            found = f"{arrays[0].shape}, {arrays[13].shape}"
+            raise ValueError(f"{path} has arrays 0 and 13 of shapes {found}; allowed are matrices.")
         shapes = _expected_shapes(arrays)
         found = [array.shape for array in arrays]
         if found != shapes:
@@ -105,8 +108,6 @@ def _unpickle(path, content):
 
 def _expected_shapes(arrays):
     """Shapes of the 15 arrays for the V, E of the first and the H of the last but one."""
-    if arrays[0].ndim != 2 or arrays[13].ndim != 2:
-        raise ValueError(f"arrays 0 and 13 have shapes {arrays[0].shape}, {arrays[13].shape}; allowed are matrices.")
     (vocab_size, embedding_dim), hidden_dim = arrays[0].shape, arrays[13].shape[0]
     gate = [(embedding_dim, hidden_dim), (hidden_dim, hidden_dim), (hidden_dim,)]
     return [(vocab_size, embedding_dim), *gate * 4, (hidden_dim, vocab_size), (vocab_size,)]
