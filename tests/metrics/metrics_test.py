@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from seqgan_tf.metrics import METRICS, accuracy, auc, nll
+from seqgan_tf.metrics.nll import SLICE
+
+
+def test_nll_is_the_mean_over_all_tokens_whatever_the_slices():
+    tokens = np.random.default_rng(0).integers(0, 9, [2 * SLICE + 7, 3])
+    sizes = []
+
+    def score(part):
+        sizes.append(len(part))
+        return part * 0.5
+
+    np.testing.assert_allclose(nll(score, tokens), tokens.mean() * 0.5, rtol=1e-12)
+    assert sizes == [SLICE, SLICE, 7]
+
+
+def test_auc_equals_the_share_of_pairs_in_the_right_order():
+    draw = np.random.default_rng(0)
+    real, generated = draw.integers(0, 5, 40) / 5, draw.integers(0, 4, 30) / 5  # with ties
+    pairs = [1.0 if r > g else 0.5 if r == g else 0.0 for r in real for g in generated]
+    np.testing.assert_allclose(auc(real, generated), np.mean(pairs), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("real", "generated", "expected_accuracy", "expected_auc"),
+    [
+        ([0.9, 0.8], [0.1, 0.2], 1.0, 1.0),
+        ([0.1, 0.2], [0.9, 0.8], 0.0, 0.0),
+        ([0.7], [0.7], 0.5, 0.5),
+        ([0.9, 0.4], [0.1, 0.2, 0.6, 0.3], (1 / 2 + 3 / 4) / 2, 7 / 8),
+    ],
+)
+def test_accuracy_and_auc_worked_by_hand(real, generated, expected_accuracy, expected_auc):
+    assert accuracy(real, generated) == expected_accuracy
+    assert auc(real, generated) == expected_auc
+
+
+def test_metrics_by_name():
+    assert {"nll": nll, "accuracy": accuracy, "auc": auc} == METRICS

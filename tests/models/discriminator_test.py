@@ -1,0 +1,67 @@
+import numpy as np
+import reference
+import tensorflow as tf
+
+from seqgan_tf.losses import discriminator_loss
+from seqgan_tf.models import Discriminator
+
+TOKENS = np.random.default_rng(0).integers(0, 9, [6, 5]).astype(np.int32)
+
+
+def make(**kwargs):
+    settings = {"filter_widths": (1, 2, 5), "filter_counts": (3, 4, 2), "seed": 2} | kwargs
+    return Discriminator(vocab_size=9, embedding_dim=4, **settings)
+
+
+def test_logits_equal_the_numpy_reference():
+    discriminator = make()
+    for layer in [*discriminator.convolutions, discriminator.carry_gate, discriminator.transform]:
+        layer.bias.assign(np.linspace(-0.5, 0.4, layer.bias.shape[0]))
+    logits = discriminator(TOKENS)
+    assert logits.shape == [6, 2]
+    np.testing.assert_allclose(logits, reference.discriminator_logits(discriminator, TOKENS), rtol=1e-4, atol=1e-5)
+
+
+def test_loss_with_its_l2_equals_the_numpy_reference():
+    discriminator = make(l2=0.2)
+    labels = np.array([1, 0, 1, 1, 0, 0], np.int32)
+    cross_entropy = discriminator_loss(discriminator(TOKENS), labels)
+    log_probabilities = reference.log_softmax(reference.discriminator_logits(discriminator, TOKENS))
+    expected = -np.mean([row[label] for row, label in zip(log_probabilities, labels, strict=True)])
+    np.testing.assert_allclose(cross_entropy, expected, rtol=1e-5)
+    kernel, bias = discriminator.output_layer.get_weights()
+    np.testing.assert_allclose(
+        tf.add_n(discriminator.losses), 0.2 * ((kernel**2).sum() / 2 + (bias**2).sum() / 2), rtol=1e-5
+    )
+    assert len(discriminator.losses) == 2  # the output layer's kernel and bias, nothing else
+
+
+def test_dropout_is_off_unless_training_and_then_decided_by_the_seed():
+    discriminator = make(dropout=0.5)
+    np.testing.assert_array_equal(discriminator(TOKENS), discriminator(TOKENS))
+
+    def trained(seed):
+        discriminator.reseed(tf.constant(seed))
+        return discriminator(TOKENS, training=True).numpy()
+
+    np.testing.assert_array_equal(trained([1, 2]), trained([1, 2]))
+    assert not np.array_equal(trained([1, 2]), trained([1, 3]))
+    assert not np.array_equal(trained([1, 2]), discriminator(TOKENS))
+
+
+def test_dropout_is_the_share_dropped_not_kept():
+    discriminator = make(dropout=0.9)
+    kept = tf.cast(discriminator.dropout(tf.ones([1, 100_000]), training=True) > 0, tf.float32)
+    assert abs(float(tf.reduce_mean(kept)) - 0.1) < 0.01
+
+
+def test_initial_parameters_follow_the_authors_code():
+    discriminator = make(filter_counts=(100, 200, 100))
+    embedding = discriminator.embedding.embeddings.numpy()
+    assert -1 <= embedding.min() < -0.7 and 0.7 < embedding.max() <= 1
+    for layer in [*discriminator.convolutions, discriminator.output_layer]:
+        kernel, bias = layer.get_weights()
+        assert abs(kernel).max() <= 0.2  # truncated at two standard deviations
+        assert 0.07 < kernel.std() < 0.1
+        np.testing.assert_array_equal(bias, np.float32(0.1))
+    np.testing.assert_array_equal(discriminator.carry_gate.bias, np.float32(0.0))

@@ -1,0 +1,81 @@
+import numpy as np
+import reference
+import tensorflow as tf
+
+from seqgan_tf.losses import token_nll
+from seqgan_tf.models import Generator
+
+
+def make(**kwargs):
+    return Generator(vocab_size=7, embedding_dim=3, hidden_dim=4, stddev=0.8, seed=3, **kwargs)
+
+
+TOKENS = np.random.default_rng(0).integers(0, 7, [5, 6]).astype(np.int32)
+
+
+def test_logits_equal_the_numpy_reference():
+    generator = make(start_token=2)
+    logits = generator(TOKENS)
+    assert logits.shape == [5, 6, 7]
+    expected = reference.lstm_logits(generator.get_weights(), TOKENS, start_token=2)
+    np.testing.assert_allclose(logits, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_logits_do_not_see_the_token_they_predict_nor_later_ones():
+    generator = make()
+    changed = TOKENS.copy()
+    changed[:, 3:] = (changed[:, 3:] + 1) % 7
+    before, after = generator(TOKENS).numpy(), generator(changed).numpy()
+    np.testing.assert_array_equal(before[:, :4], after[:, :4])
+    assert not np.allclose(before[:, 4], after[:, 4])
+
+
+def test_stepper_and_states_equal_the_whole_model():
+    generator = make()
+    logits, states = generator(TOKENS), generator.states(TOKENS)
+    assert [part.shape for part in states] == [[6, 5, 4]] * 2
+    step = generator.stepper()
+    state, inputs = generator.initial_state(5), generator.inputs_of(TOKENS)
+    for t in range(6):
+        for part, all_parts in zip(state, states, strict=True):
+            np.testing.assert_allclose(part, all_parts[t], atol=1e-6)
+        step_logits, state = step(inputs[:, t], state)
+        np.testing.assert_allclose(step_logits, logits[:, t], atol=1e-5)
+
+
+def test_temperature_divides_the_logits():
+    generator = make()
+    state = generator.initial_state(5)
+    plain, _ = generator.stepper()(TOKENS[:, 0], state)
+    cold, _ = generator.stepper(0.5)(TOKENS[:, 0], state)
+    np.testing.assert_allclose(cold, plain / 0.5, rtol=1e-5)
+
+
+def test_mle_gradient_equals_finite_differences_of_the_numpy_reference():
+    generator = make()
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(token_nll(generator(TOKENS), TOKENS))
+    gradients = tape.gradient(loss, generator.trainable_variables)
+
+    def numpy_loss(weights):
+        return reference.token_nll(reference.lstm_logits(weights, TOKENS), TOKENS).mean()
+
+    np.testing.assert_allclose(loss, numpy_loss(generator.get_weights()), rtol=1e-5)
+    expected = reference.gradients(numpy_loss, generator.get_weights())
+    assert len(gradients) == len(expected) == 6
+    for gradient, numbers in zip(gradients, expected, strict=True):
+        np.testing.assert_allclose(tf.convert_to_tensor(gradient), numbers, rtol=1e-3, atol=1e-5)
+
+
+def test_every_parameter_biases_included_is_drawn_from_the_same_normal_distribution():
+    generator = Generator(vocab_size=2000, embedding_dim=32, hidden_dim=32, seed=1)
+    for weight in generator.get_weights():
+        assert abs(weight.std() - 0.1) < 0.02
+        assert abs(weight.mean()) < 0.03
+
+
+def test_a_seed_decides_the_parameters():
+    weights, same = make().get_weights(), make().get_weights()
+    other = Generator(7, 3, 4, stddev=0.8, seed=4).get_weights()
+    assert all((a == b).all() for a, b in zip(weights, same, strict=True))
+    assert not any((a == b).any() for a, b in zip(weights, other, strict=True))

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+import reference
+import tensorflow as tf
+
+from seqgan_tf.models import Discriminator, Generator
+from seqgan_tf.rewards import REWARDS, constant_reward, discriminator_reward
+from seqgan_tf.rollout import action_values
+from seqgan_tf.sampling import sample_sequences
+
+
+def make(vocab_size=30):
+    return Generator(vocab_size, embedding_dim=3, hidden_dim=4, stddev=1.0, seed=5)
+
+
+def token_reward(position):
+    """Gives away its place: the id of one token."""
+    return lambda tokens: tf.cast(tokens[:, position], tf.float32)
+
+
+# 7 rows a chunk: one copy of one sentence at a time; 56: chunks that end in the middle of the sentences.
+@pytest.mark.parametrize("chunk_rows", [7, 56, 10_000])
+@pytest.mark.parametrize("position", [0, 3, 7])
+def test_reward_of_the_jth_token_stays_in_its_sentence_and_place(position, chunk_rows):
+    generator = make()
+    tokens = sample_sequences(generator, 5, 8, seed=1)
+    values = action_values(generator, tokens, token_reward(position), 3, seed=2, chunk_rows=chunk_rows).numpy()
+    assert values.shape == (5, 8) and values.dtype == np.float32
+    # From Y_1:j on, the j-th token is fixed, so Q there is its id in each sentence exactly.
+    expected = np.repeat(tokens.numpy()[:, position : position + 1], 8 - position, axis=1)
+    np.testing.assert_allclose(values[:, position:], expected, rtol=1e-6)
+    # Before it, roll-outs draw it anew.
+    assert position == 0 or not np.allclose(values[:, :position], expected[:, :1])
+
+
+def test_values_equal_the_exact_expectation_with_many_roll_outs():
+    generator = make(vocab_size=3)
+    tokens = tf.constant([[2, 1, 0], [0, 0, 1]])
+
+    def reward(rows):  # depends on every token and its place
+        return tf.cast(rows[:, 0] + 10 * rows[:, 1] + 100 * rows[:, 2], tf.float32)
+
+    values = action_values(generator, tokens, reward, 40_000, seed=2, chunk_rows=20_000).numpy()
+    sequences, probabilities = reference.all_sequence_probabilities(generator.get_weights(), 3, 3)
+    rewards = sequences @ [1, 10, 100]
+    for row, sentence in zip(values, tokens.numpy(), strict=True):
+        for t in (1, 2, 3):
+            match = (sequences[:, :t] == sentence[:t]).all(1)
+            expected = (probabilities * rewards)[match].sum() / probabilities[match].sum()
+            assert abs(row[t - 1] - expected) < 2.0  # the standard error is below 0.5
+
+
+def test_last_value_is_the_reward_of_the_sequence_itself():
+    generator = make()
+    discriminator = Discriminator(30, 4, (1, 2), (5, 5), dropout=0.9)
+    tokens = sample_sequences(generator, 4, 6, seed=1)
+    reward = discriminator_reward(discriminator)
+    values = action_values(generator, tokens, reward, 2, seed=2)
+    real = np.exp(reference.log_softmax(reference.discriminator_logits(discriminator, tokens.numpy())))[:, 1]
+    np.testing.assert_allclose(values[:, -1], real, rtol=1e-5)
+
+
+def test_roll_outs_come_from_the_policy_that_is_given():
+    always = make()
+    for weight in always.weights:
+        weight.assign(tf.zeros_like(weight))
+    always.output_layer.bias.assign(tf.one_hot(17, 30) * 1000.0)
+    tokens = tf.zeros([2, 5], tf.int32)
+    values = action_values(always, tokens, token_reward(4), 2, seed=0)
+    np.testing.assert_array_equal(values, [[17, 17, 17, 17, 0]] * 2)
+
+
+def test_a_seed_decides_the_values():
+    generator = make()
+    tokens = sample_sequences(generator, 3, 6, seed=1)
+    first, same, other = (action_values(generator, tokens, token_reward(5), 2, seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, same)
+    assert not np.array_equal(first, other)
+
+
+def test_sequences_of_one_token_and_bad_arguments():
+    generator = make()
+    np.testing.assert_array_equal(action_values(generator, tf.constant([[4]]), token_reward(0), 2, 0), [[4.0]])
+    for arguments in ({"num_rollouts": 0}, {"chunk_rows": 0}):
+        with pytest.raises(ValueError, match="allowed is 1 or more"):
+            action_values(**{"generator": generator, "tokens": tf.zeros([1, 2], tf.int32), "seed": 0,
+                             "reward": token_reward(0), "num_rollouts": 1} | arguments)  # fmt: skip
+
+
+def test_rewards_by_name():
+    discriminator = Discriminator(30, 4, (1, 2), (5, 5), dropout=0.9)
+    tokens = np.zeros([3, 6], np.int32)
+    assert {"discriminator": discriminator_reward, "constant": constant_reward} == REWARDS
+    np.testing.assert_array_equal(REWARDS["constant"](None)(tokens), [1.0] * 3)
+    reward = REWARDS["discriminator"](discriminator)
+    np.testing.assert_array_equal(reward(tokens), reward(tokens))  # dropout is off

@@ -1,0 +1,127 @@
+import numpy as np
+import pytest
+import reference
+import tensorflow as tf
+
+from seqgan_tf.models import Generator
+from seqgan_tf.sampling import CHUNK_ROWS, sample, sample_categorical, sample_sequences
+
+LEAST_P = 1e-4  # a right sampler fails a chi-square test by chance once in ten thousand; seeds make it repeatable
+
+
+def make(stddev=1.0, vocab_size=3):
+    return Generator(vocab_size, embedding_dim=3, hidden_dim=4, stddev=stddev, seed=5)
+
+
+def test_categorical_of_a_single_class():
+    assert list(sample_categorical(tf.constant([[0.3]] * 3), tf.random.stateless_uniform([3, 2], [0, 1]))) == [0] * 3
+
+
+@pytest.mark.parametrize("num_classes", [2, 7, 50, 5000])
+def test_categorical_follows_the_exact_distribution(num_classes):
+    logits = np.random.default_rng(num_classes).standard_normal(num_classes).astype(np.float32) * 1.5
+    rows, counts = 4000, np.zeros(num_classes)
+    for seed in range(50):
+        uniform = tf.random.stateless_uniform([rows, 2], [seed, 1])
+        counts += np.bincount(sample_categorical(tf.tile(logits[None], [rows, 1]), uniform), minlength=num_classes)
+    probabilities = np.exp(reference.log_softmax(np.float64(logits)))
+    assert reference.chi_square_p(counts, probabilities) > LEAST_P
+
+
+def test_categorical_at_the_ends_of_the_uniform_numbers_and_with_impossible_classes():
+    last = 1 - 2.0**-23
+    uniform = tf.constant([[0.0, 0.0], [last, last], [0.0, last], [last, 0.0]])
+    logits = tf.constant([[-1e9] * 40 + [0.3, 0.1] + [-1e9] * 60] * 4)
+    assert set(sample_categorical(logits, uniform).numpy()) <= {40, 41}
+    assert list(sample_categorical(logits * 1e6, uniform)) == [40] * 4
+
+
+def test_each_row_has_its_own_distribution():
+    logits = tf.one_hot([3, 0, 2, 1], 4) * 100
+    uniform = tf.random.stateless_uniform([4, 2], [0, 1])
+    assert list(sample_categorical(logits, uniform)) == [3, 0, 2, 1]
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+def test_sequences_follow_the_exact_distribution(temperature):
+    generator = make()
+    sequences, probabilities = reference.all_sequence_probabilities(generator.get_weights(), 3, 3, temperature)
+    drawn = sample_sequences(generator, 20_000, 3, seed=7, temperature=temperature)
+    counts = np.array([(drawn.numpy() == sequence).all(1).sum() for sequence in sequences])
+    assert counts.sum() == 20_000
+    assert reference.chi_square_p(counts, probabilities) > LEAST_P
+
+
+def test_sequences_with_a_prefix_follow_the_conditional_distribution():
+    generator = make()
+    sequences, probabilities = reference.all_sequence_probabilities(generator.get_weights(), 3, 4)
+    allowed = (sequences[:, :2] == [2, 1]).all(1)
+    drawn = sample_sequences(generator, 20_000, 4, seed=7, prefix=[2, 1])
+    counts = np.array([(drawn.numpy() == sequence).all(1).sum() for sequence in sequences[allowed]])
+    assert counts.sum() == 20_000
+    conditional = probabilities[allowed] / probabilities[allowed].sum()
+    assert reference.chi_square_p(counts, conditional) > LEAST_P
+
+
+def test_roll_outs_of_every_prefix_follow_the_conditional_distribution():
+    generator = make()
+    tokens = tf.constant([[2, 1, 0], [0, 0, 1]])
+    states = generator.states(tokens)
+    copies = 10_000
+    inputs = tf.repeat(tf.tile(generator.inputs_of(tokens)[:1], [2, 1]), copies, axis=0)
+    state = tuple(tf.repeat(part[1:3, 0], copies, axis=0) for part in states)
+    drawn = sample(generator.stepper(), state, inputs, 3, [1, 2], prefix_lengths=[1, 2]).numpy()
+    sequences, probabilities = reference.all_sequence_probabilities(generator.get_weights(), 3, 3)
+    for prefix, rows in (([2], drawn[:copies]), ([2, 1], drawn[copies:])):
+        assert (rows[:, : len(prefix)] == prefix).all()
+        allowed = (sequences[:, : len(prefix)] == prefix).all(1)
+        counts = np.array([(rows == sequence).all(1).sum() for sequence in sequences[allowed]])
+        conditional = probabilities[allowed] / probabilities[allowed].sum()
+        assert reference.chi_square_p(counts, conditional) > LEAST_P
+
+
+def test_logits_outside_the_range_of_exp_are_sampled_right():
+    logits = tf.repeat([[500.0], [-500.0]], 2000, axis=0) + np.log([0.7, 0.2, 0.1]).astype(np.float32)
+    inputs = tf.zeros([4000, 1], tf.int32)
+    drawn = sample(lambda _, state: (logits, state), (tf.zeros([4000, 1]),), inputs, 5, [0, 0], [0]).numpy()
+    for rows in (drawn[:2000], drawn[2000:]):
+        counts = np.bincount(rows.ravel(), minlength=3)
+        assert reference.chi_square_p(counts, [0.7, 0.2, 0.1]) > LEAST_P
+
+
+def test_a_step_that_always_says_three():
+    def step(tokens, state):
+        return tf.one_hot(tf.fill([len(tokens)], 3), 5) * 1000.0, state
+
+    inputs = tf.constant([[0, 1, 2], [0, 4, 2]])  # prefix lengths 1 and 2
+    drawn = sample(step, (tf.zeros([2, 1]),), inputs, 4, [0, 0], prefix_lengths=[1, 2])
+    np.testing.assert_array_equal(drawn, [[1, 3, 3, 3], [4, 2, 3, 3]])
+
+
+def test_no_prefix_is_read_again():
+    read = []
+
+    def step(tokens, state):
+        read.append(len(tokens))
+        return tf.zeros([len(tokens), 5]), state
+
+    sample(step, (tf.zeros([12, 1]),), tf.zeros([12, 4], tf.int32), 4, [0, 0], prefix_lengths=[1, 2, 3])
+    assert read == [4, 8, 12]
+
+
+def test_a_seed_decides_the_sequences_and_their_number_does_not_change_the_first():
+    generator = make(vocab_size=50)
+    many = sample_sequences(generator, CHUNK_ROWS + 30, 6, seed=3).numpy()
+    np.testing.assert_array_equal(many[:100], sample_sequences(generator, 100, 6, seed=3))
+    assert not np.array_equal(many[:100], sample_sequences(generator, 100, 6, seed=4))
+    assert not np.array_equal(many[:30], many[CHUNK_ROWS:])
+    assert many.shape == (CHUNK_ROWS + 30, 6) and many.dtype == np.int32
+
+
+def test_edges_and_bad_arguments():
+    generator = make()
+    assert sample_sequences(generator, 0, 6, seed=3).shape == [0, 6]
+    np.testing.assert_array_equal(sample_sequences(generator, 2, 2, seed=3, prefix=[1, 2]), [[1, 2]] * 2)
+    for arguments in ({"num": -1}, {"temperature": 0.0}, {"temperature": -1.0}, {"prefix": [0] * 7}):
+        with pytest.raises(ValueError, match=f"{next(iter(arguments))} .*(must be|allowed)"):
+            sample_sequences(**{"generator": generator, "num": 2, "length": 6, "seed": 0} | arguments)

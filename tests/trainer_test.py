@@ -1,0 +1,167 @@
+import dataclasses
+import json
+import signal
+
+import numpy as np
+import pytest
+
+from seqgan_tf.checkpoints import Diverged, Stopped
+from seqgan_tf.config import PRESETS
+from seqgan_tf.trainer import Trainer
+
+TINY = dataclasses.replace(
+    PRESETS["smoke"], train_size=24, eval_samples=16, mle_epochs=2, d_rounds=1, iterations=2, g_steps=2
+)
+
+
+def records(run):
+    """metrics.jsonl without the time that it took."""
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in line.items() if key != "wall_seconds"} for line in lines]
+
+
+def stop_after(trainer, advances):
+    """Raises SIGTERM in the process when training has advanced so often."""
+    on_advance, count = trainer.position._on_advance, []
+
+    def counted():
+        count.append(None)
+        if len(count) == advances:
+            signal.raise_signal(signal.SIGTERM)
+        on_advance()
+
+    trainer.position._on_advance = counted
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run from beginning to end."""
+    run = tmp_path_factory.mktemp("runs") / "whole"
+    trainer = Trainer(TINY, run)
+    trainer.train()
+    return run, trainer.generator.get_weights()
+
+
+def test_phases_and_figures_of_a_whole_run(whole):
+    lines = records(whole[0])
+    assert [(line["phase"], line["iteration"]) for line in lines] == [
+        ("mle", 0),
+        ("mle", 2),
+        ("discriminator", 1),
+        ("adversarial", 1),
+        ("adversarial", 2),
+    ]
+    yardsticks = {"nll_oracle_real", "nll_oracle_random"}
+    nll = {"nll_oracle", "nll_test", "entropy"}
+    d = {"d_loss", "d_accuracy", "d_auc_train", "d_auc_heldout", "d_accuracy_train", "d_accuracy_heldout"}
+    g = {"pg_loss", "mean_reward", "reward_by_position"}
+    where = {"phase", "iteration"}
+    assert [set(line) for line in lines] == [
+        where | yardsticks | nll,
+        where | yardsticks | nll | {"nll_train"},
+        where | yardsticks | d,
+        where | yardsticks | nll | d | g,
+        where | yardsticks | nll | d | g,
+    ]
+    assert len(lines[-1]["reward_by_position"]) == TINY.sequence_length
+
+
+# MLE in mid-epoch; D's pre-training; between g-steps; in the second D-step of an iteration; the last steps of all.
+@pytest.mark.parametrize("advances", [2, 5, 13, 22, 44, 79])
+def test_stopped_anywhere_and_continued_a_run_ends_with_the_same_numbers(whole, tmp_path, advances):
+    trainer = Trainer(TINY, tmp_path / "run")
+    stop_after(trainer, advances)
+    with pytest.raises(Stopped) as stop:
+        trainer.train()
+    assert stop.value.args[0] == signal.SIGTERM
+    continued = Trainer(TINY, tmp_path / "run")
+    assert continued.where() == trainer.where()
+    continued.train()
+    assert records(tmp_path / "run") == records(whole[0])
+    for weight, expected in zip(continued.generator.get_weights(), whole[1], strict=True):
+        np.testing.assert_array_equal(weight, expected)
+
+
+def test_records_after_the_last_checkpoint_are_written_once(whole, tmp_path):
+    # As after kill -9: the metrics know more than the checkpoint, the last line is cut off.
+    trainer = Trainer(TINY, tmp_path / "run")
+    stop_after(trainer, 31)
+    with pytest.raises(Stopped):
+        trainer.train()
+    with (tmp_path / "run" / "metrics.jsonl").open("a") as file:
+        file.write('{"phase": "adversarial", "iteration": 1}\n{"phase": "adv')
+    Trainer(TINY, tmp_path / "run").train()
+    assert records(tmp_path / "run") == records(whole[0])
+
+
+def test_the_previous_signal_handlers_come_back(whole):
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    Trainer(TINY, whole[0]).train()
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+
+
+def test_a_finished_run_is_not_trained_again(whole):
+    before = (whole[0] / "metrics.jsonl").read_bytes()
+    trainer = Trainer(TINY, whole[0])
+    trainer.train()
+    assert (whole[0] / "metrics.jsonl").read_bytes() == before
+    np.testing.assert_array_equal(trainer.generator.get_weights()[0], whole[1][0])
+
+
+def test_another_configuration_is_refused_naming_what_differs(whole):
+    other = dataclasses.replace(TINY, seed=5, g_steps=3)
+    with pytest.raises(ValueError, match=r"seed \(there 0, here 5\), g_steps \(there 2, here 3\)"):
+        Trainer(other, whole[0])
+
+
+def test_lost_metrics_are_noticed(tmp_path):
+    config = dataclasses.replace(TINY, iterations=0, d_rounds=0)
+    Trainer(config, tmp_path / "run").train()
+    (tmp_path / "run" / "metrics.jsonl").write_text("")
+    with pytest.raises(ValueError, match="has 0 lines; its checkpoint knows of 2"):
+        Trainer(config, tmp_path / "run")
+
+
+def test_a_loss_that_is_no_number_keeps_the_checkpoint_before(tmp_path):
+    config = dataclasses.replace(TINY, mle_epochs=1, pg_learning_rate=1e38, checkpoint_seconds=0.0)
+    trainer = Trainer(config, tmp_path / "run")
+    with pytest.raises(Diverged):
+        trainer.train()
+    kept = Trainer(config, tmp_path / "run")
+    assert kept.position["mle_epoch"] == 1
+    assert all(np.isfinite(weight).all() for weight in kept.generator.get_weights())
+
+
+def test_roll_out_policy_follows_the_generator_or_its_moving_average(tmp_path):
+    for decay in (0.0, 0.75):
+        config = dataclasses.replace(TINY, rollout_decay=decay, iterations=1, d_rounds=0)
+        trainer = Trainer(config, tmp_path / str(decay))
+        pretrained, update = [], trainer._update_rollout_policy
+
+        def note(decay, trainer=trainer, pretrained=pretrained, update=update):
+            update(decay)
+            pretrained.append(trainer.rollout_policy.get_weights()[4])
+
+        trainer._update_rollout_policy = note
+        trainer.train()
+        after_mle, last = pretrained[-2:]
+        theta = trainer.generator.get_weights()[4]
+        assert not np.array_equal(after_mle, theta)
+        np.testing.assert_allclose(last, decay * after_mle + (1 - decay) * theta, rtol=1e-6)
+
+
+def test_with_another_reward_no_discriminator_is_made_or_trained(tmp_path):
+    config = dataclasses.replace(TINY, reward="constant")
+    trainer = Trainer(config, tmp_path / "run")
+    trainer.train()
+    assert trainer.discriminator is None
+    last = records(tmp_path / "run")[-1]
+    assert last["reward_by_position"] == [1.0] * TINY.sequence_length
+    assert not any(name.startswith("d_") for name in last)
+
+
+def test_the_oracle_file_must_fit_the_configuration(published_oracle_path, tmp_path):
+    config = dataclasses.replace(TINY, oracle_file=published_oracle_path)
+    with pytest.raises(ValueError, match="--vocab_size is 50; allowed with --oracle_file=.* is 5000"):
+        Trainer(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
