@@ -74,13 +74,13 @@ def _train(config, run, argv):
     from seqgan_tf.trainer import Trainer
 
     again = shlex.join(["python", "-m", "seqgan_tf.main", *argv[1:]])
-    print(f"Training in {run}; follow it with: tensorboard --logdir {run}", file=sys.stderr)
     try:
         trainer = Trainer(config, run)
     except ValueError as error:
         return _complain(error)
     except OSError as error:
         return _complain(f"--run is {run}, which cannot be written ({error}); allowed is a folder that can.")
+    print(f"Training in {run}; follow it with: tensorboard --logdir {run}", file=sys.stderr)
     try:
         trainer.train()
     except Stopped as stop:
@@ -103,8 +103,12 @@ def _train(config, run, argv):
 def _define_flags():
     """Flags from the fields of Config, and the few that are no setting of a run."""
     values = flags.FlagValues()
-    flags.DEFINE_string("preset", None, "Settings to start from.", flag_values=values)
-    flags.DEFINE_string("run", None, "Run folder, made when it is not there.", flag_values=values)
+    flags.DEFINE_string(
+        "preset", None, "Settings to start from; without it quick, or paper to benchmark.", flag_values=values
+    )
+    flags.DEFINE_string(
+        "run", None, "Run folder, made where there is none; without it runs/PRESET.", flag_values=values
+    )
     flags.DEFINE_boolean("help", False, "Shows this text.", short_name="h", flag_values=values)
     define = {int: flags.DEFINE_integer, float: flags.DEFINE_float, str: flags.DEFINE_string}
     for field in dataclasses.fields(Config):
@@ -151,9 +155,7 @@ def _integers(name, words):
 
 
 def _usage(values):
-    lines = []
-    for name in ("preset", "run", "help"):
-        lines.append(f"  --{name}: {values[name].help} [{values[name].default}]")
+    lines = [f"  --{name}: {values[name].help}" for name in ("preset", "run", "help")]
     for field in dataclasses.fields(Config):
         default = ",".join(map(str, field.default)) if isinstance(field.default, tuple) else field.default
         lines.append(f"  --{field.name}: {field.metadata['help']} [{default}]")

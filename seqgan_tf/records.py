@@ -1,6 +1,7 @@
 """A run folder's records: config.json, environment.json, metrics.jsonl, samples/ and tensorboard/."""
 
 import dataclasses
+import fcntl
 import json
 import os
 import pathlib
@@ -23,7 +24,8 @@ class Records:
       config: Config of the run.
 
     Raises:
-      ValueError: if the folder holds a run of another configuration, naming the fields, or is no run folder.
+      ValueError: if the folder holds a run of another configuration, naming the fields, is no run folder, or is
+        in use.
       OSError: if it cannot be written.
     """
 
@@ -31,12 +33,14 @@ class Records:
         self.path = pathlib.Path(path)
         settings = json.loads(json.dumps(dataclasses.asdict(config)))
         self._check_same(settings)
-        (self.path / "samples").mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_json(self.path / "config.json", settings)  # first: it is what makes the folder a run folder
+        self._lock = self._take_lock()
+        (self.path / "samples").mkdir(exist_ok=True)
         self._metrics_path = self.path / "metrics.jsonl"
         self._metrics_path.touch()
         write_json(self.path / "environment.json", environment())
         self._writer = tf.summary.create_file_writer(str(self.path / "tensorboard"))
-        write_json(self.path / "config.json", settings)  # last: what it stands beside is complete
         with self._writer.as_default(step=0):
             shown = {key: str(value) if isinstance(value, list) else value for key, value in settings.items()}
             hparams.hparams(shown, trial_id=self.path.name)
@@ -59,9 +63,21 @@ class Records:
                 "configuration, or another folder."
             )
 
-    def read(self):
-        """All records so far: a list of dicts."""
-        return read_metrics(self.path)
+    def _take_lock(self):
+        lock = open(self.path / "lock", "w")  # noqa: SIM115 - held until close
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.close()
+            raise ValueError(
+                f"--run is {self.path}, where another process is training now; allowed is another folder."
+            ) from error
+        return lock
+
+    def close(self):
+        """Ends the writing; another process may go on with the run."""
+        self._writer.close()
+        self._lock.close()
 
     def truncate(self, num_records):
         """Keeps the first num_records lines of metrics.jsonl: those that the checkpoint knows of."""

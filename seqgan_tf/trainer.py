@@ -92,7 +92,7 @@ class Trainer:
         self._yardsticks = yardsticks(self.oracle, self.heldout_tokens, fold(config.seed, "uniform"))
 
     def train(self):
-        """Algorithm 1 of the paper.
+        """Algorithm 1 of the paper; to be called once.
 
         Raises:
           Stopped: after SIGINT or SIGTERM, with everything saved.
@@ -101,10 +101,11 @@ class Trainer:
         c, loop = self.config, self.position.loop
         d_rounds, d_steps = (c.d_rounds, c.d_steps) if self.discriminator else (0, 0)
         round_batches = c.d_epochs * self._d_batches
-        with self._checkpoints.signals_caught():
+        with contextlib.closing(self.records), self._checkpoints.signals_caught():
             # Initialise G_theta, D_phi with random weights (done when they were made).
             if self._num_records.numpy() == 0:
                 self._evaluate("mle", 0)
+                self._checkpoints.save()
             # Pre-train G_theta by maximum likelihood on S; beta <- theta.
             with self._phase("mle", c.mle_epochs, {"mle_epoch": self._g_batches, "batch": 1}):
                 for epoch in loop("mle_epoch", c.mle_epochs):

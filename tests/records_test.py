@@ -47,6 +47,14 @@ def test_a_folder_of_other_things_is_refused_untouched(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_two_processes_cannot_write_one_folder(tmp_path):
+    first = Records(tmp_path / "run", CONFIG)
+    with pytest.raises(ValueError, match="another process is training now"):
+        Records(tmp_path / "run", CONFIG)
+    first.close()
+    Records(tmp_path / "run", CONFIG)
+
+
 def test_a_damaged_config_is_refused_by_name(tmp_path):
     Records(tmp_path / "run", CONFIG)
     (tmp_path / "run/config.json").write_text('{"seed"')

@@ -1,0 +1,54 @@
+import dataclasses
+
+import pytest
+
+from seqgan_tf.benchmark import discriminator_flop, generator_flop, preset_seconds, work
+from seqgan_tf.config import PRESETS
+
+TINY = dataclasses.replace(
+    PRESETS["smoke"],
+    vocab_size=7,
+    g_embedding_dim=2,
+    g_hidden_dim=3,
+    sequence_length=4,
+    d_embedding_dim=2,
+    d_filter_widths=(1, 3),
+    d_filter_counts=(5, 6),
+)
+
+
+def test_flop_counted_by_hand():
+    # LSTM: four gates of [2 + 3] x 3; output layer 3 x 7.
+    assert generator_flop(TINY) == 2 * (4 * 5 * 3 + 3 * 7)
+    # 4 windows of 1 x 2 with 5 filters, 2 windows of 3 x 2 with 6; two highway products 11 x 11; output 11 x 2.
+    assert discriminator_flop(TINY) == 2 * (4 * 2 * 5 + 2 * 6 * 6 + 2 * 121 + 22)
+
+
+def test_work_of_a_generator_step_is_counted_row_by_row():
+    c = dataclasses.replace(TINY, batch_size=2, num_rollouts=3)
+    # Each of 2 x 3 roll-outs from prefixes of length 1, 2, 3 draws 3, 2, 1 tokens; D sees each, and Y itself.
+    tokens = 2 * 3 * (3 + 2 + 1)
+    sequences = 2 * 3 * 3 + 2
+    # Y is sampled once (2 x 4 tokens), and its gradient costs three times a forward pass.
+    expected = (tokens + 4 * 2 * 4) * generator_flop(c) + sequences * discriminator_flop(c)
+    assert work(c)["generator"] == expected
+
+
+def test_work_at_the_papers_sizes_is_what_others_count():
+    giga = {name: flop / 1e9 for name, flop in work(PRESETS["paper"]).items()}
+    assert giga["sample"] == pytest.approx(66, rel=0.05)
+    assert giga["mle"] == pytest.approx(190, rel=0.07)
+    assert giga["discriminator"] == pytest.approx(1600, rel=0.03)
+    assert giga["generator"] == pytest.approx(590, rel=0.03)
+
+
+def test_estimate_grows_with_each_phase_and_shrinks_with_the_rate():
+    ratios = dict.fromkeys(work(TINY), 2.0)
+    seconds = preset_seconds(TINY, ratios, 1e9)
+    assert preset_seconds(TINY, ratios, 2e9) == pytest.approx(seconds / 2)
+    # One more iteration: g_steps generator steps, d_steps x d_epochs D epochs with their negatives, an evaluation.
+    more = dataclasses.replace(TINY, iterations=TINY.iterations + 1)
+    flop, c = work(TINY), TINY
+    least = c.g_steps * flop["generator"] + c.d_steps * c.d_epochs * flop["discriminator"]
+    least += c.d_steps * c.train_size * c.sequence_length * generator_flop(c)
+    assert preset_seconds(more, ratios, 1e9) - seconds >= 2.0 * least / 1e9

@@ -1,0 +1,248 @@
+"""The command line as a user meets it: in processes of its own, by exit codes, messages and files."""
+
+import json
+import os
+import pathlib
+import pickle
+import signal
+import subprocess
+import sys
+import time
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from seqgan_tf.config import PRESETS
+from seqgan_tf.main import main
+
+ROOT = pathlib.Path(__file__).parents[1]
+SMALL = ("--preset=smoke", "--train_size=24", "--eval_samples=16")
+ALWAYS_SAVED = (*SMALL, "--checkpoint_seconds=0")
+
+
+def command(*args):
+    return [sys.executable, "-m", "seqgan_tf.main", *args]
+
+
+def seqgan(folder, *args):
+    """A finished process; as in a shell that knows nothing of TensorFlow's variables."""
+    return subprocess.run(command(*args), cwd=folder, env=environment(), capture_output=True, text=True, timeout=300)
+
+
+def environment():
+    return {key: value for key, value in os.environ.items() if not key.startswith("TF_")} | {"PYTHONPATH": str(ROOT)}
+
+
+def records(run):
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in line.items() if key != "wall_seconds"} for line in lines]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The folder of a finished run of SMALL, and its process."""
+    folder = tmp_path_factory.mktemp("finished")
+    process = seqgan(folder, *SMALL)
+    assert process.returncode == 0, process.stderr
+    return folder / "runs" / "smoke", process
+
+
+def test_a_run_leaves_every_file(finished):
+    run, process = finished
+    assert {path.name for path in run.iterdir()} == {
+        *("config.json", "environment.json", "metrics.jsonl", "checkpoints", "tensorboard", "samples"),
+        *("learning_curve.png", "lock"),
+    }
+    assert (run / "checkpoints" / "checkpoint").exists()
+    assert any(path.stat().st_size > 1000 for path in (run / "tensorboard").iterdir())
+    lines = records(run)
+    assert [(line["phase"], line["iteration"]) for line in lines] == [
+        *[("mle", epoch) for epoch in (0, 2, 4)],
+        *[("discriminator", d_round) for d_round in (1, 2)],
+        *[("adversarial", iteration) for iteration in (1, 2, 3)],
+    ]
+    for line in lines:
+        assert line["phase"] == "discriminator" or {"nll_oracle", "nll_test", "entropy"} <= set(line)
+    assert (run / "samples" / "adversarial-00003.txt").read_text().count("\n") == 10
+    picture = matplotlib.image.imread(run / "learning_curve.png")
+    assert picture.shape[1] == 1200 and picture.std() > 0.05
+    last = lines[-1]
+    row = next(line for line in process.stdout.splitlines() if line.startswith("SeqGAN, last (iteration 3)"))
+    assert row.split()[-3:] == [f"{last[name]:.3f}" for name in ("nll_oracle", "nll_test", "entropy")]
+    for start in ("Random", "MLE (epoch 4)", "SeqGAN, best", "Real data", "Learning curves: runs/smoke"):
+        assert any(line.startswith(start) for line in process.stdout.splitlines()), start
+
+
+def test_the_terminal_shows_the_programs_own_plain_lines_only(finished):
+    lines = finished[1].stderr.splitlines()
+    assert lines[0] == "Training in runs/smoke; follow it with: tensorboard --logdir runs/smoke"
+    assert [line.split()[0] for line in lines[1:]] == ["mle"] * 2 + ["discriminator"] * 2 + ["adversarial"] * 3
+    assert all(line.endswith("left)") and line.isprintable() for line in lines[1:])
+
+
+def test_the_same_command_gives_the_same_numbers(finished, tmp_path):
+    assert seqgan(tmp_path, *SMALL).returncode == 0
+    assert records(tmp_path / "runs" / "smoke") == records(finished[0])
+
+
+def interrupt(folder, number, num_records):
+    """Starts a run and sends it a signal when it has written so many records; returns exit code and stderr."""
+    metrics = folder / "runs" / "smoke" / "metrics.jsonl"
+    process = subprocess.Popen(
+        command(*ALWAYS_SAVED),
+        cwd=folder,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 300
+    while not metrics.exists() or metrics.read_text().count("\n") < num_records:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=300)
+    return process.returncode, stderr
+
+
+# In MLE, in the discriminator's pre-training, in adversarial training.
+def test_killed_at_three_moments_a_run_ends_with_the_same_numbers(finished, tmp_path):
+    for num_records in (1, 4, 6):
+        code, _ = interrupt(tmp_path, signal.SIGKILL, num_records)
+        assert code == -signal.SIGKILL
+    process = seqgan(tmp_path, *ALWAYS_SAVED)
+    assert process.returncode == 0, process.stderr
+    assert "iteration 3/3" in process.stderr and "epoch" not in process.stderr  # it did go on, and not begin anew
+    assert records(tmp_path / "runs" / "smoke") == records(finished[0])
+
+
+def test_stopped_by_signals_a_run_says_how_to_go_on_and_does(finished, tmp_path):
+    for number, code, num_records, where in (
+        (signal.SIGINT, 130, 2, "of the mle phase"),
+        (signal.SIGTERM, 143, 5, "of the discriminator phase"),
+    ):
+        found, stderr = interrupt(tmp_path, number, num_records)
+        assert found == code
+        last = stderr.splitlines()[-1]
+        assert last.startswith(f"Stopped by {number.name} after ") and where in last and "Traceback" not in stderr
+        assert last.endswith("To go on: python -m seqgan_tf.main " + " ".join(ALWAYS_SAVED))
+    assert seqgan(tmp_path, *ALWAYS_SAVED).returncode == 0
+    assert records(tmp_path / "runs" / "smoke") == records(finished[0])
+
+
+def test_a_diverged_run_keeps_its_checkpoint_and_says_so(tmp_path):
+    process = seqgan(tmp_path, *SMALL, "--pg_learning_rate=1e38")
+    assert process.returncode == 1
+    last = process.stderr.splitlines()[-1]
+    assert last.startswith("Training diverged ") and "Traceback" not in process.stderr
+    assert "last good checkpoint is kept in runs/smoke/checkpoints" in last
+    assert (tmp_path / "runs" / "smoke" / "checkpoints" / "checkpoint").exists()
+
+
+class Hostile:
+    def __reduce__(self):
+        return os.mkdir, ("made",)
+
+
+def oracle_arrays(hidden_dim=3):
+    gate = [(2, hidden_dim), (hidden_dim, hidden_dim), (hidden_dim,)]
+    shapes = [(50, 2), *gate * 4, (hidden_dim, 50), (50,)]
+    return [np.zeros(shape, np.float32) for shape in shapes]
+
+
+@pytest.fixture
+def bad_files(tmp_path):
+    """A folder with a file for each way in which an oracle file can be bad."""
+    whole = pickle.dumps(oracle_arrays())
+    wrong = [*oracle_arrays()[:-1], np.zeros([49], np.float32)]
+    contents = {"truncated": whole[:100], "hostile": pickle.dumps([Hostile()]), "wrong": pickle.dumps(wrong)}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def one_error_line(text):
+    (line,) = text.splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+BAD_FLAGS = [
+    (["--preset=large"], "--preset is 'large'; allowed is one of quick, paper, smoke"),
+    (["--num_rollout=4"], "Unknown command line flag 'num_rollout'. Did you mean: num_rollouts"),
+    (["dance"], "command is 'dance'; allowed is one of train, benchmark"),
+    (["train", "benchmark"], "command is 'train benchmark'; allowed is one of train, benchmark"),
+    (["--num_rollouts=0"], "--num_rollouts is 0; allowed is 1 or more"),
+    (["--num_rollouts=four"], "--num_rollouts"),
+    (["--batch_size=0"], "--batch_size is 0; allowed is 1 or more"),
+    (["--sequence_length=9"], "--sequence_length is 9; allowed is 10 or more, the widest of --d_filter_widths"),
+    (["--batch_size=10001"], "--batch_size is 10001; allowed is 1 to 10000, the --train_size"),
+    (["--d_filter_widths=1,two"], "--d_filter_widths is 1,two; allowed are whole numbers with commas"),
+    (["--mle_learning_rate=nan"], "--mle_learning_rate is nan; allowed are finite numbers"),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), BAD_FLAGS, ids=lambda value: " ".join(value)[:30])
+def test_bad_flags_get_one_line(args, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["main", *args]) == 2
+    captured = capsys.readouterr()
+    assert message in one_error_line(captured.err) and captured.out == ""
+    assert not list(tmp_path.iterdir())
+
+
+BAD_FILES = [
+    (["--oracle_file=missing"], "--oracle_file: missing cannot be read"),
+    (["--oracle_file=truncated"], "--oracle_file: truncated has SHA-256"),
+    (["--oracle_file=truncated", "--oracle_sha256="], "--oracle_file: truncated is not a parameter file"),
+    (["--oracle_file=hostile", "--oracle_sha256="], "only NumPy arrays are allowed"),
+    (["--oracle_file=wrong", "--oracle_sha256="], "--oracle_file: wrong has arrays of shapes"),
+    (["--run=hostile"], "--run is hostile, which cannot be written"),
+    (["--run=hostile/run"], "--run is hostile/run, which cannot be written"),
+    (["--run=."], "--run is .; allowed is a run folder, a new or an empty folder"),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), BAD_FILES, ids=lambda value: " ".join(value)[:30])
+def test_bad_files_and_folders_get_one_line_and_nothing_is_written(args, message, capsys, bad_files, monkeypatch):
+    monkeypatch.chdir(bad_files)
+    before = {path: path.read_bytes() for path in bad_files.iterdir()}
+    assert main(["main", *SMALL, *args]) == 2
+    captured = capsys.readouterr()
+    assert message in one_error_line(captured.err) and captured.out == ""
+    assert {path: path.read_bytes() for path in bad_files.iterdir()} == before
+
+
+def test_bad_input_in_a_process_of_its_own(tmp_path):
+    for args in (["--preset=large"], [*SMALL, "--oracle_file=missing"]):
+        process = seqgan(tmp_path, *args)
+        assert process.returncode == 2
+        one_error_line(process.stderr)
+
+
+def test_a_folder_of_another_configuration_is_refused(finished):
+    process = seqgan(finished[0].parents[1], *SMALL, "--seed=4")
+    assert process.returncode == 2
+    assert "made with another configuration: seed (there 0, here 4)" in one_error_line(process.stderr)
+
+
+def test_help_names_every_flag_and_does_not_wait_for_tensorflow(tmp_path):
+    code = "import sys; from seqgan_tf.main import main; main(['main', '--help']); print('tensorflow' in sys.modules)"
+    process = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    for name in (*PRESETS["quick"].__dataclass_fields__, "preset", "run", "help"):
+        assert f"  --{name}: " in process.stdout, name
+    for name in PRESETS:
+        assert f"python -m seqgan_tf.main --preset={name}" in process.stdout
+    assert process.stdout.endswith("False\n") and process.stderr == ""
+
+
+def test_benchmark_prints_all_pieces_and_presets(tmp_path):
+    process = seqgan(tmp_path, "benchmark", "--preset=smoke")
+    assert process.returncode == 0 and process.stderr == ""
+    for start in ("Matrix products", "sample 10,000", "one MLE epoch (8 steps)", "one D epoch (16 steps)"):
+        assert any(line.startswith(start) for line in process.stdout.splitlines()), start
+    for name in PRESETS:
+        assert any(line.startswith(f"  {name} ") for line in process.stdout.splitlines()), name
