@@ -2,8 +2,9 @@
 # make test   style check and tests
 PYTHON ?= python3
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-RUN_READY := .venv/.run-$(VERSION)
-TEST_READY := .venv/.test-$(VERSION)
+REQUIREMENTS ?= requirements.txt
+RUN_READY := .venv/.run-$(VERSION)-$(REQUIREMENTS)
+TEST_READY := .venv/.test-$(VERSION)-$(REQUIREMENTS)
 
 .PHONY: run test lint format
 
@@ -21,12 +22,12 @@ format: $(TEST_READY)
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-# A stamp for each Python version: another PYTHON makes .venv anew.
-$(RUN_READY): requirements.txt requirements-base.txt
+# A stamp for each Python version and list of requirements: another one makes .venv anew.
+$(RUN_READY): $(REQUIREMENTS) requirements-base.txt
 	@case "$(VERSION)" in 3.11|3.12|3.13) ;; *) echo "error: PYTHON is $(PYTHON), version '$(VERSION)'; allowed are 3.11, 3.12 and 3.13, as in: make run PYTHON=python3.12" >&2; exit 2;; esac
 	@echo "Installing into .venv (1 to 3 minutes) ..."
 	$(PYTHON) -m venv --clear .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
 	@touch $@
 
 $(TEST_READY): $(RUN_READY) requirements-dev.txt

@@ -1,3 +1,7 @@
 """SeqGAN (Yu et al., AAAI 2017) in TensorFlow and Keras."""
 
+import os
+
 __version__ = "0.1.0"
+
+os.environ["KERAS_BACKEND"] = "tensorflow"  # the training steps are TensorFlow's, whatever Keras is set to elsewhere

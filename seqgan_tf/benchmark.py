@@ -142,5 +142,6 @@ def _median_seconds(function, calls=1):
         start = time.perf_counter()
         for _ in range(calls):
             function()
+        tf.test.experimental.sync_devices()  # a GPU may still be at work
         seconds.append((time.perf_counter() - start) / calls)
     return statistics.median(seconds)

@@ -45,12 +45,16 @@ class Checkpoints:
 
         Raises:
           Diverged: if a weight is not finite; nothing is saved then.
+          OSError: if it cannot be written.
         """
         if not all(np.isfinite(weight.numpy()).all() for weight in self._weights):
             raise Diverged("a weight is no longer a finite number")
         self._trained_for.assign(self.elapsed())
         self._started = time.monotonic()
-        self._manager.save()
+        try:
+            self._manager.save()
+        except tf.errors.OpError as error:  # TensorFlow's own classes for a full disk and its like
+            raise OSError(str(error).splitlines()[0]) from error
         self._saved_at = time.monotonic()
 
     def save_when_due(self):

@@ -71,7 +71,9 @@ class Config:
     eval_samples: int = _setting(10_000, "Sequences in an evaluation, generated and held-out real ones [C].", 1)
     mle_eval_every: int = _setting(5, "Epochs between evaluations in pre-training [C].", 1)
     eval_every: int = _setting(5, "Iterations or rounds between evaluations later on [C].", 1)
-    checkpoint_seconds: float = _setting(30.0, "Seconds between checkpoints; 0: one after every step [here].", 0.0)
+    checkpoint_seconds: float = _setting(
+        30.0, "Seconds between checkpoints; 0: one after every step. Changes no number [here].", 0.0
+    )
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -115,13 +117,14 @@ PRESETS: dict[str, Config] = {
     "quick": Config(
         d_filter_widths=(1, 2, 3, 4, 5, 10),
         d_filter_counts=(50, 50, 50, 50, 50, 50),
-        d_learning_rate=1e-3,
         mle_epochs=20,
         d_rounds=2,
         d_epochs=1,
+        g_steps=5,
         d_steps=1,
-        iterations=20,
+        iterations=8,
         eval_samples=2_000,
+        eval_every=2,
     ),
     "paper": Config(),
     "smoke": Config(

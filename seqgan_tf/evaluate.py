@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from seqgan_tf.losses import token_nll
 from seqgan_tf.metrics import METRICS
+from seqgan_tf.rewards import discriminator_reward
 
 
 def evaluate_generator(generator, oracle, generated, heldout):
@@ -73,12 +74,7 @@ def _token_nll(model, tokens):
     return token_nll(model(tokens), tokens)
 
 
-@tf.function(autograph=False, reduce_retracing=True)
-def _probability(discriminator, tokens):
-    return tf.nn.softmax(discriminator(tokens, training=False))[:, 1]
-
-
 def _real_probability(discriminator, tokens, rows=500):
-    tokens = np.asarray(tokens)
+    tokens, probability = np.asarray(tokens), discriminator_reward(discriminator)
     parts = [tokens[start : start + rows] for start in range(0, len(tokens), rows)]
-    return np.concatenate([_probability(discriminator, tf.constant(part)) for part in parts])
+    return np.concatenate([probability(tf.constant(part)) for part in parts])

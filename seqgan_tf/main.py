@@ -73,14 +73,16 @@ def _train(config, run, argv):
     from seqgan_tf.checkpoints import Diverged, Stopped
     from seqgan_tf.trainer import Trainer
 
-    again = shlex.join(["python", "-m", "seqgan_tf.main", *argv[1:]])
+    python = min(sys.executable, os.path.relpath(sys.executable), key=len)
+    again = shlex.join([python, "-m", "seqgan_tf.main", *argv[1:]])
     try:
         trainer = Trainer(config, run)
     except ValueError as error:
         return _complain(error)
     except OSError as error:
-        return _complain(f"--run is {run}, which cannot be written ({error}); allowed is a folder that can.")
-    print(f"Training in {run}; follow it with: tensorboard --logdir {run}", file=sys.stderr)
+        return _complain(_unwritable(run, error))
+    watch = shlex.join([python, "-m", "tensorboard.main", "--logdir", run])
+    print(f"Training in {run}; to watch it: {watch}", file=sys.stderr)
     try:
         trainer.train()
     except Stopped as stop:
@@ -95,6 +97,8 @@ def _train(config, run, argv):
             file=sys.stderr,
         )
         return 1
+    except OSError as error:
+        return _complain(_unwritable(run, error))
     print(report.table(run))
     print(f"\nLearning curves: {report.plot(run)}")
     return 0
@@ -161,6 +165,10 @@ def _usage(values):
         lines.append(f"  --{field.name}: {field.metadata['help']} [{default}]")
     presets = [f"  {name}: {text}" for name, text in ABOUT.items()]
     return USAGE.format(presets="\n".join(presets), flags="\n".join(lines))
+
+
+def _unwritable(run, error):
+    return f"--run is {run}, which cannot be written ({error}); allowed is a folder that can, with room on its disk."
 
 
 def _complain(error):

@@ -15,6 +15,8 @@ from tensorboard.plugins.hparams import api as hparams
 
 import seqgan_tf
 
+FREE = {"checkpoint_seconds"}  # settings that change no number, so a run may go on with another value
+
 
 class Records:
     """What a run writes for people to read.
@@ -34,8 +36,8 @@ class Records:
         settings = json.loads(json.dumps(dataclasses.asdict(config)))
         self._check_same(settings)
         self.path.mkdir(parents=True, exist_ok=True)
-        write_json(self.path / "config.json", settings)  # first: it is what makes the folder a run folder
         self._lock = self._take_lock()
+        write_json(self.path / "config.json", settings)  # before the rest: it makes the folder a run folder
         (self.path / "samples").mkdir(exist_ok=True)
         self._metrics_path = self.path / "metrics.jsonl"
         self._metrics_path.touch()
@@ -48,14 +50,15 @@ class Records:
     def _check_same(self, settings):
         config_path = self.path / "config.json"
         if not config_path.exists():
-            if self.path.exists() and any(self.path.iterdir()):
+            # What a kill can leave behind before config.json stands does not count.
+            if self.path.exists() and {path.name for path in self.path.iterdir()} - {"lock", "config.json.new"}:
                 raise ValueError(f"--run is {self.path}; allowed is a run folder, a new or an empty folder.")
             return
         try:
             old = json.loads(config_path.read_text())
         except ValueError as error:
             raise ValueError(f"--run is {self.path}, whose config.json is damaged ({error}).") from error
-        fields = [key for key in {**old, **settings} if old.get(key) != settings.get(key)]
+        fields = [key for key in {**old, **settings} if old.get(key) != settings.get(key) and key not in FREE]
         if fields:
             differences = ", ".join(f"{key} (there {old.get(key)}, here {settings.get(key)})" for key in fields)
             raise ValueError(

@@ -42,8 +42,8 @@ def table(run):
     width = max(len(row[0]) for row in rows)
     lines = [f"{'':{width}}" + "".join(f"{column:>12}" for column in COLUMNS)]
     lines += [f"{title:{width}}" + "".join(f"{value:12.3f}" for value in values) for title, *values in rows]
-    notes = ["", "Nats per token. nll_oracle: how likely the oracle finds G's sequences (lower is better)."]
-    notes += ["nll_test: how likely G finds the oracle's (it rises when G forgets variety). entropy: variety of G."]
+    notes = ["", "Nats per token. nll_oracle: how unlikely the oracle finds G's sequences (lower is better)."]
+    notes += ["nll_test: how unlikely G finds the oracle's (it rises when G forgets variety). entropy: variety of G."]
     if adversarial:
         notes += [f"best: the lowest nll_oracle of {len(adversarial)} evaluations, so it is chosen by the result."]
         change = adversarial[-1]["nll_oracle"] - pretrained[-1]["nll_oracle"]

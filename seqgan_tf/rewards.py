@@ -1,6 +1,7 @@
-"""Rewards: what the policy gradient maximises. A reward maps tokens [M, T] to [M] float32.
+"""Rewards: what the policy gradient maximises. A reward maps tokens [M, T] to [M].
 
-To add one, write a factory that takes the discriminator (and may ignore it) and name it in REWARDS.
+To add one, write a factory that takes the discriminator and name it in REWARDS, and in WITHOUT_DISCRIMINATOR if it
+ignores the discriminator, which is then neither made nor trained.
 """
 
 import tensorflow as tf
@@ -8,7 +9,13 @@ import tensorflow as tf
 
 def discriminator_reward(discriminator):
     """D(Y), the probability that Y is real (paper, Eq. 4), with dropout off."""
-    return lambda tokens: tf.nn.softmax(discriminator(tokens, training=False))[:, 1]
+    return lambda tokens: _probability(discriminator, tokens)
+
+
+# Batches of any size share one trace.
+@tf.function(autograph=False, reduce_retracing=True)
+def _probability(discriminator, tokens):
+    return tf.nn.softmax(discriminator(tokens, training=False))[:, 1]
 
 
 def constant_reward(discriminator):
@@ -18,3 +25,4 @@ def constant_reward(discriminator):
 
 
 REWARDS = {"discriminator": discriminator_reward, "constant": constant_reward}
+WITHOUT_DISCRIMINATOR = {"constant"}

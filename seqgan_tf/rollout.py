@@ -14,7 +14,8 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     Args:
       generator: the roll-out policy G_beta.
       tokens: [B, T] int32, sampled sequences.
-      reward: function of tokens [M, T] that returns [M].
+      reward: function of tokens [M, T] that returns [M], in TensorFlow or NumPy. It is called outside of any
+        tf.function; one in TensorFlow had better be a tf.function itself.
       num_rollouts: N.
       seed: int or [2] int32.
       chunk_rows: bound on the rows that are completed and rewarded at once; at least T - 1 are. Chunks have
@@ -28,9 +29,9 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     """
     if num_rollouts < 1 or chunk_rows < 1:
         raise ValueError(f"num_rollouts, chunk_rows are {num_rollouts}, {chunk_rows}; allowed is 1 or more.")
+    tokens, seed = tf.cast(tokens, tf.int32), as_seed(seed)
     batch_size, length = tokens.shape
-    seed = as_seed(seed)
-    final = reward(tokens)[:, None]  # [B, 1]: Q of the last token
+    final = tf.cast(reward(tokens), tf.float32)[:, None]  # [B, 1]: Q of the last token
     if length == 1:
         return final
     # Copy m of the N * B is a copy of sentence m mod B; a chunk of copies is rolled out from all their prefixes.
@@ -41,7 +42,9 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     for index, start in enumerate(range(0, num_copies, chunk_copies)):
         sentences = tf.range(start, min(start + chunk_copies, num_copies)) % batch_size
         chunk_seed = tf.random.experimental.stateless_fold_in(seed, index)
-        total += _chunk_sum(generator, tokens, states, sentences, reward, chunk_seed)
+        rewards = reward(_roll_out(generator, tokens, states, sentences, chunk_seed))
+        by_prefix = tf.reshape(tf.cast(rewards, tf.float32), [length - 1, -1])  # [T-1, C]
+        total += tf.math.unsorted_segment_sum(tf.transpose(by_prefix), sentences, batch_size)
     return tf.concat([total / num_rollouts, final], 1)
 
 
@@ -51,15 +54,13 @@ def _prefix_states(generator, tokens):
 
 
 @tf.function(autograph=False)
-def _chunk_sum(generator, tokens, states, sentences, reward, seed):
-    """Sum of the rewards of one roll-out from each prefix of each listed sentence: sentences [C] -> [B, T-1]."""
-    batch_size, length = tokens.shape
+def _roll_out(generator, tokens, states, sentences, seed):
+    """Completes every prefix of the listed sentences [C]: [(T-1) C, T], all of prefix 1, then all of prefix 2, ..."""
+    length = tokens.shape[1]
     num_prefixes = length - 1
     inputs = tf.tile(tf.gather(generator.inputs_of(tokens), sentences), [num_prefixes, 1])  # [(T-1) C, T]
     # Prefix Y_1:t goes on from states[t], the state in which y_t, its last token, is not yet read.
     state = tuple(
         tf.reshape(tf.gather(part[1:], sentences, axis=1), [-1, part.shape[-1]]) for part in states
-    )  # [(T-1) C, H]: all copies of prefix 1, then all of prefix 2, ...
-    completed = sample(generator.stepper(), state, inputs, length, seed, range(1, length))
-    rewards = tf.reshape(reward(completed), [num_prefixes, -1])  # [T-1, C]
-    return tf.math.unsorted_segment_sum(tf.transpose(rewards), sentences, batch_size)
+    )  # [(T-1) C, H]
+    return sample(generator.stepper(), state, inputs, length, seed, range(1, length))

@@ -15,7 +15,7 @@ from seqgan_tf.position import Position
 from seqgan_tf.progress import Progress
 from seqgan_tf.randomness import fold
 from seqgan_tf.records import Records
-from seqgan_tf.rewards import REWARDS
+from seqgan_tf.rewards import REWARDS, WITHOUT_DISCRIMINATOR
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences
 
@@ -52,7 +52,7 @@ class Trainer:
 
         self.generator, self.rollout_policy = _generator(config), _generator(config)
         self.discriminator = None
-        if config.reward == "discriminator":
+        if config.reward not in WITHOUT_DISCRIMINATOR:
             self.discriminator = Discriminator(
                 config.vocab_size,
                 config.d_embedding_dim,

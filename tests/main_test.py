@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pickle
+import shlex
 import signal
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def test_a_run_leaves_every_file(finished):
 
 def test_the_terminal_shows_the_programs_own_plain_lines_only(finished):
     lines = finished[1].stderr.splitlines()
-    assert lines[0] == "Training in runs/smoke; follow it with: tensorboard --logdir runs/smoke"
+    assert lines[0].startswith("Training in runs/smoke; to watch it: ")
     assert [line.split()[0] for line in lines[1:]] == ["mle"] * 2 + ["discriminator"] * 2 + ["adversarial"] * 3
     assert all(line.endswith("left)") and line.isprintable() for line in lines[1:])
 
@@ -126,7 +127,8 @@ def test_stopped_by_signals_a_run_says_how_to_go_on_and_does(finished, tmp_path)
         assert found == code
         last = stderr.splitlines()[-1]
         assert last.startswith(f"Stopped by {number.name} after ") and where in last and "Traceback" not in stderr
-        assert last.endswith("To go on: python -m seqgan_tf.main " + " ".join(ALWAYS_SAVED))
+        again = shlex.split(last.split("To go on: ")[1])
+        assert (tmp_path / again[0]).samefile(sys.executable) and again[1:] == command(*ALWAYS_SAVED)[1:]
     assert seqgan(tmp_path, *ALWAYS_SAVED).returncode == 0
     assert records(tmp_path / "runs" / "smoke") == records(finished[0])
 

@@ -71,7 +71,7 @@ def discriminator_logits(discriminator, tokens):
         ]
         features.append(np.maximum(windows, 0.0).max(0))
     features = np.concatenate(features, -1)
-    gate_kernel, gate_bias = discriminator.carry_gate.get_weights()
+    gate_kernel, gate_bias = discriminator.transform_gate.get_weights()
     gate = sigmoid(features @ np.float64(gate_kernel) + gate_bias)
     kernel, bias = discriminator.transform.get_weights()
     highway = gate * np.maximum(features @ np.float64(kernel) + bias, 0.0) + (1.0 - gate) * features

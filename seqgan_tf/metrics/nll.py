@@ -8,7 +8,7 @@ SLICE = 128  # sequences scored at once: bounds the [slice, T, V] logits
 def nll(score, tokens):
     """Mean -log P(y_t | Y_1:t-1) over all tokens of all sequences.
 
-    With the oracle's scores and generated tokens this is nll_oracle (paper, Eq. 9, per token); with the
+    With the oracle's scores and generated tokens this is nll_oracle (the paper's NLL_oracle, per token); with the
     generator's scores nll_test on held-out real tokens and the entropy on the generator's own.
 
     Args:

@@ -1,5 +1,7 @@
 """The discriminator D_phi: a convolutional text classifier."""
 
+import itertools
+
 import keras
 import tensorflow as tf
 
@@ -29,7 +31,7 @@ class Discriminator(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        seeds = iter(range(100 * seed, 100 * seed + 100))
+        seeds = itertools.count(1000 * seed)
 
         def truncated():
             return keras.initializers.TruncatedNormal(0.0, 0.1, seed=next(seeds))
@@ -47,8 +49,10 @@ class Discriminator(keras.Model):
             )
             for width, count in zip(filter_widths, filter_counts, strict=True)
         ]
-        self.carry_gate = keras.layers.Dense(features, "sigmoid", kernel_initializer=glorot())
-        self.transform = keras.layers.Dense(features, "relu", kernel_initializer=glorot())
+        self.transform_gate = keras.layers.Dense(
+            features, "sigmoid", kernel_initializer=glorot(), bias_initializer=glorot()
+        )
+        self.transform = keras.layers.Dense(features, "relu", kernel_initializer=glorot(), bias_initializer=glorot())
         self.dropout = keras.layers.Dropout(dropout, seed=seed)
         self.output_layer = keras.layers.Dense(
             2,
@@ -65,11 +69,13 @@ class Discriminator(keras.Model):
         # The maximum comes before ReLU, which gives the same numbers (ReLU is monotone) from a smaller array.
         pooled = [tf.reduce_max(convolution(embedded), axis=1) for convolution in self.convolutions]
         features = tf.nn.relu(tf.concat(pooled, axis=-1))  # [B, F]
-        gate = self.carry_gate(features)
+        gate = self.transform_gate(features)
         highway = gate * self.transform(features) + (1.0 - gate) * features
         return self.output_layer(self.dropout(highway, training=training))
 
     def reseed(self, seed):
         """Makes the next dropout mask a function of seed [2] int32 alone, whatever was drawn before."""
+        if self.dropout.rate == 0:  # then Keras draws nothing
+            return
         state = self.dropout.seed_generator.state
         state.assign(tf.bitcast(seed, tf.uint32) if state.dtype == "uint32" else tf.cast(seed, state.dtype))

@@ -50,7 +50,7 @@ class Generator(keras.Model):
     def inputs_of(self, tokens):
         """What the LSTM reads: tokens [B, T] -> [B, T], the start token first, the last token left out."""
         start = tf.fill([tf.shape(tokens)[0], 1], self.start_token)
-        return tf.concat([start, tokens[:, :-1]], axis=1)
+        return tf.concat([start, tf.cast(tokens[:, :-1], tf.int32)], axis=1)
 
     def initial_state(self, batch_size):
         """State before anything is read: the pair (h, c), each [B, H], all zero."""

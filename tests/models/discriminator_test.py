@@ -15,7 +15,7 @@ def make(**kwargs):
 
 def test_logits_equal_the_numpy_reference():
     discriminator = make()
-    for layer in [*discriminator.convolutions, discriminator.carry_gate, discriminator.transform]:
+    for layer in [*discriminator.convolutions, discriminator.transform_gate, discriminator.transform]:
         layer.bias.assign(np.linspace(-0.5, 0.4, layer.bias.shape[0]))
     logits = discriminator(TOKENS)
     assert logits.shape == [6, 2]
@@ -64,4 +64,6 @@ def test_initial_parameters_follow_the_authors_code():
         assert abs(kernel).max() <= 0.2  # truncated at two standard deviations
         assert 0.07 < kernel.std() < 0.1
         np.testing.assert_array_equal(bias, np.float32(0.1))
-    np.testing.assert_array_equal(discriminator.carry_gate.bias, np.float32(0.0))
+    limit = np.sqrt(6 / (2 * 400))  # Glorot's for a vector, TensorFlow 1's default for the highway's biases
+    for layer in (discriminator.transform_gate, discriminator.transform):
+        assert 0.9 * limit < np.abs(layer.bias).max() <= limit

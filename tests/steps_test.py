@@ -1,0 +1,112 @@
+"""One step of each kind against NumPy: gradient, clipping and the first update of Adam."""
+
+import keras
+import numpy as np
+import pytest
+import reference
+import tensorflow as tf
+
+from seqgan_tf import steps
+from seqgan_tf.models import Discriminator, Generator
+
+TOKENS = np.array([[2, 1, 4], [0, 3, 3]], np.int32)
+LEARNING_RATE, EPSILON = 0.01, 1e-8
+
+
+def generator_and_optimizer():
+    generator = Generator(5, embedding_dim=2, hidden_dim=3, stddev=0.5, seed=3)
+    return generator, adam(generator)
+
+
+def adam(model):
+    optimizer = keras.optimizers.Adam(LEARNING_RATE, epsilon=EPSILON)
+    optimizer.build(model.trainable_variables)
+    return optimizer
+
+
+def after_adam(weights, gradients):
+    """Adam's first step: both moments are the gradient's own, so each weight moves by almost the learning rate."""
+    return [w - LEARNING_RATE * g / (np.abs(g) + EPSILON) for w, g in zip(weights, gradients, strict=True)]
+
+
+def assert_moved(model, before, gradients):
+    for weight, expected, gradient in zip(
+        model.get_weights(), after_adam(before, gradients), gradients, strict=True
+    ):
+        clear = np.abs(gradient) > 1e-4  # of smaller gradients float32 does not know the sign
+        assert clear.any()
+        np.testing.assert_allclose(weight[clear], expected[clear], rtol=1e-3, atol=1e-5)
+
+
+def test_mle_step():
+    generator, optimizer = generator_and_optimizer()
+    before = [weight.astype(np.float64) for weight in generator.get_weights()]
+
+    def loss(weights):
+        return reference.token_nll(reference.lstm_logits(weights, TOKENS), TOKENS).mean()
+
+    values = steps.mle_step(generator, optimizer, tf.constant(TOKENS), 5.0)
+    assert values["nll_train"].numpy() == pytest.approx(loss(before), rel=1e-5)
+    assert_moved(generator, before, reference.gradients(loss, before))
+
+
+def test_policy_gradient_step():
+    generator, optimizer = generator_and_optimizer()
+    before = [weight.astype(np.float64) for weight in generator.get_weights()]
+    values = np.array([[0.2, 0.5, 0.9], [0.1, 0.0, 0.3]], np.float32)
+
+    def loss(weights):
+        return (reference.token_nll(reference.lstm_logits(weights, TOKENS), TOKENS) * values).sum()
+
+    figures = steps.policy_gradient_step(generator, optimizer, tf.constant(TOKENS), tf.constant(values), 5.0)
+    assert figures["pg_loss"].numpy() == pytest.approx(loss(before), rel=1e-5)
+    assert figures["mean_reward"].numpy() == pytest.approx(values.mean())
+    assert_moved(generator, before, reference.gradients(loss, before))
+
+
+def test_a_rewarded_token_becomes_more_probable():
+    generator, optimizer = generator_and_optimizer()
+    tokens = tf.constant([[1], [3]])
+    before = tf.nn.softmax(generator(tokens))[0, 0].numpy()
+    for _ in range(5):
+        steps.policy_gradient_step(generator, optimizer, tokens, tf.constant([[1.0], [0.0]]), 5.0)
+    after = tf.nn.softmax(generator(tokens))[0, 0].numpy()
+    assert np.argmax(after - before) == 1 and after[1] > before[1] + 0.01
+
+
+@pytest.mark.parametrize("clip_norm", [0.05, 1e6])
+def test_gradients_are_clipped_by_their_global_norm(clip_norm):
+    generator = generator_and_optimizer()[0]
+    before = [weight.astype(np.float64) for weight in generator.get_weights()]
+    optimizer = keras.optimizers.SGD(1.0)
+    optimizer.build(generator.trainable_variables)
+
+    def loss(weights):
+        return reference.token_nll(reference.lstm_logits(weights, TOKENS), TOKENS).mean()
+
+    gradients = reference.gradients(loss, before)
+    norm = np.sqrt(sum((gradient**2).sum() for gradient in gradients))
+    assert 0.05 < norm < 1e6
+    steps.mle_step(generator, optimizer, tf.constant(TOKENS), clip_norm)
+    for weight, old, gradient in zip(generator.get_weights(), before, gradients, strict=True):
+        np.testing.assert_allclose(old - weight, gradient * min(1.0, clip_norm / norm), rtol=1e-3, atol=1e-6)
+
+
+def test_discriminator_step():
+    discriminator = Discriminator(5, 3, (1, 2), (4, 4), dropout=0.0, l2=3.0, seed=1)
+    optimizer = keras.optimizers.SGD(1.0)
+    optimizer.build(discriminator.trainable_variables)
+    labels, seed = tf.constant([1, 0]), tf.constant([3, 4])
+    kernel, bias = (weight.astype(np.float64) for weight in discriminator.output_layer.get_weights())
+    logits = reference.discriminator_logits(discriminator, TOKENS)
+    cross_entropy = -reference.log_softmax(logits)[[0, 1], [1, 0]].mean()
+    values = steps.discriminator_step(discriminator, optimizer, tf.constant(TOKENS), labels, seed)
+    assert values["d_loss"].numpy() == pytest.approx(cross_entropy, rel=1e-5)
+    assert values["d_accuracy"].numpy() == (logits.argmax(1) == [1, 0]).mean()
+    # The bias's gradient by hand: softmax minus one-hot, averaged, and l2 * w, as ||w||^2 / 2 is penalised.
+    softmax = np.exp(reference.log_softmax(logits))
+    by_hand = (softmax - np.array([[0, 1], [1, 0]])).mean(0) + 3.0 * bias
+    moved = bias - discriminator.output_layer.get_weights()[1]
+    np.testing.assert_allclose(moved, by_hand, rtol=1e-4)
+    # A kernel without a penalty would move by at most the features' size; with it by 3 w more.
+    assert np.corrcoef((kernel - discriminator.output_layer.get_weights()[0]).ravel(), kernel.ravel())[0, 1] > 0.9
