@@ -50,7 +50,7 @@ def main(argv):
     try:
         words = _parse(values, argv)
         if values.help:
-            print(_usage(values))
+            print(_usage(values), flush=True)
             return 0
         command, config, run = _interpret(values, words)
         os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
@@ -62,6 +62,9 @@ def main(argv):
         return _train(config, run, argv)
     except UsageError as error:
         return _complain(error)
+    except BrokenPipeError:  # the reader of our output, a pager perhaps, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         print("\nStopped; a run goes on from its last checkpoint.", file=sys.stderr)
         return 128 + signal.SIGINT

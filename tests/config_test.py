@@ -3,15 +3,24 @@ import dataclasses
 import pytest
 
 from seqgan_tf.config import ABOUT, PRESETS, Config
+from seqgan_tf.models.oracle import PUBLISHED_SHA256
+from seqgan_tf.rewards import REWARDS
 
 
 def test_paper_preset_follows_the_authors_settings():
-    paper = PRESETS["paper"]
-    assert (paper.vocab_size, paper.sequence_length, paper.batch_size, paper.start_token) == (5000, 20, 64, 0)
-    assert (paper.g_embedding_dim, paper.g_hidden_dim, paper.mle_epochs, paper.num_rollouts) == (32, 32, 120, 16)
-    assert sum(paper.d_filter_counts) == 1720 and max(paper.d_filter_widths) == 20
-    assert (paper.d_rounds, paper.d_epochs, paper.iterations, paper.g_steps, paper.d_steps) == (50, 3, 200, 1, 5)
-    assert (paper.d_dropout, paper.d_l2, paper.d_learning_rate) == (0.25, 0.2, 1e-4)
+    filters = [(1, 100), (2, 200), (3, 200), (4, 200), (5, 200), (6, 100), (7, 100), (8, 100), (9, 100), (10, 100)]
+    filters += [(15, 160), (20, 160)]
+    expected = {
+        **{"vocab_size": 5000, "sequence_length": 20, "start_token": 0, "train_size": 10_000, "batch_size": 64},
+        **{"oracle_embedding_dim": 32, "oracle_hidden_dim": 32, "g_embedding_dim": 32, "g_hidden_dim": 32},
+        **{"mle_epochs": 120, "mle_learning_rate": 0.01, "pg_learning_rate": 0.01, "g_clip_norm": 5.0},
+        **{"d_embedding_dim": 64, "d_dropout": 0.25, "d_l2": 0.2, "d_learning_rate": 1e-4, "d_rounds": 50},
+        **{"iterations": 200, "g_steps": 1, "d_steps": 5, "d_epochs": 3, "num_rollouts": 16, "rollout_decay": 0.0},
+        **{"reward": "discriminator", "eval_samples": 10_000},
+    }
+    paper = dataclasses.asdict(PRESETS["paper"])
+    assert {name: paper[name] for name in expected} == expected
+    assert list(zip(paper["d_filter_widths"], paper["d_filter_counts"], strict=True)) == filters
 
 
 def test_quick_has_the_papers_data_generator_and_roll_outs():
@@ -26,6 +35,14 @@ def test_every_setting_has_a_help_text_and_every_preset_is_explained():
     for field in dataclasses.fields(Config):
         assert field.metadata["help"].endswith("."), field.name
     assert list(ABOUT) == list(PRESETS)
+    for name, about in ABOUT.items():
+        assert f"python -m seqgan_tf.main --preset={name}" in about
+        assert "expected time" in about and "expected score" in about and "nll_oracle" in about
+
+
+def test_flags_offer_every_reward_and_the_published_oracle():
+    assert Config.__dataclass_fields__["reward"].metadata["choices"] == tuple(REWARDS)
+    assert Config().oracle_sha256 == PUBLISHED_SHA256
 
 
 @pytest.mark.parametrize(

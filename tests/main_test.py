@@ -1,13 +1,16 @@
 """The command line as a user meets it: in processes of its own, by exit codes, messages and files."""
 
+import contextlib
 import json
 import os
 import pathlib
 import pickle
+import pty
 import shlex
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 import matplotlib.image
@@ -80,6 +83,24 @@ def test_the_terminal_shows_the_programs_own_plain_lines_only(finished):
     assert lines[0].startswith("Training in runs/smoke; to watch it: ")
     assert [line.split()[0] for line in lines[1:]] == ["mle"] * 2 + ["discriminator"] * 2 + ["adversarial"] * 3
     assert all(line.endswith("left)") and line.isprintable() for line in lines[1:])
+
+
+def test_on_a_terminal_each_phase_is_one_line_with_a_bar(tmp_path):
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 120))
+    process = subprocess.Popen(command(*SMALL), cwd=tmp_path, env=environment(), stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how the end of a terminal is told
+        while part := os.read(ours, 4096):
+            shown += part
+    assert process.wait() == 0
+    lines = shown.decode().replace("\r\n", "\n").split("\n")
+    assert lines[0].startswith("Training in")
+    for line, phase in zip(lines[1:4], ("mle", "discriminator", "adversarial"), strict=True):
+        last = line.split("\r")[-1]
+        assert last.startswith(phase) and "100%" in last and "left" in last
+    assert lines[4].split() == ["nll_oracle", "nll_test", "entropy"]
 
 
 def test_the_same_command_gives_the_same_numbers(finished, tmp_path):
@@ -239,6 +260,12 @@ def test_help_names_every_flag_and_does_not_wait_for_tensorflow(tmp_path):
     for name in PRESETS:
         assert f"python -m seqgan_tf.main --preset={name}" in process.stdout
     assert process.stdout.endswith("False\n") and process.stderr == ""
+
+
+def test_help_into_a_pager_that_is_closed_early_ends_quietly(tmp_path):
+    shell = f"{shlex.join(command('--help'))} | head -n 1"
+    process = subprocess.run(shell, shell=True, env=environment(), cwd=tmp_path, capture_output=True, text=True)
+    assert process.stdout.count("\n") == 1 and process.stderr == ""
 
 
 def test_benchmark_prints_all_pieces_and_presets(tmp_path):

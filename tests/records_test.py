@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -53,6 +54,17 @@ def test_two_processes_cannot_write_one_folder(tmp_path):
         Records(tmp_path / "run", CONFIG)
     first.close()
     Records(tmp_path / "run", CONFIG)
+
+
+def test_what_a_kill_leaves_behind_does_not_bar_the_folder(tmp_path):
+    for name in ("lock", "config.json.new"):
+        (tmp_path / name).touch()
+    Records(tmp_path, CONFIG)
+
+
+def test_a_setting_that_changes_no_number_may_differ(tmp_path):
+    Records(tmp_path / "run", CONFIG).close()
+    Records(tmp_path / "run", dataclasses.replace(CONFIG, checkpoint_seconds=5.0))
 
 
 def test_a_damaged_config_is_refused_by_name(tmp_path):

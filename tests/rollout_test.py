@@ -70,6 +70,14 @@ def test_roll_outs_come_from_the_policy_that_is_given():
     np.testing.assert_array_equal(values, [[17, 17, 17, 17, 0]] * 2)
 
 
+def test_rewards_may_be_numpy_and_whole_numbers():
+    generator = make()
+    tokens = sample_sequences(generator, 3, 6, seed=1)
+    expected = action_values(generator, tokens, token_reward(5), 2, seed=1)
+    values = action_values(generator, tokens.numpy().astype(np.int64), lambda rows: rows.numpy()[:, 5], 2, seed=1)
+    np.testing.assert_allclose(values, expected)
+
+
 def test_a_seed_decides_the_values():
     generator = make()
     tokens = sample_sequences(generator, 3, 6, seed=1)

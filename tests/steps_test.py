@@ -30,9 +30,7 @@ def after_adam(weights, gradients):
 
 
 def assert_moved(model, before, gradients):
-    for weight, expected, gradient in zip(
-        model.get_weights(), after_adam(before, gradients), gradients, strict=True
-    ):
+    for weight, expected, gradient in zip(model.get_weights(), after_adam(before, gradients), gradients, strict=True):
         clear = np.abs(gradient) > 1e-4  # of smaller gradients float32 does not know the sign
         assert clear.any()
         np.testing.assert_allclose(weight[clear], expected[clear], rtol=1e-3, atol=1e-5)

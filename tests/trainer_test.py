@@ -4,9 +4,11 @@ import signal
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from seqgan_tf.checkpoints import Diverged, Stopped
 from seqgan_tf.config import PRESETS
+from seqgan_tf.rewards import REWARDS
 from seqgan_tf.trainer import Trainer
 
 TINY = dataclasses.replace(
@@ -158,6 +160,30 @@ def test_with_another_reward_no_discriminator_is_made_or_trained(tmp_path):
     last = records(tmp_path / "run")[-1]
     assert last["reward_by_position"] == [1.0] * TINY.sequence_length
     assert not any(name.startswith("d_") for name in last)
+
+
+def test_a_new_reward_may_use_the_discriminator(tmp_path, monkeypatch):
+    def doubtful(discriminator):
+        """1 - D(Y)."""
+        return lambda tokens: 1.0 - REWARDS["discriminator"](discriminator)(tokens)
+
+    monkeypatch.setitem(REWARDS, "doubtful", doubtful)
+    config = dataclasses.replace(TINY, mle_epochs=0, iterations=1)
+    object.__setattr__(config, "reward", "doubtful")  # past the choices of the flag
+    trainer = Trainer(config, tmp_path / "run")
+    trainer.train()
+    assert trainer.discriminator and records(tmp_path / "run")[-1]["d_auc_heldout"] >= 0
+
+
+def test_a_full_disk_is_said(tmp_path, monkeypatch):
+    trainer = Trainer(TINY, tmp_path / "run")
+
+    def full():
+        raise tf.errors.ResourceExhaustedError(None, None, "No space left on device\nmore")
+
+    monkeypatch.setattr(trainer._checkpoints._manager, "save", full)
+    with pytest.raises(OSError, match="^No space left on device$"):
+        trainer.train()
 
 
 def test_the_oracle_file_must_fit_the_configuration(published_oracle_path, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 import reference
 
 from seqgan_tf.evaluate import yardsticks
-from seqgan_tf.models import Oracle
+from seqgan_tf.models import Generator, Oracle
 from seqgan_tf.sampling import sample_sequences
 
 
@@ -48,6 +48,12 @@ def test_an_oracle_is_frozen_and_decided_by_its_seed():
     assert not np.array_equal(oracle.get_weights()[0], other.get_weights()[0])
     for weight in oracle.get_weights():
         assert abs(weight.std() - 1) < 0.35
+
+
+def test_a_generator_of_the_same_seed_is_not_the_oracle_in_small():
+    oracle, generator = Oracle.from_seed(0, 50, 8, 8), Generator(50, 8, 8, seed=0)
+    for a, b in zip(oracle.get_weights(), generator.get_weights(), strict=True):
+        assert abs(np.corrcoef(a.ravel(), b.ravel())[0, 1]) < 0.9
 
 
 def test_published_oracle_gives_the_published_figures(published_oracle_path):
@@ -124,5 +130,11 @@ def test_a_file_is_downloaded_and_checked(tmp_path, monkeypatch):
         oracle = Oracle.from_file(f"{url}/oracle.pkl", hashlib.sha256(content).hexdigest())
         with pytest.raises(ValueError, match="cannot be read"):
             Oracle.from_file(f"{url}/missing.pkl")
+        # A damaged download is not kept.
+        write(tmp_path / "other.pkl", content[:50])
+        with pytest.raises(ValueError, match="other.pkl cannot be read"):
+            Oracle.from_file(f"{url}/other.pkl", hashlib.sha256(content).hexdigest())
+        write(tmp_path / "other.pkl", content)
+        Oracle.from_file(f"{url}/other.pkl", hashlib.sha256(content).hexdigest())
         server.shutdown()
     np.testing.assert_array_equal(oracle.get_weights()[0], arrays()[0])
