@@ -43,9 +43,9 @@ def benchmark(config):
     for name, label in labels.items():
         lines.append(f"{label:44}{seconds[name]:10.2f}{floors[name]:10.2f}{seconds[name] / floors[name]:8.2f}")
     lines += ["", "Expected time on this machine, besides the seconds that TensorFlow takes to start:"]
-    ratios = {name: seconds[name] / floors[name] for name in seconds}
     for name, preset in PRESETS.items():
-        lines.append(f"  {name:8} {clock(preset_seconds(preset, ratios, rate))}")
+        pieces = seconds if preset == config else measure(preset)
+        lines.append(f"  {name:8} {clock(preset_seconds(preset, pieces))}")
     return "\n".join(lines)
 
 
@@ -117,21 +117,19 @@ def discriminator_flop(config):
     return 2 * (windows * config.d_embedding_dim + 2 * features**2 + 2 * features)
 
 
-def preset_seconds(preset, ratios, rate):
-    """Seconds to expect of a preset: its FLOP at this machine's rate, each piece with its measured ratio."""
-    c, flop = preset, work(preset)
-    token, sequence = generator_flop(c), discriminator_flop(c)
+def preset_seconds(preset, seconds):
+    """Seconds to expect of a preset, from those of each piece of its work as `measure` gives them."""
+    c = preset
+    sampled = seconds["sample"] / 10_000  # a sequence
     rounds = c.d_rounds + c.iterations * c.d_steps
     evaluations = c.mle_epochs / c.mle_eval_every + c.iterations / c.eval_every + 2
-    evaluated_tokens = evaluations * c.eval_samples * c.sequence_length
-    forward = ratios["mle"] * 3 * evaluated_tokens * token  # the three likelihoods
-    forward += ratios["generator"] * 3 * evaluations * c.eval_samples * sequence
-    negatives = (rounds * c.train_size + 2 * c.train_size) * c.sequence_length
-    sampled = ratios["sample"] * (evaluated_tokens + negatives) * token
-    training = ratios["mle"] * c.mle_epochs * flop["mle"]
-    training += ratios["discriminator"] * rounds * c.d_epochs * flop["discriminator"]
-    training += ratios["generator"] * c.iterations * c.g_steps * flop["generator"]
-    return (forward + sampled + training) / rate
+    # Three likelihoods, each a forward pass: a third of a training step; and D on three sets of sequences.
+    evaluation = c.eval_samples * (
+        sampled + seconds["mle"] / c.train_size + seconds["discriminator"] / 2 / c.train_size
+    )
+    training = c.mle_epochs * seconds["mle"] + c.iterations * c.g_steps * seconds["generator"]
+    training += rounds * (c.d_epochs * seconds["discriminator"] + c.train_size * sampled)
+    return training + evaluations * evaluation
 
 
 def _median_seconds(function, calls=1):

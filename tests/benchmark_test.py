@@ -42,13 +42,13 @@ def test_work_at_the_papers_sizes_is_what_others_count():
     assert giga["generator"] == pytest.approx(590, rel=0.03)
 
 
-def test_estimate_grows_with_each_phase_and_shrinks_with_the_rate():
-    ratios = dict.fromkeys(work(TINY), 2.0)
-    seconds = preset_seconds(TINY, ratios, 1e9)
-    assert preset_seconds(TINY, ratios, 2e9) == pytest.approx(seconds / 2)
-    # One more iteration: g_steps generator steps, d_steps x d_epochs D epochs with their negatives, an evaluation.
-    more = dataclasses.replace(TINY, iterations=TINY.iterations + 1)
-    flop, c = work(TINY), TINY
-    least = c.g_steps * flop["generator"] + c.d_steps * c.d_epochs * flop["discriminator"]
-    least += c.d_steps * c.train_size * c.sequence_length * generator_flop(c)
-    assert preset_seconds(more, ratios, 1e9) - seconds >= 2.0 * least / 1e9
+def test_expected_time_counted_by_hand():
+    seconds = {"sample": 100.0, "mle": 3.0, "discriminator": 5.0, "generator": 7.0}  # 0.01 a sequence
+    c = dataclasses.replace(
+        PRESETS["smoke"],
+        **{"train_size": 60, "eval_samples": 30, "mle_epochs": 4, "mle_eval_every": 2, "eval_every": 3},
+        **{"d_rounds": 2, "d_epochs": 3, "iterations": 6, "d_steps": 5, "g_steps": 2},
+    )
+    training = 4 * 3.0 + 6 * 2 * 7.0 + (2 + 6 * 5) * (3 * 5.0 + 60 * 0.01)
+    evaluation = 30 * 0.01 + 30 / 60 * 3.0 + 30 / 60 * 5.0 / 2
+    assert preset_seconds(c, seconds) == pytest.approx(training + (2 + 2 + 2) * evaluation)
