@@ -1,7 +1,7 @@
 import numpy as np
 import reference
 
-from seqgan_tf.evaluate import evaluate_discriminator, evaluate_generator, yardsticks
+from seqgan_tf.evaluate import _uniform_tokens, evaluate_discriminator, evaluate_generator, yardsticks
 from seqgan_tf.models import Discriminator, Generator, Oracle
 from seqgan_tf.sampling import sample_sequences
 
@@ -42,3 +42,11 @@ def test_discriminator_figures_tell_training_from_heldout_data():
     assert figures["d_auc_heldout"] == 0.5
     assert figures["d_accuracy_heldout"] == 0.5
     assert set(figures) == {"d_auc_train", "d_auc_heldout", "d_accuracy_train", "d_accuracy_heldout"}
+
+
+def test_uniform_tokens_hold_each_id_equally_often_at_each_place():
+    tokens = _uniform_tokens(7, 4, np.int32([1, 2]), least=30).numpy()
+    assert tokens.shape == (35, 4)
+    for place in tokens.T:
+        assert np.bincount(place).tolist() == [5] * 7
+    assert len({tuple(place) for place in tokens.T}) == 4  # places are shuffled by themselves
