@@ -89,7 +89,7 @@ def plot(run):
         ax.axvline(epochs, color="grey", linewidth=1)
         ax.spines[["top", "right"]].set_visible(False)
         ax.legend(frameon=False, loc="upper right" if ax is top else "upper left")
-    top.annotate("end of pre-training ", (epochs, 0.02), xycoords=("data", "axes fraction"), ha="right", fontsize=9)
+    top.annotate("end of pre-training ", (epochs, 0.1), xycoords=("data", "axes fraction"), ha="right", fontsize=9)
     axes[-1, 0].set_xlabel("epochs of maximum likelihood, then iterations of adversarial training")
     path = pathlib.Path(run) / "learning_curve.png"
     figure.savefig(path, dpi=150)
