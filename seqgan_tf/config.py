@@ -159,10 +159,10 @@ ABOUT = {
     expected score: nll_oracle 9.0 after MLE, 8.7 after SeqGAN (real data 5.9)""",
     "paper": """python -m seqgan_tf.main --preset=paper
     The paper's and its authors' settings to the letter.
-    expected time: 13 to 40 hours on two cores (by benchmark); meant for a GPU
+    expected time: 13 to 40 hours on two cores, by the estimate of benchmark; meant for a GPU
     expected score: nll_oracle 9.04 after MLE, 8.74 after SeqGAN, by the paper's Table 1; not yet run here""",
     "smoke": """python -m seqgan_tf.main --preset=smoke
     Everything tiny, to see whether it runs.
     expected time: 15 seconds
-    expected score: nll_oracle 3.9 after MLE, 3.8 after SeqGAN (real data 3.3)""",
+    expected score: nll_oracle 3.9 after MLE, 3.8 after SeqGAN (real data 3.4)""",
 }

@@ -29,7 +29,8 @@ Commands:
 Presets (--preset):
 {presets}
 
-Flags (without one, the preset's value holds; in brackets the value of the paper's own settings, --preset=paper):
+Flags (without one, the preset's value holds; at the end, in brackets, the value of --preset=paper. Where a setting
+comes from: [P] the paper, [C] its authors' code, [here] chosen for this project):
 {flags}"""
 
 
@@ -84,6 +85,8 @@ def _train(config, run, argv):
         return _complain(error)
     except OSError as error:
         return _complain(_unwritable(run, error))
+    if trainer.resumes:
+        print(f"Going on with {run}, {trainer.where()}", file=sys.stderr)
     watch = shlex.join([python, "-m", "tensorboard.main", "--logdir", run])
     print(f"Training in {run}; to watch it: {watch}", file=sys.stderr)
     try:

@@ -88,6 +88,7 @@ class Trainer:
                 "num_records": self._num_records,
             },
         )
+        self.resumes = bool(self._num_records.numpy())
         self.records.truncate(int(self._num_records.numpy()))
         self._yardsticks = yardsticks(self.oracle, self.heldout_tokens, fold(config.seed, "uniform"))
 

@@ -136,7 +136,8 @@ def test_killed_at_three_moments_a_run_ends_with_the_same_numbers(finished, tmp_
         assert code == -signal.SIGKILL
     process = seqgan(tmp_path, *ALWAYS_SAVED)
     assert process.returncode == 0, process.stderr
-    assert "iteration 3/3" in process.stderr and "epoch" not in process.stderr  # it did go on, and not begin anew
+    assert process.stderr.startswith("Going on with runs/smoke, after ")
+    assert "iteration 3/3" in process.stderr and "epoch 2/4" not in process.stderr  # it did not begin anew
     assert records(tmp_path / "runs" / "smoke") == records(finished[0])
 
 
