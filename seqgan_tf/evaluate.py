@@ -72,14 +72,19 @@ def _uniform_tokens(vocab_size, length, seed, least=10_000):
     return tf.stack(places, 1)
 
 
+def token_nll_of(model):
+    """What METRICS["nll"] takes: a function of tokens [M, T] that returns their token NLL and their mask."""
+    return lambda tokens: _token_nll(model, tf.constant(tokens))
+
+
 def _nll(model, tokens):
-    return METRICS["nll"](lambda part: _token_nll(model, tf.constant(part)), tokens)
+    return METRICS["nll"](token_nll_of(model), tokens)
 
 
 # Slices of any length share one trace.
 @tf.function(autograph=False, reduce_retracing=True)
 def _token_nll(model, tokens):
-    return token_nll(model(tokens), tokens)
+    return token_nll(model(tokens), tokens), model.mask(tokens)
 
 
 def _real_probability(discriminator, tokens, rows=500):

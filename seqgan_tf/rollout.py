@@ -9,7 +9,7 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     """Q(a = y_t; s = Y_1:t-1) of every token of every sequence (paper, Eq. 4).
 
     For t < T the mean reward of N completions of Y_1:t drawn from the roll-out policy; for t = T the reward of
-    Y_1:T itself.
+    Y_1:T itself. A sequence that has ended before T counts as one of that length; behind its end Q is 0.
 
     Args:
       generator: the roll-out policy G_beta.
@@ -31,21 +31,26 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
         raise ValueError(f"num_rollouts, chunk_rows are {num_rollouts}, {chunk_rows}; allowed is 1 or more.")
     tokens, seed = tf.cast(tokens, tf.int32), as_seed(seed)
     batch_size, length = tokens.shape
-    final = tf.cast(reward(tokens), tf.float32)[:, None]  # [B, 1]: Q of the last token
+    final = tf.cast(reward(tokens), tf.float32)  # [B]: Q of the last token
     if length == 1:
-        return final
+        return final[:, None]
+    lengths = tf.reduce_sum(generator.mask(tokens), 1)  # [B]
     # Copy m of the N * B is a copy of sentence m mod B; a chunk of copies is rolled out from all their prefixes.
     num_copies = num_rollouts * batch_size
     chunk_copies = min(num_copies, max(1, chunk_rows // (length - 1)))
     states = _prefix_states(generator, tokens)
-    total = tf.zeros([batch_size, length - 1])
+    total = tf.zeros([batch_size, length])
     for index, start in enumerate(range(0, num_copies, chunk_copies)):
-        sentences = tf.range(start, min(start + chunk_copies, num_copies)) % batch_size
+        sentences = tf.range(start, min(start + chunk_copies, num_copies)) % batch_size  # [C]
+        # One row for each prefix that is no whole sequence yet: t < len(Y), in the order of t, as `sample` needs it.
+        unfinished = tf.range(1.0, length)[:, None] < tf.gather(lengths, sentences)  # [T-1, C]
+        prefixes, copies = tf.unstack(tf.cast(tf.where(unfinished), tf.int32), axis=1)
+        rows = tf.gather(sentences, copies)  # [R]
         chunk_seed = tf.random.experimental.stateless_fold_in(seed, index)
-        rewards = reward(_roll_out(generator, tokens, states, sentences, chunk_seed))
-        by_prefix = tf.reshape(tf.cast(rewards, tf.float32), [length - 1, -1])  # [T-1, C]
-        total += tf.math.unsorted_segment_sum(tf.transpose(by_prefix), sentences, batch_size)
-    return tf.concat([total / num_rollouts, final], 1)
+        rewards = tf.cast(reward(_roll_out(generator, tokens, states, rows, prefixes + 1, chunk_seed)), tf.float32)
+        total = tf.tensor_scatter_nd_add(total, tf.stack([rows, prefixes], 1), rewards)
+    last = tf.one_hot(tf.cast(lengths, tf.int32) - 1, length)  # [B, T]
+    return total / num_rollouts + last * final[:, None]
 
 
 @tf.function(autograph=False)
@@ -53,14 +58,11 @@ def _prefix_states(generator, tokens):
     return generator.states(tokens)
 
 
-@tf.function(autograph=False)
-def _roll_out(generator, tokens, states, sentences, seed):
-    """Completes every prefix of the listed sentences [C]: [(T-1) C, T], all of prefix 1, then all of prefix 2, ..."""
-    length = tokens.shape[1]
-    num_prefixes = length - 1
-    inputs = tf.tile(tf.gather(generator.inputs_of(tokens), sentences), [num_prefixes, 1])  # [(T-1) C, T]
+@tf.function(autograph=False, reduce_retracing=True)
+def _roll_out(generator, tokens, states, rows, prefix_lengths, seed):
+    """Completes the prefix of each length [R], ascending, of the sentence of each row [R]: [R, T]."""
+    inputs = tf.gather(generator.inputs_of(tokens), rows)  # [R, T]
     # Prefix Y_1:t goes on from states[t], the state in which y_t, its last token, is not yet read.
-    state = tuple(
-        tf.reshape(tf.gather(part[1:], sentences, axis=1), [-1, part.shape[-1]]) for part in states
-    )  # [(T-1) C, H]
-    return sample(generator.stepper(), state, inputs, length, seed, range(1, length))
+    state = tuple(tf.gather_nd(part, tf.stack([prefix_lengths, rows], 1)) for part in states)  # [R, H]
+    length, end_token = tokens.shape[1], generator.end_token
+    return sample(generator.stepper(), state, inputs, length, seed, prefix_lengths, first=1, end_token=end_token)

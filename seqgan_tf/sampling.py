@@ -48,28 +48,29 @@ def _invert(weights, uniform):
     return tf.minimum(index, weights.shape[-1] - 1), total[:, 0]
 
 
-def sample(step_fn, state, inputs, length, seed, prefix_lengths):
+def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_token=None):
     """Completes sequences token by token; rows with prefixes of several lengths go through one loop.
 
-    The M rows stand in len(prefix_lengths) groups of equal size. A row of a group of prefix length p keeps its
-    first p tokens and joins the loop at position p, so that no prefix is read again.
+    A row of prefix length p keeps its first p tokens and joins the loop at position p, so that no prefix is read
+    again.
 
     Args:
       step_fn: (tokens [m], state of [m, H]) -> (logits [m, V], state): reads a token, predicts the next.
       state: tuple of [M, H]: for each row the state before the last token of its prefix is read.
-      inputs: [M, P + 1] int32, P = max(prefix_lengths): the start token, then the prefixes.
+      inputs: [M, P + 1] int32, P >= max(prefix_lengths): the start token, then the prefixes.
       length: T, tokens in a finished sequence.
       seed: [2] int32.
-      prefix_lengths: ascending ints, one for each group of rows.
+      prefix_lengths: [M] int32, ascending.
+      first: int, no more than the smallest prefix length.
+      end_token: None, or the id behind which a sequence is filled with 0 (PAD).
 
     Returns:
       [M, T] int32.
     """
-    first, longest = prefix_lengths[0], prefix_lengths[-1]
     rows = tf.shape(inputs)[0]
-    groups = tf.constant([sum(p <= t for p in prefix_lengths) for t in range(length)], tf.int32)
+    joined = tf.searchsorted(prefix_lengths, tf.range(length), side="right")  # [T]: rows past their prefix
     uniform = tf.random.stateless_uniform([rows, length - first, 2], seed)
-    fixed = tf.pad(inputs, [[0, 0], [0, length - longest]])  # [M, T + 1]
+    fixed = tf.pad(inputs, [[0, 0], [0, length + 1 - inputs.shape[1]]])  # [M, T + 1]
     if first == length:
         return fixed[:, 1:]
 
@@ -80,9 +81,12 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths):
         """All rows, drawn with weights weigh(logits), and whether the weights' sums stayed in float32's range."""
 
         def extend(t, previous, state, columns, in_range):
-            active = groups[t] * rows // len(prefix_lengths)  # rows, from the first on, past their prefix
+            active = joined[t]
             logits, new_state = step_fn(previous[:active], tuple(part[:active] for part in state))
             drawn, total = _draw(weigh(logits), uniform[:active, t - first])
+            if end_token is not None:
+                over = tf.equal(previous[:active], end_token) | tf.equal(previous[:active], 0)
+                drawn = tf.where(over, 0, drawn)
             tokens = overwrite(fixed[:, t + 1], drawn)  # [M]
             state = tuple(overwrite(old, new) for old, new in zip(state, new_state, strict=True))
             in_range &= tf.reduce_all(tf.math.is_finite(total) & (total > 1e-20))
@@ -109,7 +113,7 @@ def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None)
     """Draws sequences from a generator, at most CHUNK_ROWS at a time.
 
     Args:
-      generator: has `inputs_of`, `states` and `stepper`, as models.Generator.
+      generator: has `inputs_of`, `states`, `stepper` and `end_token`, as models.Generator.
       num: number of sequences.
       length: T, tokens in a sequence.
       seed: int or [2] int32; the first n of num sequences do not depend on num.
@@ -117,7 +121,7 @@ def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None)
       prefix: None or [P] int32 with P <= length, tokens that every sequence begins with.
 
     Returns:
-      [num, T] int32 tensor.
+      [num, T] int32 tensor; 0 (PAD) behind the generator's end token, where it has one.
 
     Raises:
       ValueError: if num is negative, temperature not positive, or prefix longer than length.
@@ -151,7 +155,9 @@ def _sample_chunk(generator, rows, length, seed, temperature, prefix):
     padded = tf.concat([prefix, tf.zeros([rows, 1], tf.int32)], 1)
     state = tuple(part[-1] for part in generator.states(padded))
     inputs = generator.inputs_of(padded)
-    return sample(generator.stepper(temperature), state, inputs, length, seed, [prefix.shape[1]])
+    first = prefix.shape[1]
+    starts = tf.fill([rows], first)
+    return sample(generator.stepper(temperature), state, inputs, length, seed, starts, first, generator.end_token)
 
 
 def as_seed(seed):

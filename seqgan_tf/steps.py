@@ -7,13 +7,14 @@ from seqgan_tf.losses import discriminator_loss, policy_gradient_loss, token_nll
 
 @tf.function(autograph=False)
 def mle_step(generator, optimizer, tokens, clip_norm):
-    """Maximum likelihood on real sequences, tokens [B, T]: minimises the mean over B and T of the token NLL.
+    """Maximum likelihood on real sequences, tokens [B, T]: minimises the mean token NLL of the batch.
 
     Returns:
       {"nll_train": []}, nats per token.
     """
     with tf.GradientTape() as tape:
-        loss = tf.reduce_mean(token_nll(generator(tokens), tokens))
+        mask = generator.mask(tokens)
+        loss = tf.reduce_sum(token_nll(generator(tokens), tokens) * mask) / tf.reduce_sum(mask)
     _apply(generator, optimizer, tape, loss, clip_norm)
     return {"nll_train": loss}
 
@@ -26,9 +27,10 @@ def policy_gradient_step(generator, optimizer, tokens, action_values, clip_norm)
       {"pg_loss": [], "mean_reward": []}: the loss summed over B and T, and the mean Q.
     """
     with tf.GradientTape() as tape:
-        loss = policy_gradient_loss(token_nll(generator(tokens), tokens), action_values)
+        mask = generator.mask(tokens)
+        loss = policy_gradient_loss(token_nll(generator(tokens), tokens) * mask, action_values)
     _apply(generator, optimizer, tape, loss, clip_norm)
-    return {"pg_loss": loss, "mean_reward": tf.reduce_mean(action_values)}
+    return {"pg_loss": loss, "mean_reward": tf.reduce_sum(action_values * mask) / tf.reduce_sum(mask)}
 
 
 @tf.function(autograph=False)

@@ -86,6 +86,18 @@ def all_sequence_probabilities(weights, vocab_size, length, temperature=1.0):
     return sequences, np.exp(-token_nll(logits, sequences).sum(1))
 
 
+def all_ended_sequence_probabilities(generator, vocab_size, length):
+    """As above for a generator with an end token: ended sequences are filled with 0, and each stands there once."""
+    sequences = np.array(list(np.ndindex(*[vocab_size] * length)))
+    ended = np.cumsum(sequences == generator.end_token, 1) - (sequences == generator.end_token) > 0
+    sequences, ended = (rows[((sequences != 0) <= ~ended).all(1)] for rows in (sequences, ended))
+    logits = lstm_logits(generator.get_weights(), sequences, generator.start_token)
+    logits[:, :, [0, generator.start_token]] = -np.inf  # never predicted
+    with np.errstate(invalid="ignore"):
+        nll = np.where(ended, 0.0, token_nll(logits, sequences))
+    return sequences, np.exp(-nll.sum(1))
+
+
 def chi_square_p(counts, probabilities):
     """p-value of counts under probabilities; classes expected fewer than 5 times are put together."""
     import scipy.stats

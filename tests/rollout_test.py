@@ -102,3 +102,33 @@ def test_rewards_by_name():
     np.testing.assert_array_equal(REWARDS["constant"](None)(tokens), [1.0] * 3)
     reward = REWARDS["discriminator"](discriminator)
     np.testing.assert_array_equal(reward(tokens), reward(tokens))  # dropout is off
+
+
+def test_sequences_that_have_ended_are_rolled_out_no_further():
+    generator = Generator(6, embedding_dim=3, hidden_dim=4, stddev=1.0, seed=5, start_token=1, end_token=2)
+    tokens = tf.constant([[3, 2, 0, 0], [4, 5, 3, 4], [2, 0, 0, 0], [5, 5, 5, 2]])
+    lengths, seen = [2, 4, 1, 4], []
+
+    def reward(rows):  # depends on every token and its place, padding too
+        seen.append(rows.numpy())
+        return rows.numpy() @ [1000, 100, 10, 1]
+
+    values = action_values(generator, tokens, reward, 3000, seed=2, chunk_rows=10_000).numpy()
+    # D is asked once for each sequence and N times for each prefix that is not yet a whole one.
+    assert sum(len(rows) for rows in seen) == 4 + 3000 * sum(length - 1 for length in lengths)
+    for rows in seen:  # behind an end there is padding only
+        for t in range(3):
+            assert (rows[(rows[:, t] == 2) | (rows[:, t] == 0)][:, t + 1] == 0).all()
+    final = tokens.numpy() @ [1000, 100, 10, 1]
+    for row, length, value in zip(values, lengths, final, strict=True):
+        assert row[length - 1] == value and (row[length:] == 0).all()
+    # Against the exact expectation: all completions, those that end early filled with padding.
+    sequences, probabilities = reference.all_ended_sequence_probabilities(generator, 6, 4)
+    rewards = sequences @ [1000, 100, 10, 1]
+    for row, sentence, length in zip(values, tokens.numpy(), lengths, strict=True):
+        for t in range(1, length):
+            match = (sequences[:, :t] == sentence[:t]).all(1)
+            chance = probabilities[match] / probabilities[match].sum()
+            expected = (chance * rewards[match]).sum()
+            deviation = np.sqrt((chance * (rewards[match] - expected) ** 2).sum() / 3000)
+            assert abs(row[t - 1] - expected) <= 5 * deviation + 1e-3

@@ -70,7 +70,7 @@ def test_roll_outs_of_every_prefix_follow_the_conditional_distribution():
     copies = 10_000
     inputs = tf.repeat(tf.tile(generator.inputs_of(tokens)[:1], [2, 1]), copies, axis=0)
     state = tuple(tf.repeat(part[1:3, 0], copies, axis=0) for part in states)
-    drawn = sample(generator.stepper(), state, inputs, 3, [1, 2], prefix_lengths=[1, 2]).numpy()
+    drawn = sample(generator.stepper(), state, inputs, 3, [1, 2], tf.repeat([1, 2], copies), first=1).numpy()
     sequences, probabilities = reference.all_sequence_probabilities(generator.get_weights(), 3, 3)
     for prefix, rows in (([2], drawn[:copies]), ([2, 1], drawn[copies:])):
         assert (rows[:, : len(prefix)] == prefix).all()
@@ -83,7 +83,8 @@ def test_roll_outs_of_every_prefix_follow_the_conditional_distribution():
 def test_logits_outside_the_range_of_exp_are_sampled_right():
     logits = tf.repeat([[500.0], [-500.0]], 2000, axis=0) + np.log([0.7, 0.2, 0.1]).astype(np.float32)
     inputs = tf.zeros([4000, 1], tf.int32)
-    drawn = sample(lambda _, state: (logits, state), (tf.zeros([4000, 1]),), inputs, 5, [0, 0], [0]).numpy()
+    starts = tf.zeros([4000], tf.int32)
+    drawn = sample(lambda _, state: (logits, state), (tf.zeros([4000, 1]),), inputs, 5, [0, 0], starts).numpy()
     for rows in (drawn[:2000], drawn[2000:]):
         counts = np.bincount(rows.ravel(), minlength=3)
         assert reference.chi_square_p(counts, [0.7, 0.2, 0.1]) > LEAST_P
@@ -94,7 +95,7 @@ def test_a_step_that_always_says_three():
         return tf.one_hot(tf.fill([len(tokens)], 3), 5) * 1000.0, state
 
     inputs = tf.constant([[0, 1, 2], [0, 4, 2]])  # prefix lengths 1 and 2
-    drawn = sample(step, (tf.zeros([2, 1]),), inputs, 4, [0, 0], prefix_lengths=[1, 2])
+    drawn = sample(step, (tf.zeros([2, 1]),), inputs, 4, [0, 0], tf.constant([1, 2]), first=1)
     np.testing.assert_array_equal(drawn, [[1, 3, 3, 3], [4, 2, 3, 3]])
 
 
@@ -105,8 +106,26 @@ def test_no_prefix_is_read_again():
         read.append(len(tokens))
         return tf.zeros([len(tokens), 5]), state
 
-    sample(step, (tf.zeros([12, 1]),), tf.zeros([12, 4], tf.int32), 4, [0, 0], prefix_lengths=[1, 2, 3])
-    assert read == [4, 8, 12]
+    starts = tf.constant([1] * 3 + [2] * 4 + [3] * 5)
+    sample(step, (tf.zeros([12, 1]),), tf.zeros([12, 4], tf.int32), 4, [0, 0], starts, first=1)
+    assert read == [3, 7, 12]
+
+
+def test_behind_the_end_token_there_is_padding_only():
+    def step(tokens, state):  # 0 would be as probable as the others
+        return tf.zeros([len(tokens), 5]), state
+
+    inputs = tf.constant([[1, 3, 2], [1, 3, 3]] * 500)  # the first prefix has ended
+    starts = tf.fill([1000], 2)
+    drawn = sample(step, (tf.zeros([1000, 1]),), inputs, 9, [0, 0], starts, first=2, end_token=2).numpy()
+    assert (drawn[::2] == [3, 2] + [0] * 7).all()
+    ended = 0
+    for row in drawn[1::2]:
+        over = np.flatnonzero((row == 2) | (row == 0))  # this step also says 0, which ends a row too
+        if len(over):
+            assert (row[over[0] + 1 :] == 0).all()
+            ended += 1
+    assert 450 < ended < 500  # (3/5)^7 of them do not end
 
 
 def test_a_seed_decides_the_sequences_and_their_number_does_not_change_the_first():

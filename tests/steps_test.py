@@ -62,6 +62,23 @@ def test_policy_gradient_step():
     assert_moved(generator, before, reference.gradients(loss, before))
 
 
+def test_what_stands_behind_the_end_changes_nothing():
+    after = []
+    for padding in (0, 3):  # whatever stands there, even if no sampler writes it
+        generator = Generator(5, 2, 3, start_token=1, end_token=2, stddev=0.5, seed=3)
+        tokens = tf.constant([[3, 2, padding, padding], [4, 3, 4, 2]])
+        optimizer = adam(generator)
+        nll = reference.token_nll(generator(tokens).numpy(), tokens.numpy())
+        expected = (nll[0, :2].sum() + nll[1].sum()) / 6  # six tokens count
+        figures = steps.mle_step(generator, optimizer, tokens, 5.0)
+        assert figures["nll_train"].numpy() == pytest.approx(expected, rel=1e-5)
+        values = tf.constant([[0.5, 0.2, 0.0, 0.0], [0.1, 0.9, 0.4, 0.3]])
+        steps.policy_gradient_step(generator, optimizer, tokens, values, 5.0)
+        after.append(generator.get_weights())
+    for a, b in zip(*after, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_a_rewarded_token_becomes_more_probable():
     generator, optimizer = generator_and_optimizer()
     tokens = tf.constant([[1], [3]])

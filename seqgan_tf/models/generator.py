@@ -1,7 +1,10 @@
 """The generator G_theta: an LSTM language model."""
 
 import keras
+import numpy as np
 import tensorflow as tf
+
+PAD = 0  # the id behind an end token
 
 
 class Generator(keras.Model):
@@ -14,17 +17,32 @@ class Generator(keras.Model):
       vocab_size: V, number of token ids.
       embedding_dim: E, size of a token embedding.
       hidden_dim: H, size of the LSTM state.
-      start_token: id read before the first token; it is an ordinary token as well.
+      start_token: id read before the first token; without an end token it is an ordinary token as well.
+      end_token: None, or the id after which a sequence is over and id 0 (PAD) fills it up. Then PAD and the start
+        token are never predicted.
       stddev: standard deviation of the initial parameters.
       seed: int; equal seeds give equal initial parameters.
     """
 
-    def __init__(self, vocab_size, embedding_dim=32, hidden_dim=32, start_token=0, stddev=0.1, seed=0, **kwargs):
+    def __init__(
+        self,
+        vocab_size,
+        embedding_dim=32,
+        hidden_dim=32,
+        start_token=0,
+        end_token=None,
+        stddev=0.1,
+        seed=0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         # Six parameters, six seeds: one seed would give equal numbers to parameters of one size.
         normal = [keras.initializers.RandomNormal(0.0, stddev, seed=6 * seed + i) for i in range(6)]
         self.vocab_size = vocab_size
-        self.start_token = start_token
+        self.start_token, self.end_token = start_token, end_token
+        self._never = np.zeros([vocab_size], np.float32)  # added to the logits
+        if end_token is not None:
+            self._never[[PAD, start_token]] = -1e9
         self.embedding = keras.layers.Embedding(vocab_size, embedding_dim, normal[0])
         self.lstm = keras.layers.LSTM(
             hidden_dim,
@@ -51,6 +69,13 @@ class Generator(keras.Model):
         """What the LSTM reads: tokens [B, T] -> [B, T], the start token first, the last token left out."""
         start = tf.fill([tf.shape(tokens)[0], 1], self.start_token)
         return tf.concat([start, tf.cast(tokens[:, :-1], tf.int32)], axis=1)
+
+    def mask(self, tokens):
+        """1 for each of tokens [B, T] up to and including the first end token, 0 behind it: [B, T] float32."""
+        if self.end_token is None:
+            return tf.ones(tf.shape(tokens))
+        ended = tf.cumsum(tf.cast(tf.equal(tokens, self.end_token), tf.int32), axis=1, exclusive=True)
+        return tf.cast(tf.equal(ended, 0), tf.float32)
 
     def initial_state(self, batch_size):
         """State before anything is read: the pair (h, c), each [B, H], all zero."""
@@ -92,7 +117,7 @@ class Generator(keras.Model):
     def _output_weights(self):
         """Kernel and bias of the output layer in one matrix [H + 1, V]: adding a bias to [M, V] logits, and
         summing its gradient, are passes over memory that take longer than their arithmetic."""
-        return tf.concat([self.output_layer.kernel, self.output_layer.bias[None]], 0)
+        return tf.concat([self.output_layer.kernel, (self.output_layer.bias + self._never)[None]], 0)
 
 
 def _with_ones(hidden):

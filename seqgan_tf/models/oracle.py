@@ -20,7 +20,7 @@ class Oracle(Generator):
     """A generator whose parameters are known and never trained (paper, "Synthetic Data Experiments")."""
 
     def __init__(self, vocab_size=5000, embedding_dim=32, hidden_dim=32, start_token=0, stddev=1.0, **kwargs):
-        super().__init__(vocab_size, embedding_dim, hidden_dim, start_token, stddev, **kwargs)
+        super().__init__(vocab_size, embedding_dim, hidden_dim, start_token, None, stddev, **kwargs)
         self.trainable = False
 
     @classmethod

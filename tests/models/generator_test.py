@@ -79,3 +79,18 @@ def test_a_seed_decides_the_parameters():
     other = Generator(7, 3, 4, stddev=0.8, seed=4).get_weights()
     assert all((a == b).all() for a, b in zip(weights, same, strict=True))
     assert not any((a == b).any() for a, b in zip(weights, other, strict=True))
+
+
+def test_mask_counts_tokens_up_to_the_first_end():
+    tokens = np.array([[3, 2, 0, 0], [3, 4, 5, 6], [2, 2, 0, 2], [3, 3, 3, 2]])
+    expected = [[1, 1, 0, 0], [1, 1, 1, 1], [1, 0, 0, 0], [1, 1, 1, 1]]
+    np.testing.assert_array_equal(make(start_token=1, end_token=2).mask(tokens), expected)
+    np.testing.assert_array_equal(make().mask(tokens), np.ones([4, 4]))
+
+
+def test_with_an_end_token_padding_and_start_are_never_predicted():
+    generator = make(start_token=1, end_token=2)
+    probabilities = tf.nn.softmax(generator(TOKENS)).numpy()
+    assert probabilities[:, :, :2].max() == 0.0 and probabilities[:, :, 2:].min() > 0.0
+    logits, _ = generator.stepper(2.0)(TOKENS[:, 0], generator.initial_state(5))
+    assert tf.nn.softmax(logits).numpy()[:, :2].max() == 0.0
