@@ -1,6 +1,7 @@
 """Metrics as pure functions, by name."""
 
+from seqgan_tf.metrics.bleu import bleu, self_bleu
 from seqgan_tf.metrics.discrimination import accuracy, auc
 from seqgan_tf.metrics.nll import nll
 
-METRICS = {"nll": nll, "accuracy": accuracy, "auc": auc}
+METRICS = {"nll": nll, "accuracy": accuracy, "auc": auc, "bleu": bleu, "self_bleu": self_bleu}

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from seqgan_tf.metrics import METRICS, accuracy, auc, nll
+from seqgan_tf.metrics import METRICS, accuracy, auc, bleu, nll, self_bleu
 from seqgan_tf.metrics.nll import SLICE
 
 
@@ -11,9 +11,9 @@ def test_nll_is_the_mean_over_all_tokens_whatever_the_slices():
 
     def score(part):
         sizes.append(len(part))
-        return part * 0.5
+        return part * 0.5, part > 2
 
-    np.testing.assert_allclose(nll(score, tokens), tokens.mean() * 0.5, rtol=1e-12)
+    np.testing.assert_allclose(nll(score, tokens), tokens[tokens > 2].mean() * 0.5, rtol=1e-12)
     assert sizes == [SLICE, SLICE, 7]
 
 
@@ -39,4 +39,5 @@ def test_accuracy_and_auc_worked_by_hand(real, generated, expected_accuracy, exp
 
 
 def test_metrics_by_name():
-    assert {"nll": nll, "accuracy": accuracy, "auc": auc} == METRICS
+    functions = {"nll": nll, "accuracy": accuracy, "auc": auc, "bleu": bleu, "self_bleu": self_bleu}
+    assert functions == METRICS

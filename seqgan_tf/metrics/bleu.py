@@ -1,0 +1,109 @@
+"""BLEU and Self-BLEU: the floats of NLTK's sentence_bleu, without counting all references anew for each sentence."""
+
+import collections
+import math
+import sys
+
+# What a match count of 0 becomes, by NLTK's names (Chen and Cherry 2014): (matches, n-grams, order) -> precision.
+SMOOTHINGS = {
+    "method0": lambda matches, total, order: matches / total if matches else sys.float_info.min,
+    "method1": lambda matches, total, order: (matches or 0.1) / total,
+    "method2": lambda matches, total, order: (matches + 1) / (total + 1) if order > 1 else matches / total,
+}
+
+
+def bleu(hypotheses, references, max_order, smoothing="method1"):
+    """Mean sentence BLEU of the hypotheses, each against all references (Papineni et al. 2002).
+
+    Args:
+      hypotheses: sequences of tokens (anything hashable), at least one.
+      references: sequences of tokens, at least one.
+      max_order: longest n-gram, 2 or more. BLEU-k weighs the orders 1 to k the same.
+      smoothing: one of SMOOTHINGS.
+
+    Returns:
+      {2: BLEU-2, ..., max_order: BLEU-max_order}: floats in [0, 1].
+
+    Raises:
+      ValueError: if hypotheses or references are too few, or max_order or smoothing is not allowed.
+    """
+    _check(len(hypotheses), len(references), max_order, smoothing)
+    counted = _References([_ngrams(sentence, max_order) for sentence in references], map(len, references))
+    scores = [counted.scores(_ngrams(h, max_order), len(h), max_order, smoothing) for h in hypotheses]
+    return _mean(scores)
+
+
+def self_bleu(hypotheses, max_order, smoothing="method1"):
+    """Mean sentence BLEU of each hypothesis against all the others (Zhu et al. 2018): high where they are alike.
+
+    Args, Returns, Raises: as for `bleu`; at least two hypotheses.
+    """
+    _check(len(hypotheses), len(hypotheses) - 1, max_order, smoothing)
+    ngrams = [_ngrams(sentence, max_order) for sentence in hypotheses]
+    counted = _References(ngrams, map(len, hypotheses))
+    scores = [
+        counted.scores(own, len(sentence), max_order, smoothing, apart_from=index)
+        for index, (own, sentence) in enumerate(zip(ngrams, hypotheses, strict=True))
+    ]
+    return _mean(scores)
+
+
+class _References:
+    """The counts that clip those of a hypothesis, and the lengths that its own is compared with.
+
+    Args:
+      ngrams: for each reference its n-grams of all orders with their counts.
+      lengths: of each reference.
+    """
+
+    def __init__(self, ngrams, lengths):
+        self._most = {}  # n-gram -> largest count in a reference, which reference that is, largest in another one
+        for index, counts in enumerate(ngrams):
+            for ngram, count in counts.items():
+                largest, owner, second = self._most.get(ngram, (0, None, 0))
+                if count > largest:
+                    self._most[ngram] = count, index, largest
+                elif count > second:
+                    self._most[ngram] = largest, owner, count
+        self._lengths = collections.Counter(lengths)
+
+    def scores(self, ngrams, length, max_order, smoothing, apart_from=None):
+        """BLEU-2 to BLEU-max_order of one hypothesis, against all references but the one of index apart_from."""
+        matches = [0] * (max_order + 1)
+        for ngram, count in ngrams.items():
+            largest, owner, second = self._most.get(ngram, (0, None, 0))
+            most = second if owner == apart_from and apart_from is not None else largest
+            matches[len(ngram)] += min(count, most)
+        if matches[1] == 0:
+            return [0.0] * (max_order - 1)
+        smooth = SMOOTHINGS[smoothing]
+        logs = [math.log(smooth(matches[n], max(1, length - n + 1), n)) for n in range(1, max_order + 1)]
+        penalty = self._brevity_penalty(length, apart_from is not None)
+        return [penalty * math.exp(math.fsum(1 / k * log for log in logs[:k])) for k in range(2, max_order + 1)]
+
+    def _brevity_penalty(self, length, is_reference):
+        others = (n for n, count in self._lengths.items() if count > (n == length and is_reference))
+        closest = min(others, key=lambda n: (abs(n - length), n))  # the shorter of two that are as close
+        return 1 if length > closest else math.exp(1 - closest / length)
+
+
+def _ngrams(sentence, max_order):
+    """All n-grams of the orders 1 to max_order, as tuples, with their counts."""
+    counts = collections.Counter()
+    for n in range(1, max_order + 1):
+        counts.update(zip(*(sentence[start:] for start in range(n)), strict=False))
+    return counts
+
+
+def _mean(scores):
+    """[S, max_order - 1] -> {order: mean}."""
+    return {order: math.fsum(column) / len(scores) for order, column in enumerate(zip(*scores, strict=True), 2)}
+
+
+def _check(num_hypotheses, num_references, max_order, smoothing):
+    if num_hypotheses < 1 or num_references < 1:
+        raise ValueError(f"{num_hypotheses} hypotheses, {num_references} references; allowed is 1 or more of each.")
+    if max_order < 2:
+        raise ValueError(f"max_order is {max_order}; allowed is 2 or more.")
+    if smoothing not in SMOOTHINGS:
+        raise ValueError(f"smoothing is {smoothing!r}; allowed is one of {', '.join(SMOOTHINGS)}.")
