@@ -31,7 +31,7 @@ def benchmark(config):
     rate = matmul_rate()
     seconds = measure(config)
     floors = {name: flop / rate for name, flop in work(config).items()}
-    size = f"V={config.vocab_size}, T={config.sequence_length}, batch {config.batch_size}, N={config.num_rollouts}"
+    size = f"V={config.vocab_size}, T={config.max_length}, batch {config.batch_size}, N={config.num_rollouts}"
     lines = [f"Matrix products on this machine: {rate / 1e9:.0f} GFLOP/s (float32, {MATMUL_SIZE} x {MATMUL_SIZE})"]
     lines += [f"Sizes: {size}", "", f"{'':44}{'seconds':>10}{'floor':>10}{'ratio':>8}"]
     labels = {
@@ -64,19 +64,19 @@ def measure(config):
     g_optimizer, d_optimizer = keras.optimizers.Adam(0.01), keras.optimizers.Adam(1e-4)
     g_optimizer.build(generator.trainable_variables)
     d_optimizer.build(discriminator.trainable_variables)
-    tokens = sample_sequences(generator, c.batch_size, c.sequence_length, 0)
+    tokens = sample_sequences(generator, c.batch_size, c.max_length, 0)
     labels = tf.range(c.batch_size) % 2
     seed = tf.constant([0, 1])
     reward = discriminator_reward(discriminator)
 
     def generator_step():
-        sampled = sample_sequences(generator, c.batch_size, c.sequence_length, 1)
+        sampled = sample_sequences(generator, c.batch_size, c.max_length, 1)
         values = action_values(generator, sampled, reward, c.num_rollouts, 2, c.rollout_chunk)
         steps.policy_gradient_step(generator, g_optimizer, sampled, values, c.g_clip_norm)
 
     num = 2_000
     return {
-        "sample": 10_000 / num * _median_seconds(lambda: sample_sequences(generator, num, c.sequence_length, 3)),
+        "sample": 10_000 / num * _median_seconds(lambda: sample_sequences(generator, num, c.max_length, 3)),
         "mle": c.train_size
         // c.batch_size
         * _median_seconds(lambda: steps.mle_step(generator, g_optimizer, tokens, c.g_clip_norm), 20),
@@ -91,7 +91,7 @@ def measure(config):
 def work(config):
     """FLOP of each piece: matrix products and convolutions only."""
     c = config
-    length, batch = c.sequence_length, c.batch_size
+    length, batch = c.max_length, c.batch_size
     token, sequence = generator_flop(c), discriminator_flop(c)
     rollout_tokens = c.num_rollouts * batch * length * (length - 1) / 2
     rollout_sequences = c.num_rollouts * batch * (length - 1) + batch
@@ -112,7 +112,7 @@ def generator_flop(config):
 def discriminator_flop(config):
     """FLOP of the discriminator's forward pass for one sequence."""
     filters = list(zip(config.d_filter_widths, config.d_filter_counts, strict=True))
-    windows = sum((config.sequence_length - width + 1) * width * count for width, count in filters)
+    windows = sum((config.max_length - width + 1) * width * count for width, count in filters)
     features = sum(config.d_filter_counts)
     return 2 * (windows * config.d_embedding_dim + 2 * features**2 + 2 * features)
 

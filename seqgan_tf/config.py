@@ -21,11 +21,21 @@ class Config:
 
     seed: int = _setting(0, "Seed of every random draw but the oracle's parameters.", 0)
 
-    vocab_size: int = _setting(5000, "V, number of token ids [P].", 2)
-    sequence_length: int = _setting(20, "T, tokens in a sequence [P].", 2)
-    start_token: int = _setting(0, "Id that is read before the first token; an ordinary token as well [C].", 0)
+    vocab_size: int = _setting(5000, "V, number of token ids; for text at most so many [P].", 5)
+    max_length: int = _setting(20, "T, tokens in a sequence; longer lines of text are left out [P].", 2)
     batch_size: int = _setting(64, "Sequences in a batch [C].", 1)
-    train_size: int = _setting(10_000, "Oracle sequences to train on, drawn once [P].", 1)
+    train_size: int = _setting(
+        10_000, "Oracle sequences to train on, drawn once; for text those that D sees in an epoch at most [P].", 1
+    )
+
+    train_file: str = _setting("", "Text to train on instead of an oracle: UTF-8, a sequence a line, plain or gzip.")
+    valid_file: str = _setting("", "Text for validation; without it a tenth of --train_file.")
+    test_file: str = _setting("", "Text for the final scores; without it a tenth of --train_file.")
+    tokens: str = _setting("words", "What a token of text is.", choices=("words", "characters", "spaces"))
+    min_count: int = _setting(1, "Occurrences in the training text that give a token an id of its own.", 1)
+    lowercase: bool = _setting(False, "Lower-cases all text.")
+
+    start_token: int = _setting(0, "Id that is read before the first token of oracle data; an ordinary one [C].", 0)
 
     oracle_seed: int = _setting(0, "Seed of the oracle's parameters, each from N(0, 1) [P].", 0)
     oracle_file: str = _setting("", "Path or URL of the authors' oracle parameters; replaces --oracle_seed.")
@@ -85,9 +95,9 @@ class Config:
                 f"--d_filter_counts has {len(self.d_filter_counts)} numbers; allowed is one for each of the "
                 f"{len(self.d_filter_widths)} --d_filter_widths."
             )
-        if max(self.d_filter_widths) > self.sequence_length:
+        if max(self.d_filter_widths) > self.max_length:
             raise ValueError(
-                f"--sequence_length is {self.sequence_length}; allowed is {max(self.d_filter_widths)} or more, "
+                f"--max_length is {self.max_length}; allowed is {max(self.d_filter_widths)} or more, "
                 "the widest of --d_filter_widths."
             )
         if self.batch_size > self.train_size:
@@ -129,7 +139,7 @@ PRESETS: dict[str, Config] = {
     "paper": Config(),
     "smoke": Config(
         vocab_size=50,
-        sequence_length=6,
+        max_length=6,
         batch_size=8,
         train_size=64,
         oracle_embedding_dim=8,

@@ -1,5 +1,6 @@
 """Training data as tf.data: batches whose order is a function of (seed, epoch), so that any batch can be resumed."""
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -7,7 +8,7 @@ def batches(tokens, batch_size, seed, start=0):
     """One epoch of shuffled batches; the last partial batch is dropped.
 
     Args:
-      tokens: [S, T] int32 array.
+      tokens: [S, T] int32, an array or a file that is indexed like one (corpus.IdFile).
       batch_size: B.
       seed: [2] int32; decides the order.
       start: number of batches to leave out at the beginning, for a resumed epoch.
@@ -15,9 +16,7 @@ def batches(tokens, batch_size, seed, start=0):
     Returns:
       tf.data.Dataset of [B, T] int32.
     """
-    order = _order(len(tokens), batch_size, seed, start)
-    tokens = tf.constant(tokens)
-    return order.map(lambda index: tf.gather(tokens, index)).prefetch(2)
+    return _order(len(tokens), batch_size, seed, start).map(lambda index: _rows(tokens, index)).prefetch(2)
 
 
 def labelled_batches(real, generated, batch_size, seed, start=0):
@@ -32,8 +31,21 @@ def labelled_batches(real, generated, batch_size, seed, start=0):
       tf.data.Dataset of ([B, T] int32, [B] int32).
     """
     order = _order(len(real) + len(generated), batch_size, seed, start)
-    tokens = tf.concat([real, generated], 0)
-    return order.map(lambda index: (tf.gather(tokens, index), tf.cast(index < len(real), tf.int32))).prefetch(2)
+    tokens = np.concatenate([real, generated])
+    return order.map(lambda index: (_rows(tokens, index), tf.cast(index < len(real), tf.int32))).prefetch(2)
+
+
+def subset(tokens, size, seed):
+    """size of the sequences [S, T], drawn without replacement by seed [2] int32; all, in order, where size is S."""
+    if size == len(tokens):
+        return tokens[:]
+    index = tf.random.experimental.index_shuffle(tf.range(size), seed, len(tokens) - 1)
+    return tokens[np.sort(index)]
+
+
+def _rows(tokens, index):
+    batch = tf.numpy_function(lambda index: tokens[index], [index], tf.int32)
+    return tf.ensure_shape(batch, [index.shape[0], tokens.shape[1]])
 
 
 def num_batches(num_sequences, batch_size):

@@ -120,7 +120,10 @@ def _define_flags():
         "run", None, "Run folder, made where there is none; without it runs/PRESET.", flag_values=values
     )
     flags.DEFINE_boolean("help", False, "Shows this text.", short_name="h", flag_values=values)
-    define = {int: flags.DEFINE_integer, float: flags.DEFINE_float, str: flags.DEFINE_string}
+    define = {
+        **{int: flags.DEFINE_integer, float: flags.DEFINE_float},
+        **{str: flags.DEFINE_string, bool: flags.DEFINE_boolean},
+    }
     for field in dataclasses.fields(Config):
         text = field.metadata["help"]
         if typing.get_origin(field.type) is tuple:

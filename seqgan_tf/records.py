@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import sys
 
 import keras
@@ -35,6 +36,8 @@ class Records:
         self.path = pathlib.Path(path)
         settings = json.loads(json.dumps(dataclasses.asdict(config)))
         self._check_same(settings)
+        self._is_new = not (self.path / "config.json").exists()
+        self._made = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
         self._lock = self._take_lock()
         write_json(self.path / "config.json", settings)  # before the rest: it makes the folder a run folder
@@ -77,6 +80,14 @@ class Records:
             ) from error
         return lock
 
+    def discard(self):
+        """Closes, and removes a folder in which nothing has been recorded yet, as if it had never been made."""
+        self.close()
+        if self._is_new:
+            shutil.rmtree(self.path)
+            for parent in self._made[1:]:
+                parent.rmdir()
+
     def close(self):
         """Ends the writing; another process may go on with the run."""
         self._writer.close()
@@ -98,7 +109,7 @@ class Records:
         Args:
           record: phase, iteration, wall_seconds and metrics by name.
           step: int, TensorBoard's step: counts epochs, rounds and iterations through all phases.
-          samples: None or [S, T] int32, shown as text.
+          samples: None or sequences as text, a str each.
           action_values: None or Q [B, T], shown as one histogram for each position.
         """
         with open(self._metrics_path, "a") as file:
@@ -110,10 +121,9 @@ class Records:
                 if isinstance(value, float):
                     tf.summary.scalar(name, value)
             if samples is not None:
-                lines = [" ".join(map(str, row)) for row in np.asarray(samples)]
-                tf.summary.text("samples", "\n\n".join(lines))
+                tf.summary.text("samples", "\n\n".join(samples))
                 name = f"{record['phase']}-{record['iteration']:05}.txt"
-                (self.path / "samples" / name).write_text("\n".join(lines) + "\n")
+                (self.path / "samples" / name).write_text("\n".join(samples) + "\n", encoding="utf-8")
             if action_values is not None:
                 for position, values in enumerate(np.asarray(action_values).T, 1):
                     tf.summary.histogram(f"reward_by_position/{position:02}", values)

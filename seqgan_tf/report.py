@@ -8,50 +8,75 @@ import matplotlib.figure
 
 from seqgan_tf.records import read_metrics
 
-COLUMNS = ("nll_oracle", "nll_test", "entropy")
+ORACLE_COLUMNS = ("nll_oracle", "nll_test", "entropy")
+TEXT_COLUMNS = ("bleu_2", "bleu_3", "bleu_4", "self_bleu_2", "self_bleu_3", "self_bleu_4", "nll_test", "entropy")
 # Okabe and Ito's palette, which colour-blind readers can tell apart; line styles differ as well.
-STYLES = {"nll_oracle": ("#0072B2", "-"), "nll_test": ("#D55E00", "--"), "entropy": ("#009E73", "-.")}
+STYLES = {
+    **{"nll_oracle": ("#0072B2", "-"), "nll_test": ("#D55E00", "--"), "entropy": ("#009E73", "-.")},
+    **{"nll_valid": ("#E69F00", ":")},
+}
+BLEU_STYLES = {"bleu_2": ("#0072B2", "-"), "bleu_4": ("#56B4E9", "-"), "self_bleu_2": ("#D55E00", "--")}
+BLEU_STYLES["self_bleu_4"] = ("#E69F00", "--")
 D_STYLES = {"d_auc_train": ("#CC79A7", "-"), "d_auc_heldout": ("#000000", "--")}
 
 
 def table(run):
-    """The run's result in a few rows.
+    """The run's result in a few rows, with what the columns mean.
 
     Args:
       run: the run folder.
 
     Returns:
-      str: rows Random, MLE, SeqGAN (last and best), real data; columns nll_oracle, nll_test, entropy in nats per
-      token. Uniform random tokens have nll_test = entropy = log V by definition; real data have the same
-      expected value in all three columns, the oracle's own entropy.
+      str: rows MLE, SeqGAN (last and best) and real data; columns nll_oracle, nll_test and entropy for oracle data,
+      BLEU, Self-BLEU and likelihoods for text. For oracle data also a row Random: uniform random tokens, which have
+      nll_test = entropy = log V by definition; and real data have the same expected value in all three columns, the
+      oracle's own entropy.
     """
     records, config = _load(run)
-    pretrained = [record for record in records if record["phase"] == "mle"]
+    is_oracle = "nll_oracle" in records[0]
+    columns = ORACLE_COLUMNS if is_oracle else TEXT_COLUMNS
+    mle = [record for record in records if record["phase"] == "mle"][-1]
+    rows = [(f"MLE (epoch {mle['iteration']})", mle)]
     adversarial = [record for record in records if record["phase"] == "adversarial"]
-    random, real = records[0]["nll_oracle_random"], records[0]["nll_oracle_real"]
-    uniform = math.log(config["vocab_size"])
-    rows = [("Random (uniform tokens)", random, uniform, uniform)]
-    rows.append((f"MLE (epoch {pretrained[-1]['iteration']})", *(pretrained[-1][name] for name in COLUMNS)))
-    name = "SeqGAN" if config["reward"] == "discriminator" else f"Reward: {config['reward']}"
     if adversarial:
-        best = min(adversarial, key=lambda record: record["nll_oracle"])
+        name = "SeqGAN" if config["reward"] == "discriminator" else f"Reward: {config['reward']}"
+        best = min(adversarial, key=lambda record: record["nll_oracle" if is_oracle else "nll_valid"])
         for label, record in (("last", adversarial[-1]), ("best", best)):
-            title = f"{name}, {label} (iteration {record['iteration']})"
-            rows.append((title, *(record[column] for column in COLUMNS)))
-    rows.append(("Real data", real, real, real))
-    width = max(len(row[0]) for row in rows)
-    lines = [f"{'':{width}}" + "".join(f"{column:>12}" for column in COLUMNS)]
-    lines += [f"{title:{width}}" + "".join(f"{value:12.3f}" for value in values) for title, *values in rows]
-    notes = ["", "Nats per token. nll_oracle: how unlikely the oracle finds G's sequences (lower is better)."]
-    notes += ["nll_test: how unlikely G finds the oracle's (it rises when G forgets variety). entropy: variety of G."]
-    if adversarial:
-        notes += [f"best: the lowest nll_oracle of {len(adversarial)} evaluations, so it is chosen by the result."]
-        change = adversarial[-1]["nll_oracle"] - pretrained[-1]["nll_oracle"]
-        notes += [f"Adversarial training moved nll_oracle by {change:+.3f} (last, against MLE)."]
-        if "d_auc_heldout" in adversarial[-1]:
-            train, heldout = (adversarial[-1][f"d_auc_{part}"] for part in ("train", "heldout"))
-            notes += [f"D's AUC at the end: {train:.3f} on training data, {heldout:.3f} on held-out (0.5 is chance)."]
-    return "\n".join(lines + notes)
+            rows.append((f"{name}, {label} (iteration {record['iteration']})", record))
+    if is_oracle:
+        uniform = math.log(config["vocab_size"])
+        random = {"nll_oracle": mle["nll_oracle_random"], "nll_test": uniform, "entropy": uniform}
+        rows = [("Random (uniform tokens)", random), *rows]
+        rows.append(("Real data", dict.fromkeys(columns, mle["nll_oracle_real"])))
+    else:
+        rows.append(("Real data (validation split)", {name: mle.get(f"{name}_real") for name in columns}))
+    width = max(len(title) for title, _ in rows)
+    lines = [f"{'':{width}}" + "".join(f"{column:>12}" for column in columns)]
+    for title, record in rows:
+        cells = (f"{record[name]:12.3f}" if record[name] is not None else " " * 12 for name in columns)
+        lines.append(f"{title:{width}}" + "".join(cells))
+    return "\n".join([*lines, "", *(_oracle_notes(mle, adversarial) if is_oracle else _text_notes(mle))])
+
+
+def _oracle_notes(mle, adversarial):
+    yield "Nats per token. nll_oracle: how unlikely the oracle finds G's sequences (lower is better)."
+    yield "nll_test: how unlikely G finds the oracle's (it rises when G forgets variety). entropy: variety of G."
+    if not adversarial:
+        return
+    last = adversarial[-1]
+    yield f"best: the lowest nll_oracle of {len(adversarial)} evaluations, so it is chosen by the result."
+    change = last["nll_oracle"] - mle["nll_oracle"]
+    yield f"Adversarial training moved nll_oracle by {change:+.3f} (last, against MLE)."
+    if "d_auc_heldout" in last:
+        train, heldout = (last[f"d_auc_{part}"] for part in ("train", "heldout"))
+        yield f"D's AUC at the end: {train:.3f} on training data, {heldout:.3f} on held-out (0.5 is chance)."
+
+
+def _text_notes(mle):
+    yield "bleu: against the test split (higher is better). self_bleu: among G's samples (lower is more varied)."
+    yield "nll_test, entropy: nats per token, of the test split and of G's own samples under G."
+    yield "best: the lowest nll_valid, which is not the test split's."
+    yield f"BLEU's signature: {mle['bleu_signature']}"
 
 
 def plot(run):
@@ -64,33 +89,33 @@ def plot(run):
       pathlib.Path of the picture.
     """
     records, config = _load(run)
-    generator = [record for record in records if "nll_oracle" in record]
+    generator = [record for record in records if "nll_test" in record]
     epochs = max(record["iteration"] for record in records if record["phase"] == "mle")
-    with_d = any("d_auc_train" in record for record in generator)
-    figure = matplotlib.figure.Figure(figsize=(8, 6.5 if with_d else 4.5), layout="constrained")
-    axes = figure.subplots(2 if with_d else 1, sharex=True, height_ratios=[3, 1] if with_d else None, squeeze=False)
-    top = axes[0, 0]
-    _curves(top, generator, STYLES, epochs)
-    top.axhline(records[0]["nll_oracle_real"], color="grey", linestyle=":", linewidth=1)
-    top.annotate(
-        " real data, nll_oracle",
-        (0, records[0]["nll_oracle_real"]),
-        xycoords=("axes fraction", "data"),
-        va="bottom",
-        fontsize=9,
-    )
-    top.set_ylabel("nats per token")
-    top.set_title(f"{config['reward'].capitalize()} reward, seed {config['seed']}")
-    if with_d:
-        _curves(axes[1, 0], generator, D_STYLES, epochs)
-        axes[1, 0].axhline(0.5, color="grey", linestyle=":", linewidth=1)
-        axes[1, 0].set_ylabel("AUC of D")
-    for ax in axes[:, 0]:
+    styles = {"nats per token": STYLES, "BLEU": BLEU_STYLES, "AUC of D": D_STYLES}
+    panels = {
+        label: names for label, names in styles.items() if any(set(names) & set(record) for record in generator)
+    }
+    heights = [3, *[1.5] * (len(panels) - 1)]
+    figure = matplotlib.figure.Figure(figsize=(8, 1.5 * sum(heights)), layout="constrained")
+    axes = figure.subplots(len(panels), sharex=True, height_ratios=heights, squeeze=False)[:, 0]
+    for ax, (label, names) in zip(axes, panels.items(), strict=True):
+        _curves(ax, generator, names, epochs)
+        ax.set_ylabel(label)
         ax.axvline(epochs, color="grey", linewidth=1)
         ax.spines[["top", "right"]].set_visible(False)
-        ax.legend(frameon=False, loc="upper right" if ax is top else "upper left")
-    top.annotate("end of pre-training ", (epochs, 0.1), xycoords=("data", "axes fraction"), ha="right", fontsize=9)
-    axes[-1, 0].set_xlabel("epochs of maximum likelihood, then iterations of adversarial training")
+        if label == "AUC of D":
+            ax.axhline(0.5, color="grey", linestyle=":", linewidth=1)
+        ax.legend(frameon=False, loc="upper right" if ax is axes[0] else "center left")
+    real = records[0].get("nll_oracle_real")
+    if real is not None:
+        axes[0].axhline(real, color="grey", linestyle=":", linewidth=1)
+        where = {"xycoords": ("axes fraction", "data"), "va": "bottom", "fontsize": 9}
+        axes[0].annotate(" real data, nll_oracle", (0, real), **where)
+    axes[0].set_title(f"{config['reward'].capitalize()} reward, seed {config['seed']}")
+    axes[0].annotate(
+        "end of pre-training ", (epochs, 0.1), xycoords=("data", "axes fraction"), ha="right", fontsize=9
+    )
+    axes[-1].set_xlabel("epochs of maximum likelihood, then iterations of adversarial training")
     path = pathlib.Path(run) / "learning_curve.png"
     figure.savefig(path, dpi=150)
     return path
@@ -111,4 +136,6 @@ def _curves(ax, records, styles, epochs):
             for record in records
             if name in record
         ]
+        if not points:
+            continue
         ax.plot(*zip(*points, strict=True), color=color, linestyle=line, marker="o", markersize=3, label=name)

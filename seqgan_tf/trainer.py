@@ -6,10 +6,10 @@ import math
 import keras
 import tensorflow as tf
 
-from seqgan_tf import steps
+from seqgan_tf import corpus, steps
 from seqgan_tf.checkpoints import Checkpoints, Diverged
-from seqgan_tf.data import batches, labelled_batches, num_batches
-from seqgan_tf.evaluate import evaluate_discriminator, evaluate_generator, yardsticks
+from seqgan_tf.data import batches, labelled_batches, num_batches, subset
+from seqgan_tf.evaluate import evaluate_discriminator
 from seqgan_tf.models import Discriminator, Generator, Oracle
 from seqgan_tf.position import Position
 from seqgan_tf.progress import Progress
@@ -18,6 +18,7 @@ from seqgan_tf.records import Records
 from seqgan_tf.rewards import REWARDS, WITHOUT_DISCRIMINATOR
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences
+from seqgan_tf.tasks import OracleTask, TextTask
 
 TEXT_SAMPLES = 10  # sequences written down at each evaluation
 RUNNING_MEANS = ("nll_train", "pg_loss", "mean_reward", "d_loss", "d_accuracy")
@@ -43,18 +44,21 @@ class Trainer:
 
     def __init__(self, config, run):
         self.config = config
-        self.oracle = _load_oracle(config)
         self.records = Records(run, config)
-        self.train_tokens = self._draw(self.oracle, config.train_size, "training data")
-        self.heldout_tokens = self._draw(self.oracle, config.eval_samples, "held-out data")
-        self._g_batches = num_batches(config.train_size, config.batch_size)
-        self._d_batches = num_batches(2 * config.train_size, config.batch_size)
+        try:
+            self.task = _task(config, self.records.path / "corpus")
+        except BaseException:  # bad input, most likely
+            self.records.discard()
+            raise
+        self._d_size = min(config.train_size, len(self.task.train))
+        self._g_batches = num_batches(len(self.task.train), config.batch_size)
+        self._d_batches = num_batches(2 * self._d_size, config.batch_size)
 
-        self.generator, self.rollout_policy = _generator(config), _generator(config)
+        self.generator, self.rollout_policy = _generator(config, self.task), _generator(config, self.task)
         self.discriminator = None
         if config.reward not in WITHOUT_DISCRIMINATOR:
             self.discriminator = Discriminator(
-                config.vocab_size,
+                self.task.vocab_size,
                 config.d_embedding_dim,
                 config.d_filter_widths,
                 config.d_filter_counts,
@@ -66,7 +70,7 @@ class Trainer:
 
         self.position = Position(on_advance=lambda: self._checkpoints.save_when_due())
         self._means = {name: tf.Variable(tf.zeros([2], tf.float64)) for name in RUNNING_MEANS}  # sum and count
-        self._action_values = tf.Variable(tf.zeros([config.batch_size, config.sequence_length]))
+        self._action_values = tf.Variable(tf.zeros([config.batch_size, config.max_length]))
         self._num_records = tf.Variable(0)
         trained = {"generator": self.generator, "rollout_policy": self.rollout_policy}
         self._mle_optimizer = _adam(self.generator, config.mle_learning_rate)
@@ -90,7 +94,6 @@ class Trainer:
         )
         self.resumes = bool(self._num_records.numpy())
         self.records.truncate(int(self._num_records.numpy()))
-        self._yardsticks = yardsticks(self.oracle, self.heldout_tokens, fold(config.seed, "uniform"))
 
     def train(self):
         """Algorithm 1 of the paper; to be called once.
@@ -136,9 +139,7 @@ class Trainer:
     def _mle_epoch(self, epoch):
         """One epoch of maximum likelihood on the training data S."""
         c = self.config
-        data = batches(
-            self.train_tokens, c.batch_size, fold(c.seed, "mle order", epoch), start=self.position["batch"]
-        )
+        data = batches(self.task.train, c.batch_size, fold(c.seed, "mle order", epoch), start=self.position["batch"])
         for _, tokens in zip(self.position.loop("batch", self._g_batches), data, strict=True):
             self._count(steps.mle_step(self.generator, self._mle_optimizer, tokens, c.g_clip_norm))
 
@@ -152,16 +153,17 @@ class Trainer:
         self._count(steps.policy_gradient_step(self.generator, self._pg_optimizer, tokens, values, c.g_clip_norm))
 
     def _discriminator_round(self, phase, index):
-        """k epochs of D_phi on the training data and as many fresh negatives from the current G_theta."""
+        """k epochs of D_phi on training data and as many fresh negatives from the current G_theta."""
         c = self.config
-        negatives = self._draw(self.generator, c.train_size, f"{phase} negatives", index)
+        positives = subset(self.task.train, self._d_size, fold(c.seed, f"{phase} positives", index))
+        negatives = self._draw(self.generator, self._d_size, f"{phase} negatives", index)
         first = self.position["batch"]
         data = (
             batch
             for epoch in range(first // self._d_batches, c.d_epochs)
             for batch in labelled_batches(
-                self.train_tokens,
-                negatives,
+                positives,
+                negatives.numpy(),
                 c.batch_size,
                 fold(c.seed, f"{phase} order", index, epoch),
                 start=max(0, first - epoch * self._d_batches),
@@ -191,26 +193,26 @@ class Trainer:
                 figures[name] = float(total / count)
             mean.assign([0.0, 0.0])
         if phase != "discriminator":
-            figures |= evaluate_generator(self.generator, self.oracle, generated, self.heldout_tokens)
+            figures |= self.task.evaluate(self.generator, generated)
         if phase != "mle" and self.discriminator:
-            train = self.train_tokens[: c.eval_samples]
-            figures |= evaluate_discriminator(self.discriminator, train, self.heldout_tokens, generated)
+            train = self.task.train[: c.eval_samples]
+            figures |= evaluate_discriminator(self.discriminator, train, self.task.heldout, generated)
         values = self._action_values.numpy() if phase == "adversarial" else None
         if values is not None:
             figures["reward_by_position"] = [float(value) for value in values.mean(0)]
         record = {"phase": phase, "iteration": iteration, "wall_seconds": round(self._checkpoints.elapsed(), 1)}
-        record |= figures | self._yardsticks
+        record |= figures
         done = sum(self.position[loop] for _, loop, _ in PHASES.values()) + (iteration > 0)
-        self.records.add(record, done, generated[:TEXT_SAMPLES], values)
+        self.records.add(record, done, self.task.lines(generated[:TEXT_SAMPLES]), values)
         self._num_records.assign_add(1)
         if iteration:
-            names = ("nll_oracle", "nll_test", "entropy", "d_auc_train", "d_auc_heldout")
+            names = ("nll_oracle", "nll_test", "entropy", "bleu_2", "self_bleu_2", "d_auc_train", "d_auc_heldout")
             shown = (f"{name} {record[name]:.3f}" for name in names if name in record)
             self._progress.report("  ".join([self._count_of(phase, iteration), *shown]))
 
     def _draw(self, model, num, *key):
         """num sequences from a model, by the seed for key."""
-        return sample_sequences(model, num, self.config.sequence_length, fold(self.config.seed, *key))
+        return sample_sequences(model, num, self.config.max_length, fold(self.config.seed, *key))
 
     @contextlib.contextmanager
     def _phase(self, phase, total, sizes):
@@ -245,30 +247,40 @@ class Trainer:
         return f"{unit} {done}/{getattr(self.config, total)}"
 
 
-def _load_oracle(config):
-    if not config.oracle_file:
-        return Oracle.from_seed(
-            config.oracle_seed,
-            config.vocab_size,
-            config.oracle_embedding_dim,
-            config.oracle_hidden_dim,
-            config.start_token,
-        )
+def _task(c, folder):
+    """The task that config c asks for; a corpus is made in the folder, once."""
+    if not c.train_file:
+        return OracleTask(_oracle(c), c.max_length, c.train_size, c.eval_samples, c.seed)
+    if folder.exists():
+        text = corpus.load(folder, c.max_length)
+    else:
+        files = {"train": c.train_file, "valid": c.valid_file, "test": c.test_file}
+        files = {split: path for split, path in files.items() if path}
+        text = corpus.make(folder, files, c.max_length, c.seed, c.tokens, c.lowercase, c.vocab_size, c.min_count)
+    if len(text.train) < c.batch_size:
+        allowed = f"1 to {len(text.train)}, the sequences of --train_file"
+        raise ValueError(f"--batch_size is {c.batch_size}; allowed is {allowed}.")
+    return TextTask(text, c.eval_samples)
+
+
+def _oracle(c):
+    if not c.oracle_file:
+        sizes = c.vocab_size, c.oracle_embedding_dim, c.oracle_hidden_dim
+        return Oracle.from_seed(c.oracle_seed, *sizes, c.start_token)
     try:
-        oracle = Oracle.from_file(config.oracle_file, config.oracle_sha256, config.start_token)
+        oracle = Oracle.from_file(c.oracle_file, c.oracle_sha256, c.start_token)
     except ValueError as error:
         raise ValueError(f"--oracle_file: {error}") from error
-    if oracle.vocab_size != config.vocab_size:
-        raise ValueError(
-            f"--vocab_size is {config.vocab_size}; allowed with --oracle_file={config.oracle_file} is "
-            f"{oracle.vocab_size}."
-        )
+    if oracle.vocab_size != c.vocab_size:
+        allowed = f"allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}"
+        raise ValueError(f"--vocab_size is {c.vocab_size}; {allowed}.")
     return oracle
 
 
-def _generator(config):
+def _generator(config, task):
     seed = int(fold(config.seed, "generator")[0]) % 2**20
-    return Generator(config.vocab_size, config.g_embedding_dim, config.g_hidden_dim, config.start_token, seed=seed)
+    sizes = task.vocab_size, config.g_embedding_dim, config.g_hidden_dim
+    return Generator(*sizes, task.start_token, task.end_token, seed=seed)
 
 
 def _adam(model, learning_rate):

@@ -11,7 +11,7 @@ def test_paper_preset_follows_the_authors_settings():
     filters = [(1, 100), (2, 200), (3, 200), (4, 200), (5, 200), (6, 100), (7, 100), (8, 100), (9, 100), (10, 100)]
     filters += [(15, 160), (20, 160)]
     expected = {
-        **{"vocab_size": 5000, "sequence_length": 20, "start_token": 0, "train_size": 10_000, "batch_size": 64},
+        **{"vocab_size": 5000, "max_length": 20, "start_token": 0, "train_size": 10_000, "batch_size": 64},
         **{"oracle_embedding_dim": 32, "oracle_hidden_dim": 32, "g_embedding_dim": 32, "g_hidden_dim": 32},
         **{"mle_epochs": 120, "mle_learning_rate": 0.01, "pg_learning_rate": 0.01, "g_clip_norm": 5.0},
         **{"d_embedding_dim": 64, "d_dropout": 0.25, "d_l2": 0.2, "d_learning_rate": 1e-4, "d_rounds": 50},
@@ -25,7 +25,7 @@ def test_paper_preset_follows_the_authors_settings():
 
 def test_quick_has_the_papers_data_generator_and_roll_outs():
     quick, paper = PRESETS["quick"], PRESETS["paper"]
-    same = ("vocab_size", "sequence_length", "batch_size", "train_size", "g_embedding_dim", "g_hidden_dim")
+    same = ("vocab_size", "max_length", "batch_size", "train_size", "g_embedding_dim", "g_hidden_dim")
     same += ("oracle_embedding_dim", "oracle_hidden_dim", "num_rollouts", "mle_learning_rate", "pg_learning_rate")
     for name in same:
         assert getattr(quick, name) == getattr(paper, name), name
@@ -51,7 +51,7 @@ def test_flags_offer_every_reward_and_the_published_oracle():
         ({"num_rollouts": 0}, "--num_rollouts is 0; allowed is 1 or more."),
         ({"batch_size": 0}, "--batch_size is 0; allowed is 1 or more."),
         ({"batch_size": 65, "train_size": 64}, "--batch_size is 65; allowed is 1 to 64, the --train_size."),
-        ({"sequence_length": 19}, "--sequence_length is 19; allowed is 20 or more, the widest of"),
+        ({"max_length": 19}, "--max_length is 19; allowed is 20 or more, the widest of"),
         ({"d_dropout": 1.0}, "--d_dropout is 1.0; allowed is 0.0 or more and less than 1.0."),
         ({"mle_learning_rate": float("nan")}, "--mle_learning_rate is nan; allowed are finite numbers."),
         ({"d_filter_widths": (1, 0), "d_filter_counts": (1, 1)}, "--d_filter_widths is 1,0; allowed is 1 or more."),

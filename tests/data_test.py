@@ -1,6 +1,7 @@
 import numpy as np
 
-from seqgan_tf.data import batches, labelled_batches, num_batches
+from seqgan_tf.corpus import IdFile
+from seqgan_tf.data import batches, labelled_batches, num_batches, subset
 
 REAL = np.arange(22, dtype=np.int32).reshape(11, 2)
 GENERATED = -REAL - 1
@@ -33,3 +34,20 @@ def test_labels_stay_with_their_sequences_and_both_kinds_are_mixed():
     np.testing.assert_array_equal(labels, tokens[:, 0] >= 0)
     assert labels.dtype == np.int32 and len({tuple(row) for row in tokens}) == 20
     assert sum(0 < part[1].sum() < 4 for part in epoch) >= 3
+
+
+def test_files_give_the_same_batches_as_arrays(tmp_path):
+    (tmp_path / "ids").write_bytes(REAL.tobytes())
+    file = IdFile(tmp_path / "ids", 2)
+    for from_file, from_array in zip(batches(file, 4, SEED), batches(REAL, 4, SEED), strict=True):
+        np.testing.assert_array_equal(from_file, from_array)
+        assert from_file.shape == from_array.shape == (4, 2)
+    assert batches(file, 4, SEED).element_spec.shape == (4, 2)
+
+
+def test_a_subset_is_drawn_without_replacement_by_its_seed():
+    first, same, other = (subset(REAL, 6, np.int32([0, seed])) for seed in (1, 1, 2))
+    assert first.shape == (6, 2) and len({tuple(row) for row in first}) == 6
+    np.testing.assert_array_equal(first, same)
+    assert not np.array_equal(first, other)
+    np.testing.assert_array_equal(subset(REAL, 11, SEED), REAL)

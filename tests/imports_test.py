@@ -11,10 +11,12 @@ LEVELS = {
     "randomness": 0,
     "position": 1,
     "progress": 1,
+    "vocabulary": 1,
     "losses": 1,
     "sampling": 1,
     "metrics": 1,
     "models": 1,
+    "corpus": 2,
     "data": 2,
     "rewards": 2,
     "rollout": 2,
@@ -22,10 +24,11 @@ LEVELS = {
     "evaluate": 4,
     "records": 4,
     "checkpoints": 4,
-    "trainer": 5,
-    "benchmark": 6,
-    "report": 6,
-    "main": 7,
+    "tasks": 5,
+    "trainer": 6,
+    "benchmark": 7,
+    "report": 7,
+    "main": 8,
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

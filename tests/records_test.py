@@ -16,7 +16,7 @@ def test_a_record_goes_to_every_place(tmp_path):
     records = Records(tmp_path / "run", CONFIG)
     record = {"phase": "adversarial", "iteration": 2, "nll_oracle": 3.5, "reward_by_position": [0.25, 0.5]}
     action_values = np.array([[0.0, 0.4], [0.5, 0.6]])
-    records.add(record, step=7, samples=np.array([[1, 2], [3, 4]]), action_values=action_values)
+    records.add(record, step=7, samples=["1 2", "3 4"], action_values=action_values)
     assert read_metrics(tmp_path / "run") == [record]
     assert (tmp_path / "run/samples/adversarial-00002.txt").read_text() == "1 2\n3 4\n"
     events = EventAccumulator(str(tmp_path / "run/tensorboard"), {"tensors": 0}).Reload()

@@ -54,18 +54,18 @@ def test_phases_and_figures_of_a_whole_run(whole):
         ("adversarial", 2),
     ]
     yardsticks = {"nll_oracle_real", "nll_oracle_random"}
-    nll = {"nll_oracle", "nll_test", "entropy"}
+    nll = {"nll_oracle", "nll_test", "entropy"} | yardsticks
     d = {"d_loss", "d_accuracy", "d_auc_train", "d_auc_heldout", "d_accuracy_train", "d_accuracy_heldout"}
     g = {"pg_loss", "mean_reward", "reward_by_position"}
     where = {"phase", "iteration"}
     assert [set(line) for line in lines] == [
-        where | yardsticks | nll,
-        where | yardsticks | nll | {"nll_train"},
-        where | yardsticks | d,
-        where | yardsticks | nll | d | g,
-        where | yardsticks | nll | d | g,
+        where | nll,
+        where | nll | {"nll_train"},
+        where | d,
+        where | nll | d | g,
+        where | nll | d | g,
     ]
-    assert len(lines[-1]["reward_by_position"]) == TINY.sequence_length
+    assert len(lines[-1]["reward_by_position"]) == TINY.max_length
 
 
 # MLE in mid-epoch; D's pre-training; between g-steps; in the second D-step of an iteration; the last steps of all.
@@ -158,7 +158,7 @@ def test_with_another_reward_no_discriminator_is_made_or_trained(tmp_path):
     trainer.train()
     assert trainer.discriminator is None
     last = records(tmp_path / "run")[-1]
-    assert last["reward_by_position"] == [1.0] * TINY.sequence_length
+    assert last["reward_by_position"] == [1.0] * TINY.max_length
     assert not any(name.startswith("d_") for name in last)
 
 
@@ -191,3 +191,52 @@ def test_the_oracle_file_must_fit_the_configuration(published_oracle_path, tmp_p
     with pytest.raises(ValueError, match="--vocab_size is 50; allowed with --oracle_file=.* is 5000"):
         Trainer(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+WORDS = dataclasses.replace(TINY, tokens="spaces", max_length=5, mle_eval_every=1)
+
+
+def text_config(folder, **kwargs):
+    """A configuration for a file of 90 lines with sentences of 1 to 5 words."""
+    path = folder / "text"
+    path.write_text("".join(" ".join(f"w{(i * j) % 7}" for j in range(1 + i % 5)) + "\n" for i in range(90)))
+    return dataclasses.replace(WORDS, train_file=str(path), **kwargs)
+
+
+def test_text_is_trained_on_stopped_and_continued_like_an_oracle(tmp_path):
+    config = text_config(tmp_path)
+    whole = Trainer(config, tmp_path / "whole")
+    whole.train()
+    lines = records(tmp_path / "whole")
+    assert lines[-1]["phase"] == "adversarial" and "nll_oracle" not in lines[-1]
+    assert {"nll_test", "nll_valid", "entropy", "bleu_2", "bleu_5", "self_bleu_4", "bleu_2_real"} <= set(lines[-1])
+    assert len(lines[-1]["reward_by_position"]) == 5
+    sample = (tmp_path / "whole/samples/adversarial-00002.txt").read_text()
+    assert set(sample.split()) <= {f"w{i}" for i in range(7)} | {"<unk>"}
+    stopped = Trainer(config, tmp_path / "run")
+    stop_after(stopped, 20)
+    with pytest.raises(Stopped):
+        stopped.train()
+    (tmp_path / "text").unlink()  # the run folder has all that is needed
+    Trainer(config, tmp_path / "run").train()
+    assert records(tmp_path / "run") == lines
+
+
+def test_bad_text_leaves_no_run_folder(tmp_path):
+    for content, message in (
+        (b"a b\n\xff\n", "line 2: not UTF-8"),
+        (
+            b"a b\nb c\nc d\n" * 3,
+            "--batch_size is 8; allowed is 1 to [1-7],|gives no line",
+        ),
+    ):
+        config = text_config(tmp_path)
+        (tmp_path / "text").write_bytes(content)
+        with pytest.raises(ValueError, match=message):
+            Trainer(config, tmp_path / "a" / "run")
+        assert [path.name for path in tmp_path.iterdir()] == ["text"]
+
+
+def test_of_a_large_corpus_the_discriminator_sees_train_size_sequences_in_a_round(tmp_path):
+    trainer = Trainer(text_config(tmp_path, train_size=16), tmp_path / "run")
+    assert len(trainer.task.train) > 60 and trainer._d_batches == 4
