@@ -46,9 +46,13 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
         unfinished = tf.range(1.0, length)[:, None] < tf.gather(lengths, sentences)  # [T-1, C]
         prefixes, copies = tf.unstack(tf.cast(tf.where(unfinished), tf.int32), axis=1)
         rows = tf.gather(sentences, copies)  # [R]
+        if rows.shape[0] == 0:  # all of these sentences are whole; rewards need not bear an empty batch
+            continue
         chunk_seed = tf.random.experimental.stateless_fold_in(seed, index)
         rewards = tf.cast(reward(_roll_out(generator, tokens, states, rows, prefixes + 1, chunk_seed)), tf.float32)
-        total = tf.tensor_scatter_nd_add(total, tf.stack([rows, prefixes], 1), rewards)
+        # A segment sum, because a scatter adds the copies of one prefix in whatever order its threads reach them.
+        sums = tf.math.unsorted_segment_sum(rewards, rows * length + prefixes, batch_size * length)
+        total += tf.reshape(sums, [batch_size, length])
     last = tf.one_hot(tf.cast(lengths, tf.int32) - 1, length)  # [B, T]
     return total / num_rollouts + last * final[:, None]
 

@@ -31,14 +31,14 @@ PHASES = {
 
 
 class Trainer:
-    """Trains a SeqGAN on oracle data and records it in a run folder; goes on where an earlier Trainer stopped.
+    """Trains a SeqGAN on oracle data or text, in a run folder; goes on where an earlier Trainer stopped.
 
     Args:
       config: Config.
       run: the run folder.
 
     Raises:
-      ValueError: if the oracle file or the run folder does not fit the config.
+      ValueError: if the oracle file, the text or the run folder does not fit the config.
       OSError: if the run folder cannot be written.
     """
 

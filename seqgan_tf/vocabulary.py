@@ -1,6 +1,5 @@
 """Vocabulary: tokens of a corpus <-> ids, and text <-> tokens."""
 
-import collections
 import json
 import pathlib
 
@@ -81,11 +80,3 @@ class Vocabulary:
     def text(self, ids):
         """[T] ids -> text."""
         return self._join(self.decode(ids))
-
-
-def count_tokens(lines):
-    """Occurrences of each token in an iterable of token lists."""
-    counts = collections.Counter()
-    for tokens in lines:
-        counts.update(tokens)
-    return counts

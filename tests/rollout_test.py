@@ -132,3 +132,11 @@ def test_sequences_that_have_ended_are_rolled_out_no_further():
             expected = (chance * rewards[match]).sum()
             deviation = np.sqrt((chance * (rewards[match] - expected) ** 2).sum() / 3000)
             assert abs(row[t - 1] - expected) <= 5 * deviation + 1e-3
+
+
+def test_a_batch_of_whole_sequences_needs_no_roll_out():
+    generator = Generator(30, embedding_dim=3, hidden_dim=4, start_token=1, end_token=2)
+    reward = discriminator_reward(Discriminator(30, 4, (1, 2), (5, 5)))
+    tokens = tf.constant([[2, 0, 0], [2, 0, 0]])
+    values = action_values(generator, tokens, reward, 2, seed=0)
+    np.testing.assert_array_equal(values, np.stack([reward(tokens), [0.0] * 2, [0.0] * 2], 1))
