@@ -74,15 +74,19 @@ def _uniform_tokens(vocab_size, length, seed, least=10_000):
 
 def token_nll_of(model):
     """What METRICS["nll"] takes: a function of tokens [M, T] that returns their token NLL and their mask."""
-    return lambda tokens: _token_nll(model, tf.constant(tokens))
+
+    def score(tokens):
+        any_size = tf.TensorSpec([None, tokens.shape[1]], tf.int32)  # one trace for slices of any size
+        return _token_nll.get_concrete_function(model, any_size)(model, tf.constant(tokens, tf.int32))
+
+    return score
 
 
 def _nll(model, tokens):
     return METRICS["nll"](token_nll_of(model), tokens)
 
 
-# Slices of any length share one trace.
-@tf.function(autograph=False, reduce_retracing=True)
+@tf.function(autograph=False)
 def _token_nll(model, tokens):
     return token_nll(model(tokens), tokens), model.mask(tokens)
 

@@ -9,11 +9,16 @@ import tensorflow as tf
 
 def discriminator_reward(discriminator):
     """D(Y), the probability that Y is real (paper, Eq. 4), with dropout off."""
-    return lambda tokens: _probability(discriminator, tokens)
+
+    def reward(tokens):
+        # One trace for batches of any size, whatever sizes came before: so a resumed run computes the same numbers.
+        any_size = tf.TensorSpec([None, tokens.shape[1]], tf.int32)
+        return _probability.get_concrete_function(discriminator, any_size)(discriminator, tokens)
+
+    return reward
 
 
-# Batches of any size share one trace.
-@tf.function(autograph=False, reduce_retracing=True)
+@tf.function(autograph=False)
 def _probability(discriminator, tokens):
     return tf.nn.softmax(discriminator(tokens, training=False))[:, 1]
 

@@ -49,7 +49,11 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
         if rows.shape[0] == 0:  # all of these sentences are whole; rewards need not bear an empty batch
             continue
         chunk_seed = tf.random.experimental.stateless_fold_in(seed, index)
-        rewards = tf.cast(reward(_roll_out(generator, tokens, states, rows, prefixes + 1, chunk_seed)), tf.float32)
+        # One trace for any number of rows, whatever numbers came before: so a resumed run computes the same.
+        any_rows = tf.TensorSpec([None], tf.int32)
+        roll_out = _roll_out.get_concrete_function(generator, tokens, states, any_rows, any_rows, chunk_seed)
+        completed = roll_out(generator, tokens, states, rows, prefixes + 1, chunk_seed)  # [R, T]
+        rewards = tf.cast(reward(completed), tf.float32)
         # A segment sum, because a scatter adds the copies of one prefix in whatever order its threads reach them.
         sums = tf.math.unsorted_segment_sum(rewards, rows * length + prefixes, batch_size * length)
         total += tf.reshape(sums, [batch_size, length])
@@ -62,7 +66,7 @@ def _prefix_states(generator, tokens):
     return generator.states(tokens)
 
 
-@tf.function(autograph=False, reduce_retracing=True)
+@tf.function(autograph=False)
 def _roll_out(generator, tokens, states, rows, prefix_lengths, seed):
     """Completes the prefix of each length [R], ascending, of the sentence of each row [R]: [R, T]."""
     inputs = tf.gather(generator.inputs_of(tokens), rows)  # [R, T]
