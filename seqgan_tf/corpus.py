@@ -1,4 +1,4 @@
-"""Corpus: the user's own text as files of ids, made once, then read by index in memory that does not grow with it."""
+"""Corpus: text as files of ids, made once, then read by index in memory that does not grow with it."""
 
 import collections
 import dataclasses
@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import typing
 import zlib
 
 import numpy as np
@@ -33,6 +34,18 @@ class Corpus:
     test: "IdFile"
 
 
+class Source(typing.NamedTuple):
+    """Where the text of a split comes from.
+
+    Attributes:
+      name: what an error message begins with: the flag and its value.
+      lines: iterable of str, a sequence each; it may raise ValueError.
+    """
+
+    name: str
+    lines: typing.Iterable[str]
+
+
 class IdFile:
     """Sequences [S, T] of int32 ids in a file: indexed like an array, read row by row.
 
@@ -51,8 +64,11 @@ class IdFile:
     def __getitem__(self, index):
         """A slice or an array [n] of indices -> [n, T]."""
         rows = range(len(self))[index] if isinstance(index, slice) else np.asarray(index).tolist()
-        size = 4 * self.shape[1]
-        content = b"".join(os.pread(self._file.fileno(), size, row * size) for row in rows)
+        file, size = self._file.fileno(), 4 * self.shape[1]
+        if isinstance(rows, range) and rows.step == 1:
+            content = os.pread(file, size * len(rows), size * rows.start)
+        else:
+            content = b"".join(os.pread(file, size, size * row) for row in rows)
         return np.frombuffer(content, np.int32).reshape(-1, self.shape[1])
 
 
@@ -63,15 +79,15 @@ def load(folder, length):
     return Corpus(Vocabulary.load(folder / "vocabulary.json"), **files)
 
 
-def make(folder, files, length, seed, tokenizer="words", lowercase=False, max_size=None, min_count=1):
+def make(folder, sources, length, seed, tokenizer="words", lowercase=False, max_size=None, min_count=1):
     """Reads text, takes the vocabulary from its training split and writes all ids, whole or not at all.
 
-    Lines without a token are left out, and lines of more than `length` tokens. Where valid or test has no file, a
+    Lines without a token are left out, and lines of more than `length` tokens. Where valid or test has no source, a
     tenth of the training lines becomes that split, and stands beside the ids as text.
 
     Args:
       folder: made here.
-      files: dict of split -> path; "train" must be there. One sequence a line, UTF-8, plain or gzip.
+      sources: dict of split -> Source; "train" must be there.
       length: T, tokens in a sequence at most.
       seed: int, decides the split.
       tokenizer, lowercase: as for Vocabulary.
@@ -81,27 +97,27 @@ def make(folder, files, length, seed, tokenizer="words", lowercase=False, max_si
       Corpus.
 
     Raises:
-      ValueError: naming the flag, the file, the line and what is allowed.
+      ValueError: naming the source and what is allowed.
     """
     folder = pathlib.Path(folder)
     temporary = folder.with_name(folder.name + ".new")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
-        _write(temporary, files, length, seed, Vocabulary([], tokenizer, lowercase), max_size, min_count)
+        _write(temporary, sources, length, seed, Vocabulary([], tokenizer, lowercase), max_size, min_count)
         temporary.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return load(folder, length)
 
 
-def _write(folder, files, length, seed, reader, max_size, min_count):
+def _write(folder, sources, length, seed, reader, max_size, min_count):
     # Tokens get provisional ids in the order in which they come; when all are counted, the final ones.
     provisional, counts = {}, collections.Counter()
     written, too_long = dict.fromkeys(SPLITS, 0), 0
     ids = {split: open(folder / f"{split}.ids", "wb") for split in SPLITS}  # noqa: SIM115
-    texts = {split: open(folder / f"{split}.txt", "w", encoding="utf-8") for split in SPLITS if split not in files}  # noqa: SIM115
-    for split, text in _split_lines(files, seed):
+    texts = {split: open(folder / f"{split}.txt", "w", encoding="utf-8") for split in SPLITS if split not in sources}  # noqa: SIM115
+    for split, text in _split_lines(sources, seed):
         tokens = reader.split(text)
         if not 0 < len(tokens) <= length:
             too_long += len(tokens) > 0
@@ -115,12 +131,12 @@ def _write(folder, files, length, seed, reader, max_size, min_count):
             texts[split].write(text + "\n")
     for file in (*ids.values(), *texts.values()):
         file.close()
+    names = {split: sources.get(split, sources["train"]).name for split in SPLITS}
     for split in SPLITS:
         if not written[split]:
-            name = f"--{split}_file is {files[split]}" if split in files else f"--train_file is {files['train']}"
             raise ValueError(
-                f"{name}, which gives no line to the {split} split ({too_long} lines are too long); allowed are "
-                f"lines of 1 to {length} tokens, the --max_length."
+                f"{names[split]}, which gives no line to the {split} split ({too_long} lines are too long); allowed "
+                f"are lines of 1 to {length} tokens, the --max_length."
             )
     vocabulary = Vocabulary.from_counts(
         counts, max_size, min_count, tokenizer=reader.tokenizer, lowercase=reader.lowercase
@@ -134,8 +150,8 @@ def _write(folder, files, length, seed, reader, max_size, min_count):
         unknown, total = _rename(folder / f"{split}.ids", table)
         if unknown == total:
             raise ValueError(
-                f"--{split}_file is {files.get(split, files['train'])}, every token of which is unknown; allowed are "
-                f"tokens that occur {min_count} times (--min_count) in the training data."
+                f"{names[split]}, every token of whose {split} split is unknown; "
+                f"allowed are tokens that occur {min_count} times (--min_count) in the training data."
             )
         summary[split] = {"sequences": written[split], "tokens": total, "unknown": unknown}
     vocabulary.save(folder / "vocabulary.json")
@@ -155,18 +171,27 @@ def _rename(path, table, block=2**20):
     return unknown, total
 
 
-def _split_lines(files, seed):
-    """Yields the split and the text of every line of every file."""
-    drawn = [split for split in SPLITS if split not in files]
+def _split_lines(sources, seed):
+    """Yields the split and the text of every line of every source."""
+    drawn = [split for split in SPLITS if split not in sources]
     random = np.random.default_rng(fold(seed, "split").astype(np.uint32))
-    for split, path in files.items():
-        for text in _lines(f"--{split}_file is {path}", path):
+    for split, source in sources.items():
+        for text in source.lines:
             place = int(random.random() / HELD_OUT) if split == "train" else len(drawn)
             yield (drawn[place] if place < len(drawn) else split), text
 
 
+def text_file(flag, path):
+    """Source of a text file: one sequence a line, UTF-8, plain or gzip.
+
+    Raises:
+      ValueError: when its lines are read, naming the flag, the file, the line and what is allowed.
+    """
+    name = f"--{flag} is {path}"
+    return Source(name, _lines(name, path))
+
+
 def _lines(name, path):
-    """Yields the lines of a text file; name begins the message of a ValueError."""
     try:
         with open(path, "rb") as start:
             opened = gzip.open if start.read(2) == b"\x1f\x8b" else open

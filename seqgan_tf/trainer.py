@@ -255,8 +255,8 @@ def _task(c, folder):
         text = corpus.load(folder, c.max_length)
     else:
         files = {"train": c.train_file, "valid": c.valid_file, "test": c.test_file}
-        files = {split: path for split, path in files.items() if path}
-        text = corpus.make(folder, files, c.max_length, c.seed, c.tokens, c.lowercase, c.vocab_size, c.min_count)
+        sources = {split: corpus.text_file(f"{split}_file", path) for split, path in files.items() if path}
+        text = corpus.make(folder, sources, c.max_length, c.seed, c.tokens, c.lowercase, c.vocab_size, c.min_count)
     if len(text.train) < c.batch_size:
         allowed = f"1 to {len(text.train)}, the sequences of --train_file"
         raise ValueError(f"--batch_size is {c.batch_size}; allowed is {allowed}.")

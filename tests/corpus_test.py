@@ -16,8 +16,12 @@ def write(path, lines, encoding="utf-8"):
     return str(path)
 
 
+def sources(files):
+    return {split: corpus.text_file(f"{split}_file", path) for split, path in files.items()}
+
+
 def make(tmp_path, files, length=5, seed=0, **kwargs):
-    return corpus.make(tmp_path / "corpus", files, length, seed, **{"tokenizer": "spaces"} | kwargs)
+    return corpus.make(tmp_path / "corpus", sources(files), length, seed, **{"tokenizer": "spaces"} | kwargs)
 
 
 def texts(made, split):
@@ -29,7 +33,7 @@ def test_id_file_is_indexed_like_an_array(tmp_path):
     (tmp_path / "ids").write_bytes(ids.tobytes())
     file = IdFile(tmp_path / "ids", 5)
     assert len(file) == 12 and file.shape == (12, 5)
-    for index in (slice(None), slice(3), slice(4, 9), np.array([7, 0, 7]), [11]):
+    for index in (slice(None), slice(3), slice(4, 9), slice(1, 12, 3), slice(9, 99), np.array([7, 0, 7]), [11]):
         np.testing.assert_array_equal(file[index], ids[index])
         assert file[index].dtype == np.int32
 
@@ -50,7 +54,7 @@ def test_three_files_become_three_splits(tmp_path):
 def test_one_file_is_split_by_the_seed_and_the_split_is_written_down(tmp_path):
     path = write(tmp_path / "train", [f"line {i}" for i in range(1000)])
     made = {
-        name: corpus.make(tmp_path / name, {"train": path}, 5, seed, "spaces")
+        name: corpus.make(tmp_path / name, sources({"train": path}), 5, seed, "spaces")
         for name, seed in (("one", 1), ("same", 1), ("two", 2))
     }
     # The vocabulary knows the training lines alone, so the held-out ones are read from the files beside the ids.
@@ -73,7 +77,7 @@ def test_plain_gzip_and_byte_order_marks_read_the_same(tmp_path):
     (tmp_path / "zipped").write_bytes(gzip.compress(plain))
     (tmp_path / "marked").write_bytes(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))
     made = [
-        corpus.make(tmp_path / f"made-{path}", {"train": str(tmp_path / path)}, 5, 0, "spaces")
+        corpus.make(tmp_path / f"made-{path}", sources({"train": str(tmp_path / path)}), 5, 0, "spaces")
         for path in ("plain", "zipped", "marked")
     ]
     assert len({json.dumps([one.vocabulary.tokens, one.train[:].tolist()]) for one in made}) == 1
@@ -111,8 +115,8 @@ def test_missing_files_and_unknown_tokens_are_refused(tmp_path):
     train = write(tmp_path / "train", LINES)
     with pytest.raises(ValueError, match="--test_file is missing, which cannot be read"):
         make(tmp_path, {"train": train, "valid": train, "test": "missing"})
-    with pytest.raises(ValueError, match="--train_file is .*, every token of which is unknown; .* 400 times"):
+    with pytest.raises(ValueError, match="--train_file is .*, every token of whose train split is .* 400 times"):
         make(tmp_path, {"train": train}, min_count=400)
     strange = write(tmp_path / "strange", ["q r s"])
-    with pytest.raises(ValueError, match="--test_file is .*, every token of which is unknown"):
+    with pytest.raises(ValueError, match="--test_file is .*, every token of whose test split is unknown"):
         make(tmp_path, {"train": train, "valid": train, "test": strange})

@@ -16,8 +16,8 @@ def text(tmp_path_factory):
     folder = tmp_path_factory.mktemp("text")
     for name, lines in (("train", LINES), ("valid", LINES[::9]), ("test", ["w1 w2 what", "w3 w3", "who w0"])):
         (folder / name).write_text("\n".join(lines) + "\n")
-    files = {name: str(folder / name) for name in corpus.SPLITS}
-    return TextTask(corpus.make(folder / "corpus", files, 5, 0, "spaces"), 100)
+    sources = {name: corpus.text_file(name, folder / name) for name in corpus.SPLITS}
+    return TextTask(corpus.make(folder / "corpus", sources, 5, 0, "spaces"), 100)
 
 
 def test_oracle_sequences_are_decided_by_the_seed_and_held_out_ones_are_others():
