@@ -2,6 +2,11 @@
 
 from seqgan_tf.metrics.bleu import bleu, self_bleu
 from seqgan_tf.metrics.discrimination import accuracy, auc
+from seqgan_tf.metrics.diversity import distinct, memorised, repeated
+from seqgan_tf.metrics.music import pitch_mse
 from seqgan_tf.metrics.nll import nll
 
-METRICS = {"nll": nll, "accuracy": accuracy, "auc": auc, "bleu": bleu, "self_bleu": self_bleu}
+METRICS = {
+    **{"nll": nll, "accuracy": accuracy, "auc": auc, "bleu": bleu, "self_bleu": self_bleu},
+    **{"distinct": distinct, "memorised": memorised, "repeated": repeated, "pitch_mse": pitch_mse},
+}

@@ -28,9 +28,18 @@ def bleu(hypotheses, references, max_order, smoothing="method1"):
       ValueError: if hypotheses or references are too few, or max_order or smoothing is not allowed.
     """
     _check(len(hypotheses), len(references), max_order, smoothing)
+    score = sentence_bleu_against(references, max_order, smoothing)
+    return _mean([score(sentence) for sentence in hypotheses])
+
+
+def sentence_bleu_against(references, max_order, smoothing="method1"):
+    """A function of one sentence that returns its [BLEU-2, ..., BLEU-max_order]; counts the references once.
+
+    Args, Raises: as for `bleu`.
+    """
+    _check(1, len(references), max_order, smoothing)
     counted = _References([_ngrams(sentence, max_order) for sentence in references], map(len, references))
-    scores = [counted.scores(_ngrams(h, max_order), len(h), max_order, smoothing) for h in hypotheses]
-    return _mean(scores)
+    return lambda sentence: counted.scores(_ngrams(sentence, max_order), len(sentence), max_order, smoothing)
 
 
 def self_bleu(hypotheses, max_order, smoothing="method1"):

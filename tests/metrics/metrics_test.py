@@ -1,7 +1,18 @@
 import numpy as np
 import pytest
 
-from seqgan_tf.metrics import METRICS, accuracy, auc, bleu, nll, self_bleu
+from seqgan_tf.metrics import (
+    METRICS,
+    accuracy,
+    auc,
+    bleu,
+    distinct,
+    memorised,
+    nll,
+    pitch_mse,
+    repeated,
+    self_bleu,
+)
 from seqgan_tf.metrics.nll import SLICE
 
 
@@ -39,5 +50,5 @@ def test_accuracy_and_auc_worked_by_hand(real, generated, expected_accuracy, exp
 
 
 def test_metrics_by_name():
-    functions = {"nll": nll, "accuracy": accuracy, "auc": auc, "bleu": bleu, "self_bleu": self_bleu}
-    assert functions == METRICS
+    functions = (nll, accuracy, auc, bleu, self_bleu, distinct, memorised, repeated, pitch_mse)
+    assert {function.__name__: function for function in functions} == METRICS
