@@ -3,6 +3,8 @@
 import dataclasses
 import math
 
+TOKENIZERS = ("words", "characters", "spaces")
+
 # Sources: [P] the paper, [C] its authors' code (LantaoYu/SeqGAN), [here] chosen for this project.
 
 
@@ -28,10 +30,23 @@ class Config:
         10_000, "Oracle sequences to train on, drawn once; for text those that D sees in an epoch at most [P].", 1
     )
 
+    corpus: str = _setting(
+        "",
+        "Built-in text to train on instead of an oracle.",
+        choices=(
+            *("", "chinese_poems", "chinese_poems/punctuated", "image_coco", "nottingham"),
+            *("presidential_speeches", "presidential_speeches/obama", "presidential_speeches/all"),
+        ),
+    )
+    data_dir: str = _setting(
+        "", "Folder of built-in corpora, made there once; without it TFDS's, ~/tensorflow_datasets."
+    )
     train_file: str = _setting("", "Text to train on instead of an oracle: UTF-8, a sequence a line, plain or gzip.")
     valid_file: str = _setting("", "Text for validation; without it a tenth of --train_file.")
     test_file: str = _setting("", "Text for the final scores; without it a tenth of --train_file.")
-    tokens: str = _setting("words", "What a token of text is.", choices=("words", "characters", "spaces"))
+    tokens: str = _setting(
+        "", "What a token of text is; without it what suits --corpus, or words.", choices=("", *TOKENIZERS)
+    )
     min_count: int = _setting(1, "Occurrences in the training text that give a token an id of its own.", 1)
     lowercase: bool = _setting(False, "Lower-cases all text.")
 
@@ -70,7 +85,7 @@ class Config:
     d_steps: int = _setting(5, "Sets of negatives for the discriminator in an iteration [P].", 0)
     num_rollouts: int = _setting(16, "N, roll-outs for each prefix [C].", 1)
     pg_learning_rate: float = _setting(0.01, "Adam's learning rate for the policy gradient [C].", 0.0)
-    reward: str = _setting("discriminator", "What rewards a sequence.", choices=("discriminator", "constant"))
+    reward: str = _setting("discriminator", "What rewards a sequence.", choices=("discriminator", "constant", "bleu"))
     rollout_decay: float = _setting(
         0.0, "beta <- decay * beta + (1 - decay) * theta after an iteration; 0 copies theta [P].", 0.0, 1.0
     )
@@ -79,6 +94,9 @@ class Config:
     )
 
     eval_samples: int = _setting(10_000, "Sequences in an evaluation, generated and held-out real ones [C].", 1)
+    temperature: float = _setting(
+        1.0, "Divides the logits of the samples that are scored and shown, not of those in training [here].", 0.0
+    )
     mle_eval_every: int = _setting(5, "Epochs between evaluations in pre-training [C].", 1)
     eval_every: int = _setting(5, "Iterations or rounds between evaluations later on [C].", 1)
     checkpoint_seconds: float = _setting(
@@ -88,6 +106,12 @@ class Config:
     def __post_init__(self):
         for field in dataclasses.fields(self):
             _check(field, getattr(self, field.name))
+        if self.temperature == 0:
+            raise ValueError("--temperature is 0.0; allowed is more than 0.")
+        if self.corpus and (self.train_file or self.valid_file or self.test_file):
+            raise ValueError(f"--corpus is {self.corpus}, and a text file is given too; allowed is one of the two.")
+        if not self.train_file and (self.valid_file or self.test_file):
+            raise ValueError("--valid_file or --test_file is given; allowed is that with --train_file only.")
         if self.start_token >= self.vocab_size:
             raise ValueError(f"--start_token is {self.start_token}; allowed is 0 to {self.vocab_size - 1}.")
         if len(self.d_filter_counts) != len(self.d_filter_widths):
@@ -111,7 +135,7 @@ def _check(field, value):
     minimum, below, choices = (field.metadata[key] for key in ("minimum", "below", "choices"))
     shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
     if choices and value not in choices:
-        raise ValueError(f"--{field.name} is {value!r}; allowed is one of {', '.join(choices)}.")
+        raise ValueError(f"--{field.name} is {value!r}; allowed is one of {', '.join(filter(None, choices))}.")
     if isinstance(value, tuple) and not value:
         raise ValueError(f"--{field.name} is empty; allowed is at least one number.")
     for number in value if isinstance(value, tuple) else (value,):

@@ -181,14 +181,17 @@ def _split_lines(sources, seed):
             yield (drawn[place] if place < len(drawn) else split), text
 
 
-def text_file(flag, path):
-    """Source of a text file: one sequence a line, UTF-8, plain or gzip.
+def text_files(paths):
+    """Sources of text files: one sequence a line, UTF-8, plain or gzip.
 
-    Raises:
-      ValueError: when its lines are read, naming the flag, the file, the line and what is allowed.
+    Args:
+      paths: dict of split -> path, or "" where there is none.
+
+    Returns:
+      dict of split -> Source, whose lines raise ValueError naming the flag, the file, the line and what is allowed.
     """
-    name = f"--{flag} is {path}"
-    return Source(name, _lines(name, path))
+    names = {split: f"--{split}_file is {path}" for split, path in paths.items() if path}
+    return {split: Source(name, _lines(name, paths[split])) for split, name in names.items()}
 
 
 def _lines(name, path):

@@ -8,7 +8,7 @@ from seqgan_tf.metrics import METRICS
 from seqgan_tf.rewards import discriminator_reward
 
 
-def evaluate_generator(generator, oracle, generated, heldout):
+def evaluate_generator(generator, oracle, generated, heldout, temperature=1.0):
     """The three figures that only mean something together.
 
     Args:
@@ -16,14 +16,15 @@ def evaluate_generator(generator, oracle, generated, heldout):
       oracle: models.Oracle.
       generated: [S, T] int32, the generator's own samples.
       heldout: [S', T] int32, oracle sequences that are not in the training data.
+      temperature: at which `generated` was sampled.
 
     Returns:
       {"nll_oracle", "nll_test", "entropy"}: floats, nats per token.
     """
     return {
         "nll_oracle": _nll(oracle, generated),
-        "nll_test": _nll(generator, heldout),
-        "entropy": _nll(generator, generated),
+        "nll_test": _nll(generator, heldout, temperature),
+        "entropy": _nll(generator, generated, temperature),
     }
 
 
@@ -72,23 +73,29 @@ def _uniform_tokens(vocab_size, length, seed, least=10_000):
     return tf.stack(places, 1)
 
 
-def token_nll_of(model):
-    """What METRICS["nll"] takes: a function of tokens [M, T] that returns their token NLL and their mask."""
+def token_nll_of(model, temperature=1.0):
+    """What METRICS["nll"] takes: a function of tokens [M, T] that returns their token NLL and their mask.
+
+    Args:
+      model: models.Generator.
+      temperature: float, divides the logits.
+    """
 
     def score(tokens):
+        tokens = tf.constant(tokens, tf.int32)
         any_size = tf.TensorSpec([None, tokens.shape[1]], tf.int32)  # one trace for slices of any size
-        return _token_nll.get_concrete_function(model, any_size)(model, tf.constant(tokens, tf.int32))
+        return _token_nll.get_concrete_function(model, any_size, temperature)(model, tokens, temperature)
 
     return score
 
 
-def _nll(model, tokens):
-    return METRICS["nll"](token_nll_of(model), tokens)
+def _nll(model, tokens, temperature=1.0):
+    return METRICS["nll"](token_nll_of(model, temperature), tokens)
 
 
 @tf.function(autograph=False)
-def _token_nll(model, tokens):
-    return token_nll(model(tokens), tokens), model.mask(tokens)
+def _token_nll(model, tokens, temperature):
+    return token_nll(model(tokens) / temperature, tokens), model.mask(tokens)
 
 
 def _real_probability(discriminator, tokens, rows=500):

@@ -16,7 +16,7 @@ from tensorboard.plugins.hparams import api as hparams
 
 import seqgan_tf
 
-FREE = {"checkpoint_seconds"}  # settings that change no number, so a run may go on with another value
+FREE = {"checkpoint_seconds", "data_dir"}  # settings that change no number, so a run may go on with another value
 
 
 class Records:
@@ -109,7 +109,7 @@ class Records:
         Args:
           record: phase, iteration, wall_seconds and metrics by name.
           step: int, TensorBoard's step: counts epochs, rounds and iterations through all phases.
-          samples: None or sequences as text, a str each.
+          samples: None or files of samples: a dict of how the name ends -> bytes; ".txt" is shown as text.
           action_values: None or Q [B, T], shown as one histogram for each position.
         """
         with open(self._metrics_path, "a") as file:
@@ -121,9 +121,10 @@ class Records:
                 if isinstance(value, float):
                     tf.summary.scalar(name, value)
             if samples is not None:
-                tf.summary.text("samples", "\n\n".join(samples))
-                name = f"{record['phase']}-{record['iteration']:05}.txt"
-                (self.path / "samples" / name).write_text("\n".join(samples) + "\n", encoding="utf-8")
+                tf.summary.text("samples", samples[".txt"].decode().replace("\n", "\n\n"))
+                for ending, content in samples.items():
+                    name = f"{record['phase']}-{record['iteration']:05}{ending}"
+                    (self.path / "samples" / name).write_bytes(content)
             if action_values is not None:
                 for position, values in enumerate(np.asarray(action_values).T, 1):
                     tf.summary.histogram(f"reward_by_position/{position:02}", values)

@@ -8,8 +8,17 @@ import matplotlib.figure
 
 from seqgan_tf.records import read_metrics
 
-ORACLE_COLUMNS = ("nll_oracle", "nll_test", "entropy")
-TEXT_COLUMNS = ("bleu_2", "bleu_3", "bleu_4", "self_bleu_2", "self_bleu_3", "self_bleu_4", "nll_test", "entropy")
+# Blocks of columns, one under the other: its title, and the figures by what they are called there.
+BLEU = ("bleu_2", "bleu_3", "bleu_4", "self_bleu_2", "self_bleu_3", "self_bleu_4")
+ORACLE_BLOCKS = {"": {name: name for name in ("nll_oracle", "nll_test", "entropy")}}
+TEXT_BLOCKS = {
+    "all": {name: name for name in BLEU},
+    "first 500 (Texygen)": {name: name.replace("bleu_", "bleu_first500_") for name in BLEU},
+    "likelihood, diversity": {
+        name: name for name in ("nll_test", "entropy", "distinct_1", "distinct_2", "memorised", "repeated")
+    },
+}
+MUSIC_BLOCKS = TEXT_BLOCKS | {"music": {"bleu_4": "bleu_4", "pitch_mse": "pitch_mse"}}
 # Okabe and Ito's palette, which colour-blind readers can tell apart; line styles differ as well.
 STYLES = {
     **{"nll_oracle": ("#0072B2", "-"), "nll_test": ("#D55E00", "--"), "entropy": ("#009E73", "-.")},
@@ -28,13 +37,13 @@ def table(run):
 
     Returns:
       str: rows MLE, SeqGAN (last and best) and real data; columns nll_oracle, nll_test and entropy for oracle data,
-      BLEU, Self-BLEU and likelihoods for text. For oracle data also a row Random: uniform random tokens, which have
-      nll_test = entropy = log V by definition; and real data have the same expected value in all three columns, the
-      oracle's own entropy.
+      BLEU, likelihoods and diversity for text, with the signature of each. For oracle data also a row Random: uniform
+      random tokens, which have nll_test = entropy = log V by definition; and real data have the same expected value
+      in all three columns, the oracle's own entropy.
     """
     records, config = _load(run)
     is_oracle = "nll_oracle" in records[0]
-    columns = ORACLE_COLUMNS if is_oracle else TEXT_COLUMNS
+    blocks = ORACLE_BLOCKS if is_oracle else MUSIC_BLOCKS if "pitch_mse" in records[0] else TEXT_BLOCKS
     mle = [record for record in records if record["phase"] == "mle"][-1]
     rows = [(f"MLE (epoch {mle['iteration']})", mle)]
     adversarial = [record for record in records if record["phase"] == "adversarial"]
@@ -47,15 +56,19 @@ def table(run):
         uniform = math.log(config["vocab_size"])
         random = {"nll_oracle": mle["nll_oracle_random"], "nll_test": uniform, "entropy": uniform}
         rows = [("Random (uniform tokens)", random), *rows]
-        rows.append(("Real data", dict.fromkeys(columns, mle["nll_oracle_real"])))
+        rows.append(("Real data", dict.fromkeys(ORACLE_BLOCKS[""], mle["nll_oracle_real"])))
     else:
-        rows.append(("Real data (validation split)", {name: mle.get(f"{name}_real") for name in columns}))
+        real = {name.removesuffix("_real"): value for name, value in mle.items() if name.endswith("_real")}
+        rows.append(("Real data (validation split)", real))
     width = max(len(title) for title, _ in rows)
-    lines = [f"{'':{width}}" + "".join(f"{column:>12}" for column in columns)]
-    for title, record in rows:
-        cells = (f"{record[name]:12.3f}" if record[name] is not None else " " * 12 for name in columns)
-        lines.append(f"{title:{width}}" + "".join(cells))
-    return "\n".join([*lines, "", *(_oracle_notes(mle, adversarial) if is_oracle else _text_notes(mle))])
+    lines = []
+    for heading, columns in blocks.items():
+        lines.append(f"{heading:{width}}" + "".join(f"{column:>12}" for column in columns))
+        for title, record in rows:
+            cells = (f"{record[name]:12.3f}" if name in record else " " * 12 for name in columns.values())
+            lines.append(f"{title:{width}}" + "".join(cells))
+        lines.append("")
+    return "\n".join([*lines, *(_oracle_notes(mle, adversarial) if is_oracle else _text_notes(mle))])
 
 
 def _oracle_notes(mle, adversarial):
@@ -75,8 +88,10 @@ def _oracle_notes(mle, adversarial):
 def _text_notes(mle):
     yield "bleu: against the test split (higher is better). self_bleu: among G's samples (lower is more varied)."
     yield "nll_test, entropy: nats per token, of the test split and of G's own samples under G."
-    yield "best: the lowest nll_valid, which is not the test split's."
-    yield f"BLEU's signature: {mle['bleu_signature']}"
+    yield "distinct_n: distinct n-grams per n-gram. memorised, repeated: share of samples that stand in the training"
+    yield "split, and that equal another sample. best: the lowest nll_valid, which is not the test split's."
+    yield "Signatures:"
+    yield from (f"  {name}  {signature}" for name, signature in mle["signatures"].items())
 
 
 def plot(run):

@@ -1,14 +1,19 @@
 """Rewards: what the policy gradient maximises. A reward maps tokens [M, T] to [M].
 
-To add one, write a factory that takes the discriminator and name it in REWARDS, and in WITHOUT_DISCRIMINATOR if it
-ignores the discriminator, which is then neither made nor trained.
+To add one, write a factory that takes the discriminator and the task, and name it in REWARDS, and in
+WITHOUT_DISCRIMINATOR if it ignores the discriminator, which is then neither made nor trained.
 """
 
 import tensorflow as tf
 
+from seqgan_tf.metrics.bleu import sentence_bleu_against
 
-def discriminator_reward(discriminator):
+MOST_REFERENCES = 10_000  # sequences of the training data that BLEU rewards likeness to
+
+
+def discriminator_reward(discriminator, task=None):
     """D(Y), the probability that Y is real (paper, Eq. 4), with dropout off."""
+    del task
 
     def reward(tokens):
         # One trace for batches of any size, whatever sizes came before: so a resumed run computes the same numbers.
@@ -23,11 +28,18 @@ def _probability(discriminator, tokens):
     return tf.nn.softmax(discriminator(tokens, training=False))[:, 1]
 
 
-def constant_reward(discriminator):
+def constant_reward(discriminator, task):
     """1 for everything: the control that shows what the policy gradient does without any signal."""
-    del discriminator
+    del discriminator, task
     return lambda tokens: tf.ones([tf.shape(tokens)[0]])
 
 
-REWARDS = {"discriminator": discriminator_reward, "constant": constant_reward}
-WITHOUT_DISCRIMINATOR = {"constant"}
+def bleu_reward(discriminator, task):
+    """BLEU-4 of Y against training data, smoothing method1: the paper's PG-BLEU (Table 1)."""
+    del discriminator
+    score = sentence_bleu_against(task.references(task.train[:MOST_REFERENCES]), max_order=4)
+    return lambda tokens: tf.constant([score(sentence)[-1] for sentence in task.sentences(tokens)])
+
+
+REWARDS = {"discriminator": discriminator_reward, "constant": constant_reward, "bleu": bleu_reward}
+WITHOUT_DISCRIMINATOR = {"constant", "bleu"}

@@ -1,15 +1,19 @@
-"""Tasks: what is to be learned and how it is scored. Both kinds have the same attributes and methods."""
+"""Tasks: what is to be learned and how it is scored. All kinds have the same attributes and methods."""
 
 import nltk
 import numpy as np
 
+import seqgan_tf
+from seqgan_tf import music
 from seqgan_tf.evaluate import evaluate_generator, token_nll_of, yardsticks
 from seqgan_tf.metrics import METRICS
 from seqgan_tf.randomness import fold
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.vocabulary import BOS, EOS, SPECIAL, UNK
 
-BLEU_ORDER = 5
+BLEU_ORDER, DISTINCT_ORDER = 5, 4
+TEXYGEN = 500  # Texygen's scores are of so many hypotheses and references, the first ones
+MOST_HELD_OUT = 10_000  # sequences of a split that are compared with: what BLEU counts stays in memory
 
 
 class OracleTask:
@@ -21,83 +25,173 @@ class OracleTask:
       train_size: sequences to train on.
       heldout_size: sequences to evaluate with.
       seed: int.
+      temperature: that of the samples that are scored: likelihoods are of the distribution that is sampled.
 
     Attributes:
       vocab_size, start_token, end_token: as models.Generator takes them.
       train, heldout: [S, T] int32.
     """
 
-    def __init__(self, oracle, length, train_size, heldout_size, seed):
+    def __init__(self, oracle, length, train_size, heldout_size, seed, temperature=1.0):
         self.vocab_size, self.start_token, self.end_token = oracle.vocab_size, oracle.start_token, None
-        self._oracle = oracle
+        self._oracle, self._temperature = oracle, temperature
         self.train = sample_sequences(oracle, train_size, length, fold(seed, "training data")).numpy()
         self.heldout = sample_sequences(oracle, heldout_size, length, fold(seed, "held-out data")).numpy()
         self._yardsticks = yardsticks(oracle, self.heldout, fold(seed, "uniform"))
 
     def evaluate(self, generator, generated):
         """Figures of a generator and its samples [S, T], by name."""
-        return evaluate_generator(generator, self._oracle, generated, self.heldout) | self._yardsticks
+        figures = evaluate_generator(generator, self._oracle, generated, self.heldout, self._temperature)
+        return figures | self._yardsticks
 
     def lines(self, tokens):
         """Sequences [S, T] as text, a str each."""
         return [" ".join(map(str, row)) for row in np.asarray(tokens)]
 
+    def samples(self, tokens):
+        """Sequences [S, T] as files: a dict of how the file's name ends -> bytes; ".txt" has a line each."""
+        return {".txt": _text(self.lines(tokens))}
+
+    def sentences(self, tokens):
+        """Sequences [S, T] as lists of tokens, as BLEU takes its hypotheses."""
+        return np.asarray(tokens).tolist()
+
+    def references(self, tokens):
+        """Sequences [S, T] as lists of tokens, as BLEU takes its references."""
+        return self.sentences(tokens)
+
 
 class TextTask:
-    """Text of a corpus, scored by likelihood and by BLEU.
+    """Text of a corpus, scored by likelihood, BLEU and diversity.
 
     Args:
       corpus: corpus.Corpus.
-      heldout_size: sequences of the test split, and of the validation split, to evaluate with at most.
+      temperature: as for OracleTask.
 
     Attributes: as for OracleTask; train is a corpus.IdFile.
     """
 
-    def __init__(self, corpus, heldout_size):
+    def __init__(self, corpus, temperature=1.0):
         self.vocab_size, self.start_token, self.end_token = len(corpus.vocabulary), BOS, EOS
-        self._vocabulary = corpus.vocabulary
-        self.train, self.heldout, self._valid = corpus.train, corpus.test[:heldout_size], corpus.valid[:heldout_size]
-        # An unknown token of a reference is None there, which no hypothesis has: nobody has guessed it right.
-        self._references = [
-            [None if token == SPECIAL[UNK] else token for token in sentence]
-            for sentence in self._sentences(self.heldout)
-        ]
+        self.vocabulary = corpus.vocabulary
+        self._temperature = temperature
+        self.train, self.heldout, self.valid = corpus.train, corpus.test[:MOST_HELD_OUT], corpus.valid[:MOST_HELD_OUT]
+        self._in_all = {"test": len(corpus.test), "validation": len(corpus.valid)}
+        self._references = self.references(self.heldout)
+        self._valid_references = self.references(self.valid)
         # What real text reaches: the validation split in the place of generated text.
-        self._yardsticks = {f"{name}_real": score for name, score in self._bleu(self._valid).items()}
+        self._yardsticks = {f"{name}_real": score for name, score in self.scores(self.valid).items()}
 
     def evaluate(self, generator, generated):
-        """As for OracleTask: likelihoods, and BLEU against the held-out sequences, as NLTK counts it."""
-        score = token_nll_of(generator)
+        """As for OracleTask: likelihoods, BLEU and diversity; "signatures" says what each figure depends on."""
+        score = token_nll_of(generator, self._temperature)
         figures = {
             "nll_test": METRICS["nll"](score, self.heldout),
-            "nll_valid": METRICS["nll"](score, self._valid),
+            "nll_valid": METRICS["nll"](score, self.valid),
             "entropy": METRICS["nll"](score, generated),
         }
-        return figures | self._bleu(generated) | self._yardsticks | {"bleu_signature": self._signature(generated)}
+        figures |= self.scores(generated)
+        valid = METRICS["bleu"](self.sentences(generated), self._valid_references, BLEU_ORDER)
+        figures |= _numbered("bleu_valid", valid)
+        return figures | self._yardsticks | {"signatures": self._signatures(len(generated))}
+
+    def scores(self, tokens):
+        """Figures of sequences [S, T] that need no generator, by name."""
+        sentences, rows = self.sentences(tokens), [row.tobytes() for row in np.asarray(tokens, np.int32)]
+        first, references = sentences[:TEXYGEN], self._references[:TEXYGEN]
+        return {
+            **_numbered("bleu", METRICS["bleu"](sentences, self._references, BLEU_ORDER)),
+            **_self_bleu("self_bleu", sentences),
+            **_numbered("bleu_first500", METRICS["bleu"](first, references, BLEU_ORDER)),
+            **_self_bleu("self_bleu_first500", first),
+            **_numbered("distinct", METRICS["distinct"](sentences, DISTINCT_ORDER)),
+            "memorised": METRICS["memorised"](rows, self._training_rows()),
+            "repeated": METRICS["repeated"](rows),
+        }
 
     def lines(self, tokens):
         """Sequences [S, T] as text, a str each."""
-        return [self._vocabulary.text(row) for row in np.asarray(tokens)]
+        return [self.vocabulary.text(row) for row in np.asarray(tokens)]
 
-    def _sentences(self, tokens):
-        return [self._vocabulary.decode(row) for row in np.asarray(tokens)]
+    def samples(self, tokens):
+        """As for OracleTask."""
+        return {".txt": _text(self.lines(tokens))}
 
-    def _bleu(self, tokens):
-        sentences = self._sentences(tokens)
-        bleu = METRICS["bleu"](sentences, self._references, BLEU_ORDER)
-        self_bleu = METRICS["self_bleu"](sentences, BLEU_ORDER)
-        return {f"bleu_{k}": x for k, x in bleu.items()} | {f"self_bleu_{k}": x for k, x in self_bleu.items()}
+    def sentences(self, tokens):
+        """Sequences [S, T] as lists of tokens."""
+        return [self.vocabulary.decode(row) for row in np.asarray(tokens)]
 
-    def _signature(self, generated):
-        """All that BLEU depends on besides the text."""
-        vocabulary = self._vocabulary
-        parts = {
-            "hypotheses": len(generated),
-            "references": len(self._references),
-            "weights": "uniform",
-            "smoothing": "method1",
-            "case": "lower" if vocabulary.lowercase else "mixed",
-            "tokens": vocabulary.tokenizer,
-            "nltk": nltk.__version__,
+    def references(self, tokens):
+        """Sequences [S, T] as lists of tokens to compare with. An unknown one is None, which no hypothesis has:
+        nobody has guessed it right."""
+        unknown = SPECIAL[UNK]
+        return [[None if token == unknown else token for token in sentence] for sentence in self.sentences(tokens)]
+
+    def _training_rows(self, block=2**16):
+        for start in range(0, len(self.train), block):
+            yield from (row.tobytes() for row in self.train[start : start + block])
+
+    def _signatures(self, num):
+        """All that each figure depends on besides the text, by the beginning of its name."""
+        text = {
+            "case": "lower" if self.vocabulary.lowercase else "mixed",
+            "tokens": self.vocabulary.tokenizer,
+            "vocabulary": len(self.vocabulary),
+            "temperature": self._temperature,
+            "seqgan_tf": seqgan_tf.__version__,
         }
-        return "|".join(f"{name}:{value}" for name, value in parts.items())
+        bleu = {"orders": f"2-{BLEU_ORDER}", "weights": "uniform", "smoothing": "method1", "nltk": nltk.__version__}
+        test, valid = (
+            f"{len(used)} of the {self._in_all[split]} in the {split} split"
+            for split, used in (("test", self.heldout), ("validation", self.valid))
+        )
+        first = f"the first {len(self._references[:TEXYGEN])} of the test split"
+        ours, first_hypotheses = {"hypotheses": num}, {"hypotheses": min(num, TEXYGEN)}
+        parts = {
+            "nll_test": {"sequences": test},
+            "nll_valid": {"sequences": valid},
+            "entropy": {"sequences": num},
+            "bleu": {**ours, "references": test, **bleu},
+            "bleu_valid": {**ours, "references": valid, **bleu},
+            "self_bleu": {**ours, "references": "all other hypotheses", **bleu},
+            "bleu_first500": {**first_hypotheses, "references": first, **bleu},
+            "self_bleu_first500": {**first_hypotheses, "references": "all other hypotheses", **bleu},
+            "distinct": {**ours, "orders": f"1-{DISTINCT_ORDER}"},
+            "memorised": {**ours, "references": f"{len(self.train)} in the training split"},
+            "repeated": ours,
+        }
+        return {name: "|".join(f"{k}:{v}" for k, v in (part | text).items()) for name, part in parts.items()}
+
+
+class MusicTask(TextTask):
+    """Melodies as text of names of notes: besides what text has, a distance in pitch, and samples that play."""
+
+    def scores(self, tokens):
+        """As for TextTask, and "pitch_mse"."""
+        melodies, references = (
+            np.stack([music.pitches(names, len(row)) for names, row in zip(self.sentences(rows), rows, strict=True)])
+            for rows in (np.asarray(tokens), self.heldout)
+        )
+        return super().scores(tokens) | {"pitch_mse": METRICS["pitch_mse"](melodies, references)}
+
+    def samples(self, tokens):
+        """As for OracleTask, and a MIDI file each."""
+        midi = {f"-{i:02}.mid": music.midi(names) for i, names in enumerate(self.sentences(tokens), 1)}
+        return super().samples(tokens) | midi
+
+    def _signatures(self, num):
+        signatures = super()._signatures(num)
+        return signatures | {"pitch_mse": signatures["nll_test"].replace("sequences", f"hypotheses:{num}|references")}
+
+
+def _numbered(name, scores):
+    return {f"{name}_{order}": score for order, score in scores.items()}
+
+
+def _self_bleu(name, sentences):
+    """A single sentence has nothing to be compared with, hence no Self-BLEU."""
+    return _numbered(name, METRICS["self_bleu"](sentences, BLEU_ORDER)) if len(sentences) > 1 else {}
+
+
+def _text(lines):
+    return ("\n".join(lines) + "\n").encode()

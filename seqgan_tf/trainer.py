@@ -6,7 +6,7 @@ import math
 import keras
 import tensorflow as tf
 
-from seqgan_tf import corpus, steps
+from seqgan_tf import catalogue, corpus, steps
 from seqgan_tf.checkpoints import Checkpoints, Diverged
 from seqgan_tf.data import batches, labelled_batches, num_batches, subset
 from seqgan_tf.evaluate import evaluate_discriminator
@@ -18,7 +18,7 @@ from seqgan_tf.records import Records
 from seqgan_tf.rewards import REWARDS, WITHOUT_DISCRIMINATOR
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences
-from seqgan_tf.tasks import OracleTask, TextTask
+from seqgan_tf.tasks import MusicTask, OracleTask, TextTask
 
 TEXT_SAMPLES = 10  # sequences written down at each evaluation
 RUNNING_MEANS = ("nll_train", "pg_loss", "mean_reward", "d_loss", "d_accuracy")
@@ -66,7 +66,7 @@ class Trainer:
                 config.d_l2,
                 int(fold(config.seed, "discriminator")[0]) % 2**20,
             )
-        self.reward = REWARDS[config.reward](self.discriminator)
+        self.reward = REWARDS[config.reward](self.discriminator, self.task)
 
         self.position = Position(on_advance=lambda: self._checkpoints.save_when_due())
         self._means = {name: tf.Variable(tf.zeros([2], tf.float64)) for name in RUNNING_MEANS}  # sum and count
@@ -185,7 +185,8 @@ class Trainer:
     def _evaluate(self, phase, iteration):
         """Computes every figure of this moment and records it."""
         c = self.config
-        generated = self._draw(self.generator, c.eval_samples, f"{phase} evaluation", iteration)
+        seed = fold(c.seed, f"{phase} evaluation", iteration)
+        generated = sample_sequences(self.generator, c.eval_samples, c.max_length, seed, c.temperature)
         figures = {}
         for name, mean in self._means.items():
             total, count = mean.numpy()
@@ -196,14 +197,15 @@ class Trainer:
             figures |= self.task.evaluate(self.generator, generated)
         if phase != "mle" and self.discriminator:
             train = self.task.train[: c.eval_samples]
-            figures |= evaluate_discriminator(self.discriminator, train, self.task.heldout, generated)
+            heldout = self.task.heldout[: c.eval_samples]
+            figures |= evaluate_discriminator(self.discriminator, train, heldout, generated)
         values = self._action_values.numpy() if phase == "adversarial" else None
         if values is not None:
             figures["reward_by_position"] = [float(value) for value in values.mean(0)]
         record = {"phase": phase, "iteration": iteration, "wall_seconds": round(self._checkpoints.elapsed(), 1)}
         record |= figures
         done = sum(self.position[loop] for _, loop, _ in PHASES.values()) + (iteration > 0)
-        self.records.add(record, done, self.task.lines(generated[:TEXT_SAMPLES]), values)
+        self.records.add(record, done, self.task.samples(generated[:TEXT_SAMPLES]), values)
         self._num_records.assign_add(1)
         if iteration:
             names = ("nll_oracle", "nll_test", "entropy", "bleu_2", "self_bleu_2", "d_auc_train", "d_auc_heldout")
@@ -248,19 +250,19 @@ class Trainer:
 
 
 def _task(c, folder):
-    """The task that config c asks for; a corpus is made in the folder, once."""
-    if not c.train_file:
-        return OracleTask(_oracle(c), c.max_length, c.train_size, c.eval_samples, c.seed)
-    if folder.exists():
-        text = corpus.load(folder, c.max_length)
-    else:
+    """The task that config c asks for; text is made into ids in the folder, once."""
+    if not c.train_file and not c.corpus:
+        return OracleTask(_oracle(c), c.max_length, c.train_size, c.eval_samples, c.seed, c.temperature)
+    if not folder.exists():
         files = {"train": c.train_file, "valid": c.valid_file, "test": c.test_file}
-        sources = {split: corpus.text_file(f"{split}_file", path) for split, path in files.items() if path}
-        text = corpus.make(folder, sources, c.max_length, c.seed, c.tokens, c.lowercase, c.vocab_size, c.min_count)
+        sources = catalogue.sources(c.corpus, c.data_dir) if c.corpus else corpus.text_files(files)
+        tokens = c.tokens or (catalogue.tokens_of(c.corpus) if c.corpus else "words")
+        corpus.make(folder, sources, c.max_length, c.seed, tokens, c.lowercase, c.vocab_size, c.min_count)
+    text = corpus.load(folder, c.max_length)
     if len(text.train) < c.batch_size:
-        allowed = f"1 to {len(text.train)}, the sequences of --train_file"
+        allowed = f"1 to {len(text.train)}, the sequences to train on"
         raise ValueError(f"--batch_size is {c.batch_size}; allowed is {allowed}.")
-    return TextTask(text, c.eval_samples)
+    return (MusicTask if c.corpus == "nottingham" else TextTask)(text, c.temperature)
 
 
 def _oracle(c):

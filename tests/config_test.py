@@ -58,7 +58,7 @@ def test_flags_offer_every_reward_and_the_published_oracle():
         ({"d_filter_widths": (1, 2)}, "--d_filter_counts has 12 numbers; allowed is one for each of the 2"),
         ({"d_filter_widths": ()}, "--d_filter_widths is empty; allowed is at least one number."),
         ({"start_token": 5000}, "--start_token is 5000; allowed is 0 to 4999."),
-        ({"reward": "blue"}, "--reward is 'blue'; allowed is one of discriminator, constant."),
+        ({"reward": "blue"}, "--reward is 'blue'; allowed is one of discriminator, constant, bleu."),
     ],
 )
 def test_bad_settings_are_refused_naming_flag_value_and_what_is_allowed(settings, message):

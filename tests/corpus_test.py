@@ -16,12 +16,10 @@ def write(path, lines, encoding="utf-8"):
     return str(path)
 
 
-def sources(files):
-    return {split: corpus.text_file(f"{split}_file", path) for split, path in files.items()}
-
-
 def make(tmp_path, files, length=5, seed=0, **kwargs):
-    return corpus.make(tmp_path / "corpus", sources(files), length, seed, **{"tokenizer": "spaces"} | kwargs)
+    return corpus.make(
+        tmp_path / "corpus", corpus.text_files(files), length, seed, **{"tokenizer": "spaces"} | kwargs
+    )
 
 
 def texts(made, split):
@@ -54,7 +52,7 @@ def test_three_files_become_three_splits(tmp_path):
 def test_one_file_is_split_by_the_seed_and_the_split_is_written_down(tmp_path):
     path = write(tmp_path / "train", [f"line {i}" for i in range(1000)])
     made = {
-        name: corpus.make(tmp_path / name, sources({"train": path}), 5, seed, "spaces")
+        name: corpus.make(tmp_path / name, corpus.text_files({"train": path}), 5, seed, "spaces")
         for name, seed in (("one", 1), ("same", 1), ("two", 2))
     }
     # The vocabulary knows the training lines alone, so the held-out ones are read from the files beside the ids.
@@ -77,7 +75,7 @@ def test_plain_gzip_and_byte_order_marks_read_the_same(tmp_path):
     (tmp_path / "zipped").write_bytes(gzip.compress(plain))
     (tmp_path / "marked").write_bytes(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))
     made = [
-        corpus.make(tmp_path / f"made-{path}", sources({"train": str(tmp_path / path)}), 5, 0, "spaces")
+        corpus.make(tmp_path / f"made-{path}", corpus.text_files({"train": str(tmp_path / path)}), 5, 0, "spaces")
         for path in ("plain", "zipped", "marked")
     ]
     assert len({json.dumps([one.vocabulary.tokens, one.train[:].tolist()]) for one in made}) == 1

@@ -16,9 +16,11 @@ def test_a_record_goes_to_every_place(tmp_path):
     records = Records(tmp_path / "run", CONFIG)
     record = {"phase": "adversarial", "iteration": 2, "nll_oracle": 3.5, "reward_by_position": [0.25, 0.5]}
     action_values = np.array([[0.0, 0.4], [0.5, 0.6]])
-    records.add(record, step=7, samples=["1 2", "3 4"], action_values=action_values)
+    samples = {".txt": b"1 2\n3 4\n", "-01.mid": b"MThd"}
+    records.add(record, step=7, samples=samples, action_values=action_values)
     assert read_metrics(tmp_path / "run") == [record]
     assert (tmp_path / "run/samples/adversarial-00002.txt").read_text() == "1 2\n3 4\n"
+    assert (tmp_path / "run/samples/adversarial-00002-01.mid").read_bytes() == b"MThd"
     events = EventAccumulator(str(tmp_path / "run/tensorboard"), {"tensors": 0}).Reload()
     assert {"nll_oracle", "samples", "reward_by_position/01", "reward_by_position/02"} <= set(
         events.Tags()["tensors"]
@@ -29,6 +31,8 @@ def test_a_record_goes_to_every_place(tmp_path):
     buckets = tf.make_ndarray(histogram.tensor_proto)  # left edge, right edge, count
     assert buckets[0, 0] == pytest.approx(0.4) and buckets[-1, 1] == pytest.approx(0.6)
     assert buckets[:, 2].sum() == 2
+    (text,) = events.Tensors("samples")
+    assert tf.make_ndarray(text.tensor_proto).item() == b"1 2\n\n3 4\n\n"
     content = events.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
     assert b"num_rollouts" in content
 

@@ -4,7 +4,7 @@ import reference
 import tensorflow as tf
 
 from seqgan_tf.models import Discriminator, Generator
-from seqgan_tf.rewards import REWARDS, constant_reward, discriminator_reward
+from seqgan_tf.rewards import discriminator_reward
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences
 
@@ -93,15 +93,6 @@ def test_sequences_of_one_token_and_bad_arguments():
         with pytest.raises(ValueError, match="allowed is 1 or more"):
             action_values(**{"generator": generator, "tokens": tf.zeros([1, 2], tf.int32), "seed": 0,
                              "reward": token_reward(0), "num_rollouts": 1} | arguments)  # fmt: skip
-
-
-def test_rewards_by_name():
-    discriminator = Discriminator(30, 4, (1, 2), (5, 5), dropout=0.9)
-    tokens = np.zeros([3, 6], np.int32)
-    assert {"discriminator": discriminator_reward, "constant": constant_reward} == REWARDS
-    np.testing.assert_array_equal(REWARDS["constant"](None)(tokens), [1.0] * 3)
-    reward = REWARDS["discriminator"](discriminator)
-    np.testing.assert_array_equal(reward(tokens), reward(tokens))  # dropout is off
 
 
 def test_sequences_that_have_ended_are_rolled_out_no_further():

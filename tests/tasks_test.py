@@ -1,3 +1,4 @@
+import nltk
 import numpy as np
 import pytest
 import reference
@@ -16,8 +17,8 @@ def text(tmp_path_factory):
     folder = tmp_path_factory.mktemp("text")
     for name, lines in (("train", LINES), ("valid", LINES[::9]), ("test", ["w1 w2 what", "w3 w3", "who w0"])):
         (folder / name).write_text("\n".join(lines) + "\n")
-    sources = {name: corpus.text_file(name, folder / name) for name in corpus.SPLITS}
-    return TextTask(corpus.make(folder / "corpus", sources, 5, 0, "spaces"), 100)
+    sources = corpus.text_files({name: folder / name for name in corpus.SPLITS})
+    return TextTask(corpus.make(folder / "corpus", sources, 5, 0, "spaces"))
 
 
 def test_oracle_sequences_are_decided_by_the_seed_and_held_out_ones_are_others():
@@ -42,7 +43,9 @@ def test_text_is_scored_by_nltks_bleu_and_an_unknown_word_is_never_right(text):
     assert figures["bleu_3"] == pytest.approx(expected, rel=1e-12)
     expected = np.mean([sentence_bleu([hypotheses[1 - i]], hypotheses[i], [1 / 2] * 2, smooth) for i in (0, 1)])
     assert figures["self_bleu_2"] == pytest.approx(expected, rel=1e-12)
-    assert figures["bleu_signature"].startswith("hypotheses:2|references:3|weights:uniform|smoothing:method1|")
+    signature = figures["signatures"]["bleu"]
+    assert signature.startswith("hypotheses:2|references:3 of the 3 in the test split|orders:2-5|weights:uniform|")
+    assert f"|smoothing:method1|nltk:{nltk.__version__}|case:mixed|tokens:spaces|vocabulary:11|" in signature
     assert 0 < figures["bleu_2_real"] < 1
 
 

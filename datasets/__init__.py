@@ -1,0 +1,1 @@
+"""Data sets as TFDS builders, a folder each. The name hides Hugging Face's package `datasets`; see the README."""

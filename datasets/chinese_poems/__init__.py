@@ -1,0 +1,1 @@
+"""The builder is in chinese_poems_dataset_builder.py."""

@@ -1,0 +1,1 @@
+"""The builder is in image_coco_dataset_builder.py."""

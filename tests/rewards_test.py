@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
+
+from seqgan_tf import corpus
+from seqgan_tf.models import Discriminator, Oracle
+from seqgan_tf.rewards import REWARDS, WITHOUT_DISCRIMINATOR
+from seqgan_tf.tasks import OracleTask, TextTask
+
+SMOOTH = SmoothingFunction().method1
+QUARTERS = [0.25] * 4
+
+
+def test_rewards_by_name():
+    assert {name: factory.__name__ for name, factory in REWARDS.items()} == {
+        name: f"{name}_reward" for name in ("discriminator", "constant", "bleu")
+    }
+    assert {"constant", "bleu"} == WITHOUT_DISCRIMINATOR
+
+
+def test_constant():
+    np.testing.assert_array_equal(REWARDS["constant"](None, None)(np.zeros([3, 6], np.int32)), [1.0] * 3)
+
+
+def test_discriminator_without_dropout():
+    discriminator = Discriminator(30, 4, (1, 2), (5, 5), dropout=0.9)
+    reward, tokens = REWARDS["discriminator"](discriminator, None), np.zeros([3, 6], np.int32)
+    np.testing.assert_array_equal(reward(tokens), reward(tokens))
+    logits = discriminator(tokens).numpy()
+    np.testing.assert_allclose(reward(tokens), 1 / (1 + np.exp(logits[:, 0] - logits[:, 1])), rtol=1e-5)
+
+
+def test_bleu_equals_nltk_against_the_training_data():
+    task = OracleTask(Oracle.from_seed(0, 6, 4, 4), 8, 12, 20, seed=1)
+    expected = [sentence_bleu(task.train.tolist(), row, QUARTERS, SMOOTH) for row in task.heldout.tolist()]
+    np.testing.assert_allclose(REWARDS["bleu"](None, task)(task.heldout), expected, rtol=1e-6)
+    assert len(set(expected)) > 5
+
+
+def test_bleu_of_text_stops_at_the_end_and_an_unknown_word_is_never_right(tmp_path):
+    (tmp_path / "train").write_text("a b c d\na b x y\nd c b a\n")  # x, y: only once
+    (tmp_path / "held").write_text("a b\n")
+    files = {"train": tmp_path / "train", "valid": tmp_path / "held", "test": tmp_path / "held"}
+    made = corpus.make(tmp_path / "ids", corpus.text_files(files), 5, 0, "spaces", min_count=2)
+    task = TextTask(made)
+    ids = [task.vocabulary.encode(line.split(), 5) for line in ("a b c d", "a b <unk> <unk>", "a b", "")]
+    ids.append(ids[2][:3] + ids[0][:2])  # "a b", the end, and what does not count
+    rewards = REWARDS["bleu"](None, task)(np.array(ids)).numpy()
+    references = [["a", "b", "c", "d"], ["a", "b", "1", "2"], ["d", "c", "b", "a"]]
+    hypotheses = [["a", "b", "c", "d"], ["a", "b", "?", "?"], ["a", "b"], [], ["a", "b"]]
+    assert rewards == pytest.approx([sentence_bleu(references, h, QUARTERS, SMOOTH) for h in hypotheses], rel=1e-6)
