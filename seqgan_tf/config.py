@@ -146,6 +146,32 @@ def _check(field, value):
             raise ValueError(f"--{field.name} is {shown}; allowed is {minimum} or more{limit}.")
 
 
+# Text on two cores [here]: a generator of twice the paper's sizes, a small D, and small policy-gradient steps, so that
+# D keeps up with them.
+_TEXT = Config(
+    g_embedding_dim=64,
+    g_hidden_dim=64,
+    mle_learning_rate=0.005,
+    mle_eval_every=4,
+    d_filter_widths=(1, 2, 3, 4, 5, 10),
+    d_filter_counts=(50, 50, 50, 50, 50, 50),
+    train_size=4_000,
+    d_rounds=3,
+    d_epochs=1,
+    g_steps=20,
+    d_steps=1,
+    iterations=8,
+    num_rollouts=4,
+    pg_learning_rate=0.001,
+    eval_samples=2_000,
+    eval_every=2,
+)
+# The paper's filters for T = 32 [C].
+_LONG_FILTERS = {
+    "d_filter_widths": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 24, 32),
+    "d_filter_counts": (100, 200, 200, 200, 200, 100, 100, 100, 100, 100, 160, 160, 160),
+}
+
 # What each preset is for, its command, and the time and score to expect of it.
 PRESETS: dict[str, Config] = {
     "quick": Config(
@@ -161,6 +187,28 @@ PRESETS: dict[str, Config] = {
         eval_every=2,
     ),
     "paper": Config(),
+    "poems": dataclasses.replace(_TEXT, corpus="chinese_poems", mle_epochs=8, temperature=0.65),
+    "captions": dataclasses.replace(
+        _TEXT, corpus="image_coco", lowercase=True, max_length=32, mle_epochs=8, temperature=0.85
+    ),
+    "speeches": dataclasses.replace(
+        _TEXT,
+        corpus="presidential_speeches",
+        vocab_size=8_000,
+        lowercase=True,
+        max_length=32,
+        mle_epochs=8,
+        temperature=0.8,
+    ),
+    "music": dataclasses.replace(
+        _TEXT, corpus="nottingham", vocab_size=100, max_length=32, mle_epochs=12, temperature=0.8
+    ),
+    "poems_paper": Config(corpus="chinese_poems"),
+    "captions_paper": Config(corpus="image_coco", lowercase=True, max_length=32, **_LONG_FILTERS),
+    "speeches_paper": Config(
+        corpus="presidential_speeches/obama", vocab_size=10_000, max_length=32, train_size=1_862, **_LONG_FILTERS
+    ),
+    "music_paper": Config(corpus="nottingham", vocab_size=100, max_length=32, train_size=3_050, **_LONG_FILTERS),
     "smoke": Config(
         vocab_size=50,
         max_length=6,

@@ -1,0 +1,9 @@
+import tensorflow_datasets as tfds
+
+from datasets.chinese_poems.chinese_poems_dataset_builder import Builder
+
+
+class ChinesePoemsTest(tfds.testing.DatasetBuilderTestCase):
+    DATASET_CLASS = Builder
+    SPLITS = {"train": 5, "validation": 1, "test": 4}
+    DL_DOWNLOAD_RESULT = {"shi.txt": "shi.txt"}
