@@ -3,6 +3,8 @@
 import hashlib
 import logging
 
+from tensorflow_datasets.core.download import download_manager, downloader
+
 
 def find(builder, dl_manager, urls):
     """Paths of the files of a data set, checked by their SHA-256.
@@ -28,13 +30,19 @@ def find(builder, dl_manager, urls):
             _check(path, builder.url_infos[urls[name]].checksum, manual, urls)
         return paths
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns of every attempt, in the thousands
+    downloader.MAX_RETRIES = 3  # TFDS's own 10 take four minutes to find out that there is no network
     try:
         first = dict(list(urls.items())[:1])
         dl_manager.download(first)  # alone: without a network each file would fail at length
         return dl_manager.download(urls)
+    except download_manager.NonMatchingChecksumError as error:
+        raise ValueError(
+            f"was downloaded with a wrong checksum: {_one_line(error)}. {_wanted(manual, urls)}"
+        ) from error
     except Exception as error:  # whatever the network or TFDS raises; all of it means the same to the user
-        reason = " ".join(str(error).split())
-        raise ValueError(f"could not be downloaded ({reason[:300]}). {_wanted(manual, urls)}") from error
+        raise ValueError(
+            f"could not be downloaded ({_one_line(error)[:150]} ...). {_wanted(manual, urls)}"
+        ) from error
 
 
 def share(key):
@@ -50,6 +58,10 @@ def _check(path, checksum, manual, urls):
         raise ValueError(
             f"has a damaged or different {path.name} (SHA-256 {found}, not {checksum}). {_wanted(manual, urls)}"
         )
+
+
+def _one_line(error):
+    return " ".join(str(error).split())
 
 
 def _wanted(manual, urls):

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import io
 import sys
 
 from seqgan_tf.corpus import Source
@@ -48,8 +49,10 @@ def sources(corpus, data_dir):
     if not sys.stderr.isatty():
         tfds.disable_progress_bar()
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # TFDS prints where our own output goes
-            builder = module.Builder(data_dir=data_dir or None, config=config or None)
+        builder = module.Builder(data_dir=data_dir or None, config=config or None)
+        if not builder.is_prepared():
+            print(f"Building {corpus} in {builder.data_path}, once ...", file=sys.stderr)
+        with contextlib.redirect_stdout(io.StringIO()):  # TFDS says the same at length, where our own output goes
             builder.download_and_prepare()
     except ValueError as error:
         raise ValueError(f"{label}, which {error}") from error

@@ -146,8 +146,8 @@ def _check(field, value):
             raise ValueError(f"--{field.name} is {shown}; allowed is {minimum} or more{limit}.")
 
 
-# Text on two cores [here]: a generator of twice the paper's sizes, a small D, and small policy-gradient steps, so that
-# D keeps up with them.
+# Text on two cores [here]: a generator of twice the paper's sizes, a small D, and policy-gradient steps so small that
+# it keeps up with them.
 _TEXT = Config(
     g_embedding_dim=64,
     g_hidden_dim=64,
@@ -194,9 +194,9 @@ PRESETS: dict[str, Config] = {
     "speeches": dataclasses.replace(
         _TEXT,
         corpus="presidential_speeches",
-        vocab_size=8_000,
+        vocab_size=5_000,
         lowercase=True,
-        max_length=32,
+        max_length=24,
         mle_epochs=8,
         temperature=0.8,
     ),
