@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import io
+import logging
 import sys
 
 from seqgan_tf.corpus import Source
@@ -46,6 +47,7 @@ def sources(corpus, data_dir):
             f"{label}, whose builder cannot be imported ({error}); allowed is to start from the project's folder, "
             "where no other package called datasets comes first."
         ) from error
+    logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS warns of every folder that is not there yet
     if not sys.stderr.isatty():
         tfds.disable_progress_bar()
     try:

@@ -189,7 +189,7 @@ PRESETS: dict[str, Config] = {
     "paper": Config(),
     "poems": dataclasses.replace(_TEXT, corpus="chinese_poems", mle_epochs=8, temperature=0.65),
     "captions": dataclasses.replace(
-        _TEXT, corpus="image_coco", lowercase=True, max_length=32, mle_epochs=8, temperature=0.85
+        _TEXT, corpus="image_coco", lowercase=True, max_length=32, mle_epochs=8, temperature=0.9
     ),
     "speeches": dataclasses.replace(
         _TEXT,

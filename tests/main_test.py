@@ -2,9 +2,7 @@
 
 import contextlib
 import dataclasses
-import json
 import os
-import pathlib
 import pickle
 import pty
 import shlex
@@ -17,32 +15,13 @@ import time
 import matplotlib.image
 import numpy as np
 import pytest
+from command import command, environment, one_error_line, records, seqgan
 
 from seqgan_tf.config import PRESETS
-from seqgan_tf.corpus import SPLITS
 from seqgan_tf.main import main
 
-ROOT = pathlib.Path(__file__).parents[1]
 SMALL = ("--preset=smoke", "--train_size=24", "--eval_samples=16")
 ALWAYS_SAVED = (*SMALL, "--checkpoint_seconds=0")
-
-
-def command(*args):
-    return [sys.executable, "-m", "seqgan_tf.main", *args]
-
-
-def seqgan(folder, *args):
-    """A finished process; as in a shell that knows nothing of TensorFlow's variables."""
-    return subprocess.run(command(*args), cwd=folder, env=environment(), capture_output=True, text=True, timeout=300)
-
-
-def environment():
-    return {key: value for key, value in os.environ.items() if not key.startswith("TF_")} | {"PYTHONPATH": str(ROOT)}
-
-
-def records(run):
-    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    return [{key: value for key, value in line.items() if key != "wall_seconds"} for line in lines]
 
 
 @pytest.fixture(scope="module")
@@ -188,12 +167,6 @@ def bad_files(tmp_path):
     return tmp_path
 
 
-def one_error_line(text):
-    (line,) = text.splitlines()
-    assert line.startswith("error: ")
-    return line
-
-
 BAD_FLAGS = [
     (["--preset=large"], "--preset is 'large'; allowed is one of quick, paper, smoke"),
     (["--num_rollout=4"], "Unknown command line flag 'num_rollout'. Did you mean: num_rollouts"),
@@ -280,38 +253,3 @@ def test_benchmark_prints_all_pieces_and_presets(capsys, monkeypatch):
         assert any(line.startswith(start) for line in captured.out.splitlines()), start
     for name in tiny:
         assert any(line.startswith(f"  {name} ") for line in captured.out.splitlines()), name
-
-
-def test_text_comes_out_as_text(tmp_path):
-    (tmp_path / "lines.txt").write_text(
-        "".join(f"The {a} dog sees a {b} cat .\n" for a in "abcdefghij" for b in "klmnopqrst")
-    )
-    process = seqgan(tmp_path, "--preset=smoke", "--train_file=lines.txt", "--max_length=8", "--run=dogs")
-    assert process.returncode == 0, process.stderr
-    for word in ("bleu_2", "self_bleu_4", "nll_test", "SeqGAN, last", "Real data (validation split)", "tokens:words"):
-        assert word in process.stdout, word
-    text = (tmp_path / "dogs" / "samples" / "adversarial-00003.txt").read_text()
-    words = set(text.replace(".", " ").split())
-    assert len(words) > 5 and words <= {*"abcdefghijklmnopqrst", "The", "dog", "sees", "cat", "<unk>"}
-    picture = matplotlib.image.imread(tmp_path / "dogs" / "learning_curve.png")
-    assert picture.std() > 0.05
-
-
-BAD_TEXT = [
-    (b"", "--train_file is text, which gives no line to the train split"),
-    (b"good\n\xff\xfe\n", "--train_file is text, line 2: not UTF-8"),
-    (b"a b c d e f g h\n" * 50, "50 lines are too long); allowed are lines of 1 to 6 tokens, the --max_length"),
-    (b"a b\n" * 7, "--batch_size is 8; allowed is 1 to 7, the sequences of --train_file"),
-    (None, "--train_file is text, which cannot be read"),
-]
-
-
-@pytest.mark.parametrize(("content", "message"), BAD_TEXT, ids=lambda value: str(value)[:20])
-def test_bad_text_gets_one_line_and_nothing_is_written(content, message, capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    if content is not None:
-        (tmp_path / "text").write_bytes(content)
-    assert main(["main", "--preset=smoke", *(f"--{split}_file=text" for split in SPLITS)]) == 2
-    captured = capsys.readouterr()
-    assert message in one_error_line(captured.err) and captured.out == ""
-    assert [path.name for path in tmp_path.iterdir()] == (["text"] if content is not None else [])

@@ -1,0 +1,36 @@
+"""The command line in a process of its own, for the tests that run it."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).parents[1]
+
+
+def command(*args):
+    return [sys.executable, "-m", "seqgan_tf.main", *args]
+
+
+def seqgan(folder, *args, **variables):
+    """A finished process; as in a shell that knows nothing of TensorFlow's variables."""
+    return subprocess.run(
+        command(*args), cwd=folder, env=environment() | variables, capture_output=True, text=True, timeout=300
+    )
+
+
+def environment():
+    return {key: value for key, value in os.environ.items() if not key.startswith("TF_")} | {"PYTHONPATH": str(ROOT)}
+
+
+def records(run):
+    """What metrics.jsonl says, but for the times."""
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in line.items() if key != "wall_seconds"} for line in lines]
+
+
+def one_error_line(text):
+    (line,) = text.splitlines()
+    assert line.startswith("error: ")
+    return line

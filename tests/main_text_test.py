@@ -1,0 +1,137 @@
+"""The command line on text and music, as a user meets it."""
+
+import matplotlib.image
+import pretty_midi
+import pytest
+from command import one_error_line, records, seqgan
+
+from seqgan_tf.corpus import SPLITS
+from seqgan_tf.main import main
+
+TINY = ("--preset=smoke", "--eval_samples=16", "--mle_epochs=1", "--d_rounds=1", "--iterations=1", "--num_rollouts=1")
+
+
+def test_text_comes_out_as_text(tmp_path):
+    (tmp_path / "lines.txt").write_text(
+        "".join(f"The {a} dog sees a {b} cat .\n" for a in "abcdefghij" for b in "klmnopqrst")
+    )
+    process = seqgan(tmp_path, "--preset=smoke", "--train_file=lines.txt", "--max_length=8", "--run=dogs")
+    assert process.returncode == 0, process.stderr
+    for word in (
+        "bleu_2",
+        "self_bleu_4",
+        "nll_test",
+        "SeqGAN, last",
+        "Real data (validation split)",
+        "|tokens:words|",
+    ):
+        assert word in process.stdout, word
+    text = (tmp_path / "dogs" / "samples" / "adversarial-00003.txt").read_text()
+    words = set(text.replace(".", " ").split())
+    assert len(words) > 5 and words <= {*"abcdefghijklmnopqrst", "The", "dog", "sees", "cat", "<unk>"}
+    picture = matplotlib.image.imread(tmp_path / "dogs" / "learning_curve.png")
+    assert picture.std() > 0.05
+
+
+BAD_TEXT = [
+    (b"", "--train_file is text, which gives no line to the train split"),
+    (b"good\n\xff\xfe\n", "--train_file is text, line 2: not UTF-8"),
+    (b"a b c d e f g h\n" * 50, "50 lines are too long); allowed are lines of 1 to 6 tokens, the --max_length"),
+    (b"a b\n" * 7, "--batch_size is 8; allowed is 1 to 7, the sequences to train on"),
+    (None, "--train_file is text, which cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), BAD_TEXT, ids=lambda value: str(value)[:20])
+def test_bad_text_gets_one_line_and_nothing_is_written(content, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / "text").write_bytes(content)
+    assert main(["main", "--preset=smoke", *(f"--{split}_file=text" for split in SPLITS)]) == 2
+    captured = capsys.readouterr()
+    assert message in one_error_line(captured.err) and captured.out == ""
+    assert [path.name for path in tmp_path.iterdir()] == (["text"] if content is not None else [])
+
+
+def test_one_flag_trains_on_speeches_without_a_network(tmp_path):
+    flags = (*TINY, "--corpus=presidential_speeches/obama", "--max_length=12", "--data_dir=data", "--run=obama")
+    process = seqgan(tmp_path, *flags, "--vocab_size=500", HTTPS_PROXY="http://127.0.0.1:9")
+    assert process.returncode == 0, process.stderr
+    first, second = process.stderr.splitlines()[:2]
+    assert first == "Building presidential_speeches/obama in data/presidential_speeches/obama/1.0.0, once ..."
+    assert second.startswith("Training in obama")
+    assert (tmp_path / "obama" / "samples" / "adversarial-00001.txt").read_text().strip()
+    # A second run reads what the first has built; where it lies does not make it another run.
+    (tmp_path / "data").rename(tmp_path / "moved")
+    again = [flag.replace("data_dir=data", "data_dir=moved") for flag in flags]
+    process = seqgan(tmp_path, *again, "--vocab_size=500")
+    assert process.returncode == 0 and process.stderr.startswith("Going on with obama")
+
+
+def test_music_comes_out_as_midi_files(tmp_path, real_data_dir):
+    flags = ("--corpus=nottingham", "--max_length=32", f"--data_dir={real_data_dir}", "--run=music")
+    process = seqgan(tmp_path, *TINY, "--batch_size=64", *flags)
+    assert process.returncode == 0, process.stderr
+    assert "pitch_mse" in process.stdout
+    samples = tmp_path / "music" / "samples"
+    lines = (samples / "adversarial-00001.txt").read_text().splitlines()
+    assert len(list(samples.glob("adversarial-00001-*.mid"))) == len(lines) == 10
+    for number, line in enumerate(lines, 1):
+        midi = pretty_midi.PrettyMIDI(str(samples / f"adversarial-00001-{number:02}.mid"))
+        written = [note.pitch for instrument in midi.instruments for note in instrument.notes]
+        names = [name for i, name in enumerate(line.split()) if i == 0 or name != line.split()[i - 1]]
+        assert written == [pretty_midi.note_name_to_number(name) for name in names if name != "r"]
+
+
+def test_bleu_as_the_reward_needs_no_discriminator(tmp_path):
+    (tmp_path / "lines.txt").write_text("".join(f"the {a} and {b}\n" for a in "abcdefghij" for b in "klmnopqrst"))
+    process = seqgan(tmp_path, *TINY, "--train_file=lines.txt", "--reward=bleu", "--run=bleu")
+    assert process.returncode == 0, process.stderr
+    assert "Reward: bleu, last" in process.stdout and "discriminator" not in process.stderr
+    last = records(tmp_path / "bleu")[-1]
+    assert 0 < last["mean_reward"] < 1 and "d_loss" not in last
+
+
+def test_every_score_is_stored_with_its_signature(tmp_path):
+    (tmp_path / "lines.txt").write_text("".join(f"the {a} and {b}\n" for a in "abcdefghij" for b in "klmnopqrst"))
+    process = seqgan(tmp_path, *TINY, "--train_file=lines.txt", "--iterations=0", "--run=run", "--temperature=0.5")
+    assert process.returncode == 0, process.stderr
+    last = [record for record in records(tmp_path / "run") if record["phase"] == "mle"][-1]
+    scores = {name.rstrip("_12345") for name, value in last.items() if isinstance(value, float)} - {"nll_train"}
+    scores = {name.removesuffix("_real").rstrip("_12345") for name in scores}
+    assert scores == set(last["signatures"])
+    for name, signature in last["signatures"].items():
+        assert f"  {name}  {signature}" in process.stdout
+        assert "|temperature:0.5|" in signature
+
+
+BAD_CORPORA = [
+    (
+        ["--corpus=poems"],
+        "--corpus is 'poems'; allowed is one of chinese_poems, chinese_poems/punctuated, ",
+    ),
+    (["--corpus=image_coco", "--train_file=x"], "--corpus is image_coco, and a text file is given too"),
+    (["--test_file=x"], "--valid_file or --test_file is given; allowed is that with --train_file only"),
+    (["--corpus=presidential_speeches/obama", "--data_dir=data", "--min_count=9999"], "every token of whose train"),
+    (["--temperature=0"], "--temperature is 0.0; allowed is more than 0"),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), BAD_CORPORA, ids=lambda value: " ".join(value)[:40])
+def test_bad_corpora_get_one_line_and_no_run_folder(args, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["main", "--preset=smoke", *args]) == 2
+    captured = capsys.readouterr()
+    lines = [line for line in captured.err.splitlines() if not line.startswith("Building ")]
+    assert message in one_error_line("\n".join(lines)) and captured.out == ""
+    assert not (tmp_path / "runs").exists()
+
+
+def test_without_files_and_network_a_corpus_says_what_it_needs(tmp_path):
+    process = seqgan(tmp_path, "--corpus=chinese_poems", "--data_dir=data", HTTPS_PROXY="http://127.0.0.1:9")
+    assert process.returncode == 2
+    building, error = process.stderr.splitlines()
+    assert building.startswith("Building chinese_poems in data")
+    assert error.startswith("error: --corpus is chinese_poems, which could not be downloaded ")
+    assert "put into data/downloads/manual/chinese_poems: shi.txt (from https://raw.githubusercontent.com/" in error
+    assert not (tmp_path / "runs").exists()
