@@ -30,10 +30,12 @@ class OracleTask:
     Attributes:
       vocab_size, start_token, end_token: as models.Generator takes them.
       train, heldout: [S, T] int32.
+      vocabulary: vocabulary.Vocabulary, or None where tokens are numbers.
     """
 
     def __init__(self, oracle, length, train_size, heldout_size, seed, temperature=1.0):
         self.vocab_size, self.start_token, self.end_token = oracle.vocab_size, oracle.start_token, None
+        self.vocabulary = None
         self._oracle, self._temperature = oracle, temperature
         self.train = sample_sequences(oracle, train_size, length, fold(seed, "training data")).numpy()
         self.heldout = sample_sequences(oracle, heldout_size, length, fold(seed, "held-out data")).numpy()

@@ -90,6 +90,7 @@ class Trainer:
                 "means": self._means,
                 "action_values": self._action_values,
                 "num_records": self._num_records,
+                "vocabulary": tf.Variable(self.task.vocabulary.json() if self.task.vocabulary else ""),
             },
         )
         self.resumes = bool(self._num_records.numpy())

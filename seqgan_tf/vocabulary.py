@@ -53,8 +53,12 @@ class Vocabulary:
 
     def save(self, path):
         """Writes the vocabulary as JSON."""
+        pathlib.Path(path).write_text(self.json() + "\n", encoding="utf-8")
+
+    def json(self):
+        """The vocabulary as JSON, a str."""
         content = {"tokenizer": self.tokenizer, "lowercase": self.lowercase, "tokens": self.tokens[len(SPECIAL) :]}
-        pathlib.Path(path).write_text(json.dumps(content, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+        return json.dumps(content, ensure_ascii=False, indent=0)
 
     def __len__(self):
         return len(self.tokens)

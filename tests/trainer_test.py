@@ -163,9 +163,9 @@ def test_with_another_reward_no_discriminator_is_made_or_trained(tmp_path):
 
 
 def test_a_new_reward_may_use_the_discriminator(tmp_path, monkeypatch):
-    def doubtful(discriminator):
+    def doubtful(discriminator, task):
         """1 - D(Y)."""
-        return lambda tokens: 1.0 - REWARDS["discriminator"](discriminator)(tokens)
+        return lambda tokens: 1.0 - REWARDS["discriminator"](discriminator, task)(tokens)
 
     monkeypatch.setitem(REWARDS, "doubtful", doubtful)
     config = dataclasses.replace(TINY, mle_epochs=0, iterations=1)
@@ -220,6 +220,11 @@ def test_text_is_trained_on_stopped_and_continued_like_an_oracle(tmp_path):
     (tmp_path / "text").unlink()  # the run folder has all that is needed
     Trainer(config, tmp_path / "run").train()
     assert records(tmp_path / "run") == lines
+    # A checkpoint alone says what its ids mean.
+    latest = tf.train.load_checkpoint(tmp_path / "run" / "checkpoints")
+    saved = latest.get_tensor("vocabulary/.ATTRIBUTES/VARIABLE_VALUE").decode()
+    assert json.loads(saved) == json.loads((tmp_path / "run/corpus/vocabulary.json").read_text())
+    assert set(json.loads(saved)["tokens"]) == {f"w{i}" for i in range(7)}
 
 
 def test_bad_text_leaves_no_run_folder(tmp_path):
