@@ -187,7 +187,7 @@ PRESETS: dict[str, Config] = {
         eval_every=2,
     ),
     "paper": Config(),
-    "poems": dataclasses.replace(_TEXT, corpus="chinese_poems", mle_epochs=8, temperature=0.65),
+    "poems": dataclasses.replace(_TEXT, corpus="chinese_poems", mle_epochs=8, temperature=0.7),
     "captions": dataclasses.replace(
         _TEXT, corpus="image_coco", lowercase=True, max_length=32, mle_epochs=8, temperature=0.9
     ),
