@@ -201,7 +201,14 @@ PRESETS: dict[str, Config] = {
         temperature=0.8,
     ),
     "music": dataclasses.replace(
-        _TEXT, corpus="nottingham", vocab_size=100, max_length=32, mle_epochs=12, temperature=0.8
+        _TEXT,
+        corpus="nottingham",
+        vocab_size=100,
+        max_length=32,
+        mle_epochs=12,
+        num_rollouts=8,
+        pg_learning_rate=0.0003,
+        temperature=0.8,
     ),
     "poems_paper": Config(corpus="chinese_poems"),
     "captions_paper": Config(corpus="image_coco", lowercase=True, max_length=32, **_LONG_FILTERS),
