@@ -26,7 +26,7 @@ def benchmark(config):
 
     Returns:
       str: two tables; seconds, the FLOP floor (multiply-adds, two FLOP each, at the matmul rate measured here;
-      training counts three times the forward pass) and their ratio; and the time to expect of each preset.
+      training counts three times the forward pass) and their ratio; and the time to expect of each preset on oracle data.
     """
     rate = matmul_rate()
     seconds = measure(config)
@@ -44,6 +44,8 @@ def benchmark(config):
         lines.append(f"{label:44}{seconds[name]:10.2f}{floors[name]:10.2f}{seconds[name] / floors[name]:8.2f}")
     lines += ["", "Expected time on this machine, besides the seconds that TensorFlow takes to start:"]
     for name, preset in PRESETS.items():
+        if preset.corpus:  # how much there is of it is known only when it is read
+            continue
         pieces = seconds if preset == config else measure(preset)
         lines.append(f"  {name:8} {clock(preset_seconds(preset, pieces))}")
     return "\n".join(lines)

@@ -254,4 +254,32 @@ ABOUT = {
     Everything tiny, to see whether it runs.
     expected time: 15 seconds
     expected score: nll_oracle 3.9 after MLE, 3.8 after SeqGAN (real data 3.4)""",
+    "poems": """python -m seqgan_tf.main --preset=poems
+    Chinese quatrains, samples at temperature 0.7.
+    expected time: 3 to 6 minutes on two cores
+    expected score: bleu_2 POEMS (real data 0.68)""",
+    "captions": """python -m seqgan_tf.main --preset=captions
+    COCO captions, lower-cased, samples at temperature 0.9.
+    expected time: 6 to 10 minutes on two cores
+    expected score: bleu_2 to 4 CAPTIONS (real data 0.73, 0.51, 0.32)""",
+    "speeches": """python -m seqgan_tf.main --preset=speeches
+    Sentences of presidential speeches since 1947, lower-cased, at most 24 tokens; samples at temperature 0.8.
+    expected time: SPEECHTIME minutes on two cores
+    expected score: bleu_3 SPEECHES (real data REALSPEECH)""",
+    "music": """python -m seqgan_tf.main --preset=music
+    Folk tunes, samples at temperature 0.8.
+    expected time: 3 to 6 minutes on two cores
+    expected score: bleu_4 MUSIC (real data 0.89)""",
+    **{
+        name: f"""python -m seqgan_tf.main --preset={name}
+    The paper's generator, D and schedule on {text}.
+    expected time: about a day on two cores, judging by --preset=paper; meant for a GPU
+    expected score: by the paper {score}; not yet run here"""
+        for name, text, score in (
+            ("poems_paper", "Chinese quatrains", "bleu_2 0.739"),
+            ("captions_paper", "COCO captions", "(Texygen) bleu_2 to 4 0.745, 0.498, 0.294"),
+            ("speeches_paper", "Barack Obama's addresses", "bleu_3 0.556 and bleu_4 0.427, on longer speeches"),
+            ("music_paper", "folk tunes", "bleu_4 0.941"),
+        )
+    },
 }

@@ -24,7 +24,7 @@ USAGE = """python -m seqgan_tf.main [COMMAND] [FLAGS]
 
 Commands:
   train      (default) trains a preset, or goes on with a run that was stopped
-  benchmark  times this machine and estimates how long each preset takes on it
+  benchmark  times this machine and estimates how long the presets on oracle data take on it
 
 Presets (--preset):
 {presets}

@@ -129,7 +129,7 @@ class TextTask:
         unknown = SPECIAL[UNK]
         return [[None if token == unknown else token for token in sentence] for sentence in self.sentences(tokens)]
 
-    def _training_rows(self, block=2**16):
+    def _training_rows(self, block=2**12):
         for start in range(0, len(self.train), block):
             yield from (row.tobytes() for row in self.train[start : start + block])
 
