@@ -53,7 +53,10 @@ def share(key):
 def _check(path, checksum, manual, urls):
     if not path.exists():
         raise ValueError(f"lacks {path.name}. {_wanted(manual, urls)}")
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ValueError(f"has a {path.name} that cannot be read ({error}). {_wanted(manual, urls)}") from error
     if found != checksum:
         raise ValueError(
             f"has a damaged or different {path.name} (SHA-256 {found}, not {checksum}). {_wanted(manual, urls)}"

@@ -26,7 +26,8 @@ def benchmark(config):
 
     Returns:
       str: two tables; seconds, the FLOP floor (multiply-adds, two FLOP each, at the matmul rate measured here;
-      training counts three times the forward pass) and their ratio; and the time to expect of each preset on oracle data.
+      training counts three times the forward pass) and their ratio; and the time to expect of the presets on
+      oracle data.
     """
     rate = matmul_rate()
     seconds = measure(config)

@@ -6,6 +6,8 @@ import io
 import logging
 import sys
 
+import tensorflow as tf
+
 from seqgan_tf.corpus import Source
 
 # Each corpus, and what a token of it is (vocabulary.TOKENIZERS).
@@ -50,20 +52,42 @@ def sources(corpus, data_dir):
     logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS warns of every folder that is not there yet
     if not sys.stderr.isatty():
         tfds.disable_progress_bar()
+    place = data_dir or "~/tensorflow_datasets"
     try:
         builder = module.Builder(data_dir=data_dir or None, config=config or None)
         if not builder.is_prepared():
             print(f"Building {corpus} in {builder.data_path}, once ...", file=sys.stderr)
-        with contextlib.redirect_stdout(io.StringIO()):  # TFDS says the same at length, where our own output goes
-            builder.download_and_prepare()
+            _build(builder)
     except ValueError as error:
-        raise ValueError(f"{label}, which {error}") from error
+        raise ValueError(f"{label}, which {_one_line(error)}") from error
     except OSError as error:
-        raise ValueError(f"--data_dir is {data_dir}, which cannot be written ({error}).") from error
-    lines = {ours: _lines(builder, theirs) for ours, theirs in SPLITS.items() if theirs in builder.info.splits}
+        raise ValueError(f"--data_dir is {place}, which cannot be written or read ({error}).") from error
+    except Exception as error:  # TFDS, protobuf and TensorFlow each have errors of their own for a broken file
+        raise ValueError(_damaged(label, place, error)) from error
+    lines = {ours: _lines(label, builder, theirs) for ours, theirs in SPLITS.items() if theirs in builder.info.splits}
     return {split: Source(label, texts) for split, texts in lines.items()}
 
 
-def _lines(builder, split):
-    for example in builder.as_dataset(split=split).as_numpy_iterator():
-        yield example["text"].decode()
+def _build(builder):
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # TFDS says what we have said, where our own output goes
+            builder.download_and_prepare()
+    except OSError:
+        if not builder.is_prepared():  # else another process was faster
+            raise
+
+
+def _lines(label, builder, split):
+    try:
+        for example in builder.as_dataset(split=split).as_numpy_iterator():
+            yield example["text"].decode()
+    except tf.errors.OpError as error:
+        raise ValueError(_damaged(label, builder.data_path, error)) from error
+
+
+def _damaged(label, place, error):
+    return f"{label}, whose copy in {place} is damaged ({_one_line(error)[:150]} ...); delete it and start again."
+
+
+def _one_line(error):
+    return " ".join(str(error).split())

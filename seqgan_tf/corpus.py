@@ -134,9 +134,10 @@ def _write(folder, sources, length, seed, reader, max_size, min_count):
     names = {split: sources.get(split, sources["train"]).name for split in SPLITS}
     for split in SPLITS:
         if not written[split]:
+            more = "" if split in sources or split == "train" else f", and more of them or a --{split}_file"
             raise ValueError(
                 f"{names[split]}, which gives no line to the {split} split ({too_long} lines are too long); allowed "
-                f"are lines of 1 to {length} tokens, the --max_length."
+                f"are lines of 1 to {length} tokens, the --max_length{more}."
             )
     vocabulary = Vocabulary.from_counts(
         counts, max_size, min_count, tokenizer=reader.tokenizer, lowercase=reader.lowercase
@@ -150,8 +151,8 @@ def _write(folder, sources, length, seed, reader, max_size, min_count):
         unknown, total = _rename(folder / f"{split}.ids", table)
         if unknown == total:
             raise ValueError(
-                f"{names[split]}, every token of whose {split} split is unknown; "
-                f"allowed are tokens that occur {min_count} times (--min_count) in the training data."
+                f"{names[split]}, every token of whose {split} split is unknown; allowed are tokens that occur "
+                f"{min_count} times (--min_count) in the training data, the most frequent {max_size} (--vocab_size)."
             )
         summary[split] = {"sequences": written[split], "tokens": total, "unknown": unknown}
     vocabulary.save(folder / "vocabulary.json")

@@ -68,12 +68,14 @@ def table(run):
             cells = (f"{record[name]:12.3f}" if name in record else " " * 12 for name in columns.values())
             lines.append(f"{title:{width}}" + "".join(cells))
         lines.append("")
-    return "\n".join([*lines, *(_oracle_notes(mle, adversarial) if is_oracle else _text_notes(mle))])
+    return "\n".join([*lines, *(_oracle_notes(mle, adversarial, config) if is_oracle else _text_notes(mle))])
 
 
-def _oracle_notes(mle, adversarial):
+def _oracle_notes(mle, adversarial, config):
     yield "Nats per token. nll_oracle: how unlikely the oracle finds G's sequences (lower is better)."
     yield "nll_test: how unlikely G finds the oracle's (it rises when G forgets variety). entropy: variety of G."
+    if config["temperature"] != 1:
+        yield f"All three are of G at temperature {config['temperature']}."
     if not adversarial:
         return
     last = adversarial[-1]
@@ -91,7 +93,9 @@ def _text_notes(mle):
     yield "distinct_n: distinct n-grams per n-gram. memorised, repeated: share of samples that stand in the training"
     yield "split, and that equal another sample. best: the lowest nll_valid, which is not the test split's."
     yield "Signatures:"
-    yield from (f"  {name}  {signature}" for name, signature in mle["signatures"].items())
+    signatures = mle["signatures"].items()
+    yield from (f"  {name}  {signature}" for name, signature in signatures if not name.endswith("_real"))
+    yield f"Signatures of real data, where they differ: {mle['signatures']['repeated_real']}"
 
 
 def plot(run):

@@ -1,5 +1,7 @@
 """Tasks: what is to be learned and how it is scored. All kinds have the same attributes and methods."""
 
+import re
+
 import nltk
 import numpy as np
 
@@ -12,7 +14,7 @@ from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.vocabulary import BOS, EOS, SPECIAL, UNK
 
 BLEU_ORDER, DISTINCT_ORDER = 5, 4
-TEXYGEN = 500  # Texygen's scores are of so many hypotheses and references, the first ones
+TEXYGEN = 500  # so many first references, and hypotheses, Texygen takes
 MOST_HELD_OUT = 10_000  # sequences of a split that are compared with: what BLEU counts stays in memory
 
 
@@ -68,12 +70,13 @@ class TextTask:
 
     Args:
       corpus: corpus.Corpus.
+      num_samples: sequences that are scored at once, of the validation split as well.
       temperature: as for OracleTask.
 
     Attributes: as for OracleTask; train is a corpus.IdFile.
     """
 
-    def __init__(self, corpus, temperature=1.0):
+    def __init__(self, corpus, num_samples, temperature=1.0):
         self.vocab_size, self.start_token, self.end_token = len(corpus.vocabulary), BOS, EOS
         self.vocabulary = corpus.vocabulary
         self._temperature = temperature
@@ -82,7 +85,9 @@ class TextTask:
         self._references = self.references(self.heldout)
         self._valid_references = self.references(self.valid)
         # What real text reaches: the validation split in the place of generated text.
-        self._yardsticks = {f"{name}_real": score for name, score in self.scores(self.valid).items()}
+        real = self.valid[:num_samples]
+        self._yardsticks = {f"{name}_real": score for name, score in self.scores(real).items()}
+        self._yardstick_signatures = {f"{name}_real": text for name, text in self._signatures(len(real)).items()}
 
     def evaluate(self, generator, generated):
         """As for OracleTask: likelihoods, BLEU and diversity; "signatures" says what each figure depends on."""
@@ -95,11 +100,16 @@ class TextTask:
         figures |= self.scores(generated)
         valid = METRICS["bleu"](self.sentences(generated), self._valid_references, BLEU_ORDER)
         figures |= _numbered("bleu_valid", valid)
-        return figures | self._yardsticks | {"signatures": self._signatures(len(generated))}
+        figures |= self._yardsticks
+        signatures = self._signatures(len(generated)) | self._yardstick_signatures
+        scored = {re.sub(r"_\d", "", name) for name in figures}  # the orders of a score share a signature
+        return figures | {"signatures": {name: text for name, text in signatures.items() if name in scored}}
 
     def scores(self, tokens):
         """Figures of sequences [S, T] that need no generator, by name."""
         sentences, rows = self.sentences(tokens), [row.tobytes() for row in np.asarray(tokens, np.int32)]
+        # Nobody knows which word an unknown one is, so a sentence with one is no copy.
+        known = [None if UNK in row else content for row, content in zip(np.asarray(tokens), rows, strict=True)]
         first, references = sentences[:TEXYGEN], self._references[:TEXYGEN]
         return {
             **_numbered("bleu", METRICS["bleu"](sentences, self._references, BLEU_ORDER)),
@@ -107,7 +117,7 @@ class TextTask:
             **_numbered("bleu_first500", METRICS["bleu"](first, references, BLEU_ORDER)),
             **_self_bleu("self_bleu_first500", first),
             **_numbered("distinct", METRICS["distinct"](sentences, DISTINCT_ORDER)),
-            "memorised": METRICS["memorised"](rows, self._training_rows()),
+            "memorised": METRICS["memorised"](known, self._training_rows()),
             "repeated": METRICS["repeated"](rows),
         }
 

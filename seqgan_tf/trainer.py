@@ -196,9 +196,12 @@ class Trainer:
             mean.assign([0.0, 0.0])
         if phase != "discriminator":
             figures |= self.task.evaluate(self.generator, generated)
+        samples = self.task.samples(generated[:TEXT_SAMPLES])
         if phase != "mle" and self.discriminator:
             train = self.task.train[: c.eval_samples]
             heldout = self.task.heldout[: c.eval_samples]
+            if c.temperature != 1:  # what D is trained on is drawn at 1
+                generated = self._draw(self.generator, c.eval_samples, f"{phase} evaluation", iteration)
             figures |= evaluate_discriminator(self.discriminator, train, heldout, generated)
         values = self._action_values.numpy() if phase == "adversarial" else None
         if values is not None:
@@ -206,7 +209,7 @@ class Trainer:
         record = {"phase": phase, "iteration": iteration, "wall_seconds": round(self._checkpoints.elapsed(), 1)}
         record |= figures
         done = sum(self.position[loop] for _, loop, _ in PHASES.values()) + (iteration > 0)
-        self.records.add(record, done, self.task.samples(generated[:TEXT_SAMPLES]), values)
+        self.records.add(record, done, samples, values)
         self._num_records.assign_add(1)
         if iteration:
             names = ("nll_oracle", "nll_test", "entropy", "bleu_2", "self_bleu_2", "d_auc_train", "d_auc_heldout")
@@ -263,7 +266,7 @@ def _task(c, folder):
     if len(text.train) < c.batch_size:
         allowed = f"1 to {len(text.train)}, the sequences to train on"
         raise ValueError(f"--batch_size is {c.batch_size}; allowed is {allowed}.")
-    return (MusicTask if c.corpus == "nottingham" else TextTask)(text, c.temperature)
+    return (MusicTask if c.corpus == "nottingham" else TextTask)(text, c.eval_samples, c.temperature)
 
 
 def _oracle(c):

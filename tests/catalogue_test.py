@@ -147,5 +147,20 @@ def test_a_midi_file_that_does_not_parse_is_named(tmp_path, monkeypatch):
 
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ValueError, match="^--data_dir is .*file, which cannot be written"):
+    with pytest.raises(ValueError, match="^--data_dir is .*file, which cannot be written or read"):
         read("chinese_poems", tmp_path / "file")
+
+
+def test_a_damaged_copy_is_named(served, tmp_path):
+    shutil.copy(POEMS, served)
+    read("chinese_poems", tmp_path)
+    (records,) = tmp_path.glob("chinese_poems/characters/1.0.0/*train*tfrecord*")
+    records.write_bytes(records.read_bytes()[:-9])
+    with pytest.raises(
+        ValueError, match="^--corpus is chinese_poems, whose copy in .* is damaged .*delete it and start again"
+    ):
+        read("chinese_poems", tmp_path)
+    (tmp_path / "chinese_poems/characters/1.0.0/dataset_info.json").write_text("{")
+    with pytest.raises(ValueError, match="^--corpus is chinese_poems, whose copy in .* is damaged") as error:
+        read("chinese_poems", tmp_path)
+    assert "\n" not in str(error.value)

@@ -1,4 +1,5 @@
 import dataclasses
+import re
 
 import pytest
 
@@ -39,6 +40,7 @@ def test_every_setting_has_a_help_text_and_every_preset_is_explained():
         assert f"python -m seqgan_tf.main --preset={name}" in about
         score = "bleu_" if PRESETS[name].corpus else "nll_oracle"
         assert "expected time" in about and "expected score" in about and score in about
+        assert not re.search("[A-Z]{7,}", about.replace("SeqGAN", "")), "a figure is still to be filled in"
 
 
 def test_flags_offer_every_reward_and_the_published_oracle():

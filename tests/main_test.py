@@ -168,7 +168,10 @@ def bad_files(tmp_path):
 
 
 BAD_FLAGS = [
-    (["--preset=large"], "--preset is 'large'; allowed is one of quick, paper, smoke"),
+    (
+        ["--preset=large"],
+        "--preset is 'large'; allowed is one of quick, paper, smoke, poems, captions, speeches, music, ",
+    ),
     (["--num_rollout=4"], "Unknown command line flag 'num_rollout'. Did you mean: num_rollouts"),
     (["dance"], "command is 'dance'; allowed is one of train, benchmark"),
     (["train", "benchmark"], "command is 'train benchmark'; allowed is one of train, benchmark"),

@@ -1,5 +1,7 @@
 """The command line on text and music, as a user meets it."""
 
+import re
+
 import matplotlib.image
 import pretty_midi
 import pytest
@@ -61,11 +63,14 @@ def test_one_flag_trains_on_speeches_without_a_network(tmp_path):
     assert first == "Building presidential_speeches/obama in data/presidential_speeches/obama/1.0.0, once ..."
     assert second.startswith("Training in obama")
     assert (tmp_path / "obama" / "samples" / "adversarial-00001.txt").read_text().strip()
-    # A second run reads what the first has built; where it lies does not make it another run.
+    # Another run reads what the first has built; the first goes on wherever the data lie now.
     (tmp_path / "data").rename(tmp_path / "moved")
-    again = [flag.replace("data_dir=data", "data_dir=moved") for flag in flags]
-    process = seqgan(tmp_path, *again, "--vocab_size=500")
+    moved = [flag.replace("data_dir=data", "data_dir=moved") for flag in flags]
+    process = seqgan(tmp_path, *moved, "--vocab_size=500")
     assert process.returncode == 0 and process.stderr.startswith("Going on with obama")
+    process = seqgan(tmp_path, *moved, "--vocab_size=500", "--run=other", HTTPS_PROXY="http://127.0.0.1:9")
+    assert process.returncode == 0 and process.stderr.startswith("Training in other")
+    assert records(tmp_path / "other") == records(tmp_path / "obama")
 
 
 def test_music_comes_out_as_midi_files(tmp_path, real_data_dir):
@@ -97,12 +102,14 @@ def test_every_score_is_stored_with_its_signature(tmp_path):
     process = seqgan(tmp_path, *TINY, "--train_file=lines.txt", "--iterations=0", "--run=run", "--temperature=0.5")
     assert process.returncode == 0, process.stderr
     last = [record for record in records(tmp_path / "run") if record["phase"] == "mle"][-1]
-    scores = {name.rstrip("_12345") for name, value in last.items() if isinstance(value, float)} - {"nll_train"}
-    scores = {name.removesuffix("_real").rstrip("_12345") for name in scores}
-    assert scores == set(last["signatures"])
+    scores = {name for name, value in last.items() if isinstance(value, float)} - {"nll_train"}
+    assert {re.sub(r"_\d", "", name) for name in scores} == set(last["signatures"])
+    assert "hypotheses:16|" in last["signatures"]["self_bleu"]
+    num_valid = len((tmp_path / "run/corpus/valid.txt").read_text().splitlines())
+    assert f"hypotheses:{min(16, num_valid)}|" in last["signatures"]["self_bleu_real"]
     for name, signature in last["signatures"].items():
-        assert f"  {name}  {signature}" in process.stdout
         assert "|temperature:0.5|" in signature
+        assert name.endswith("_real") or f"  {name}  {signature}" in process.stdout
 
 
 BAD_CORPORA = [
@@ -113,7 +120,9 @@ BAD_CORPORA = [
     (["--corpus=image_coco", "--train_file=x"], "--corpus is image_coco, and a text file is given too"),
     (["--test_file=x"], "--valid_file or --test_file is given; allowed is that with --train_file only"),
     (["--corpus=presidential_speeches/obama", "--data_dir=data", "--min_count=9999"], "every token of whose train"),
-    (["--temperature=0"], "--temperature is 0.0; allowed is more than 0"),
+    (["--temperature=0"], "--temperature is 0.0; allowed is 0.01 or more"),
+    (["--corpus=nottingham", "--lowercase"], "allowed with --corpus=nottingham is neither"),
+    (["--corpus=nottingham", "--tokens=words"], "allowed with --corpus=nottingham is neither"),
 ]
 
 

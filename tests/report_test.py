@@ -20,7 +20,9 @@ RECORDS = [
 @pytest.fixture
 def run(tmp_path):
     (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in RECORDS))
-    (tmp_path / "config.json").write_text('{"vocab_size": 5000, "reward": "discriminator", "seed": 3}')
+    (tmp_path / "config.json").write_text(
+        '{"vocab_size": 5000, "reward": "discriminator", "seed": 3, "temperature": 1.0}'
+    )
     return tmp_path
 
 
@@ -50,8 +52,14 @@ def test_table_of_a_run_without_adversarial_training(run):
 
 
 def test_table_names_another_reward(run):
-    (run / "config.json").write_text('{"vocab_size": 5000, "reward": "constant", "seed": 3}')
+    (run / "config.json").write_text('{"vocab_size": 5000, "reward": "constant", "seed": 3, "temperature": 1.0}')
     assert "Reward: constant, last" in report.table(run) and "SeqGAN" not in report.table(run)
+
+
+def test_table_names_another_temperature(run):
+    assert "temperature" not in report.table(run)
+    (run / "config.json").write_text('{"vocab_size": 5000, "reward": "discriminator", "seed": 3, "temperature": 0.8}')
+    assert "All three are of G at temperature 0.8." in report.table(run)
 
 
 def test_plot_is_a_picture_with_the_curves(run):

@@ -42,7 +42,7 @@ def test_bleu_of_text_stops_at_the_end_and_an_unknown_word_is_never_right(tmp_pa
     (tmp_path / "held").write_text("a b\n")
     files = {"train": tmp_path / "train", "valid": tmp_path / "held", "test": tmp_path / "held"}
     made = corpus.make(tmp_path / "ids", corpus.text_files(files), 5, 0, "spaces", min_count=2)
-    task = TextTask(made)
+    task = TextTask(made, 100)
     ids = [task.vocabulary.encode(line.split(), 5) for line in ("a b c d", "a b <unk> <unk>", "a b", "")]
     ids.append(ids[2][:3] + ids[0][:2])  # "a b", the end, and what does not count
     rewards = REWARDS["bleu"](None, task)(np.array(ids)).numpy()

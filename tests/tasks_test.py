@@ -18,7 +18,7 @@ def text(tmp_path_factory):
     for name, lines in (("train", LINES), ("valid", LINES[::9]), ("test", ["w1 w2 what", "w3 w3", "who w0"])):
         (folder / name).write_text("\n".join(lines) + "\n")
     sources = corpus.text_files({name: folder / name for name in corpus.SPLITS})
-    return TextTask(corpus.make(folder / "corpus", sources, 5, 0, "spaces"))
+    return TextTask(corpus.make(folder / "corpus", sources, 5, 0, "spaces"), 100)
 
 
 def test_oracle_sequences_are_decided_by_the_seed_and_held_out_ones_are_others():
@@ -66,3 +66,24 @@ def test_likelihoods_of_text_count_tokens_up_to_the_end_only(text):
             length = row.index(2) + 1 if 2 in row else 5
             total, count = total + values[:length].sum(), count + length
         assert figures[name] == pytest.approx(total / count, rel=1e-5), name
+
+
+def test_memorised_sentences_are_those_of_the_training_file_without_unknown_words(tmp_path):
+    (tmp_path / "train").write_text("a b\na b c d e\na x\n b b\n")
+    (tmp_path / "held").write_text("a b\nb a\n")
+    files = {"train": tmp_path / "train", "valid": tmp_path / "held", "test": tmp_path / "held"}
+    made = corpus.make(tmp_path / "ids", corpus.text_files(files), 5, 0, "spaces", max_size=4 + 5)
+    assert "x" not in made.vocabulary.tokens and len(made.vocabulary) == 9
+    task = TextTask(made, 100)
+    sentences = ["a b", "a b c d e", "a b c d", "b a", "a <unk>"]  # the last one is "a x", for all that is known
+    ids = np.array([made.vocabulary.encode(sentence.split(), 5) for sentence in sentences])
+    figures = task.scores(ids)
+    assert figures["memorised"] == 2 / 5 and figures["repeated"] == 0
+    assert task.evaluate(Generator(9, 4, 4, start_token=1, end_token=2), ids)["memorised_real"] == 1 / 2
+
+
+def test_one_sequence_has_no_self_bleu_and_no_signature_of_it(text):
+    figures = text.evaluate(Generator(text.vocab_size, 4, 4, start_token=1, end_token=2), text.valid[:1])
+    assert "bleu_2" in figures and "bleu" in figures["signatures"]
+    assert "self_bleu_2" not in figures and "self_bleu" not in figures["signatures"]
+    assert "self_bleu_2_real" in figures and "self_bleu_real" in figures["signatures"]

@@ -227,6 +227,17 @@ def test_text_is_trained_on_stopped_and_continued_like_an_oracle(tmp_path):
     assert set(json.loads(saved)["tokens"]) == {f"w{i}" for i in range(7)}
 
 
+def test_temperature_changes_what_is_scored_and_nothing_else(tmp_path):
+    lines = {}
+    for temperature in (1.0, 0.05):
+        Trainer(text_config(tmp_path, temperature=temperature), tmp_path / str(temperature)).train()
+        lines[temperature] = records(tmp_path / str(temperature))
+    same = ("nll_train", "d_loss", "mean_reward", "reward_by_position", "d_auc_train", "d_auc_heldout")
+    for plain, sharp in zip(lines[1.0], lines[0.05], strict=True):
+        assert [plain.get(name) for name in same] == [sharp.get(name) for name in same]
+        assert "entropy" not in plain or sharp["entropy"] < plain["entropy"]
+
+
 def test_bad_text_leaves_no_run_folder(tmp_path):
     for content, message in (
         (b"a b\n\xff\n", "line 2: not UTF-8"),
