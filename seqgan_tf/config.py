@@ -214,7 +214,7 @@ PRESETS: dict[str, Config] = {
     ),
     "poems": dataclasses.replace(_TEXT, corpus="chinese_poems", mle_epochs=8, temperature=0.7),
     "captions": dataclasses.replace(
-        _TEXT, corpus="image_coco", lowercase=True, max_length=32, mle_epochs=8, temperature=0.9
+        _TEXT, corpus="image_coco", lowercase=True, max_length=34, mle_epochs=8, temperature=0.9
     ),
     "speeches": dataclasses.replace(
         _TEXT,
