@@ -236,7 +236,7 @@ PRESETS: dict[str, Config] = {
         temperature=0.8,
     ),
     "poems_paper": Config(corpus="chinese_poems"),
-    "captions_paper": Config(corpus="image_coco", lowercase=True, max_length=32, **_LONG_FILTERS),
+    "captions_paper": Config(corpus="image_coco", lowercase=True, max_length=34, **_LONG_FILTERS),
     "speeches_paper": Config(
         corpus="presidential_speeches/obama", vocab_size=10_000, max_length=32, train_size=1_862, **_LONG_FILTERS
     ),
