@@ -124,7 +124,7 @@ def plot(run):
         ax.spines[["top", "right"]].set_visible(False)
         if label == "AUC of D":
             ax.axhline(0.5, color="grey", linestyle=":", linewidth=1)
-        ax.legend(frameon=False, loc="upper right" if ax is axes[0] else "center left")
+        ax.legend(frameon=False, loc="upper right" if ax is axes[0] else "best")
     real = records[0].get("nll_oracle_real")
     if real is not None:
         axes[0].axhline(real, color="grey", linestyle=":", linewidth=1)
