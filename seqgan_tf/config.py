@@ -260,19 +260,19 @@ ABOUT = {
     "poems": """python -m seqgan_tf.main --preset=poems
     Chinese quatrains, samples at temperature 0.7.
     expected time: 3 to 6 minutes on two cores
-    expected score: bleu_2 POEMS (real data 0.68)""",
+    expected score: bleu_2 0.75 (real data 0.68), bought with variety: self_bleu_2 0.73 (real data 0.41)""",
     "captions": """python -m seqgan_tf.main --preset=captions
     COCO captions, lower-cased, samples at temperature 0.9.
     expected time: 6 to 10 minutes on two cores
-    expected score: bleu_2 to 4 CAPTIONS (real data 0.73, 0.51, 0.32)""",
+    expected score: bleu_2 to 4 0.78, 0.55, 0.34 (real data 0.73, 0.51, 0.33)""",
     "speeches": """python -m seqgan_tf.main --preset=speeches
     Sentences of presidential speeches since 1947, lower-cased, at most 24 tokens; samples at temperature 0.8.
-    expected time: SPEECHTIME minutes on two cores
-    expected score: bleu_3 SPEECHES (real data REALSPEECH)""",
+    expected time: 5 to 8 minutes on two cores
+    expected score: bleu_3 0.46 and bleu_4 0.23 (real data 0.35, 0.20)""",
     "music": """python -m seqgan_tf.main --preset=music
     Folk tunes, samples at temperature 0.8.
     expected time: 3 to 6 minutes on two cores
-    expected score: bleu_4 MUSIC (real data 0.89)""",
+    expected score: bleu_4 0.96 (real data 0.89)""",
     **{
         name: f"""python -m seqgan_tf.main --preset={name}
     The paper's generator, D and schedule on {text}.
