@@ -54,10 +54,7 @@ def sources(corpus, data_dir):
         tfds.disable_progress_bar()
     place = data_dir or "~/tensorflow_datasets"
     try:
-        builder = module.Builder(data_dir=data_dir or None, config=config or None)
-        if not builder.is_prepared():
-            print(f"Building {corpus} in {builder.data_path}, once ...", file=sys.stderr)
-            _build(builder)
+        builder = _built(lambda: module.Builder(data_dir=data_dir or None, config=config or None), corpus)
     except ValueError as error:
         raise ValueError(f"{label}, which {_one_line(error)}") from error
     except OSError as error:
@@ -68,13 +65,19 @@ def sources(corpus, data_dir):
     return {split: Source(label, texts) for split, texts in lines.items()}
 
 
-def _build(builder):
+def _built(make_builder, corpus):
+    builder = make_builder()
+    if builder.is_prepared():
+        return builder
+    print(f"Building {corpus} in {builder.data_path}, once ...", file=sys.stderr)
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # TFDS says what we have said, where our own output goes
             builder.download_and_prepare()
     except OSError:
+        builder = make_builder()
         if not builder.is_prepared():  # else another process was faster
             raise
+    return builder
 
 
 def _lines(label, builder, split):

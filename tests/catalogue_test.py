@@ -164,3 +164,15 @@ def test_a_damaged_copy_is_named(served, tmp_path):
     with pytest.raises(ValueError, match="^--corpus is chinese_poems, whose copy in .* is damaged") as error:
         read("chinese_poems", tmp_path)
     assert "\n" not in str(error.value)
+
+
+def test_another_process_may_be_faster(served, tmp_path, monkeypatch):
+    shutil.copy(POEMS, served)
+    build = chinese_poems.Builder.download_and_prepare
+
+    def too_late(builder):
+        build(chinese_poems.Builder(data_dir=tmp_path))
+        raise OSError("it is there already")
+
+    monkeypatch.setattr(chinese_poems.Builder, "download_and_prepare", too_late)
+    assert [len(poems) for poems in read("chinese_poems", tmp_path).values()] == [5, 1, 4]
