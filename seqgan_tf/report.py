@@ -92,10 +92,15 @@ def _text_notes(mle):
     yield "nll_test, entropy: nats per token, of the test split and of G's own samples under G."
     yield "distinct_n: distinct n-grams per n-gram. memorised, repeated: share of samples that stand in the training"
     yield "split, and that equal another sample. best: the lowest nll_valid, which is not the test split's."
-    yield "Signatures:"
-    signatures = mle["signatures"].items()
-    yield from (f"  {name}  {signature}" for name, signature in signatures if not name.endswith("_real"))
-    yield f"Signatures of real data, where they differ: {mle['signatures']['repeated_real']}"
+    if "pitch_mse" in mle:
+        yield "pitch_mse: squared semitones from the nearest test melody (metrics/music.py)."
+    signatures = {name: signature.split("|") for name, signature in mle["signatures"].items()}
+    common = [part for part in signatures["repeated"] if all(part in parts for parts in signatures.values())]
+    yield f"Signatures, all with {'|'.join(common)}:"
+    for name, parts in signatures.items():
+        if not name.endswith("_real"):
+            yield f"  {name}  {'|'.join(part for part in parts if part not in common)}"
+    yield f"  of real data the same, with {signatures['repeated_real'][0]}"
 
 
 def plot(run):
