@@ -68,5 +68,6 @@ def _one_line(error):
 
 
 def _wanted(manual, urls):
-    names = ", ".join(urls) if len(urls) < 5 else f"{len(urls)} files: {next(iter(urls))}, ..."
-    return f"Without a network, put into {manual}: {names} (from {next(iter(urls.values()))} ...)"
+    named = [f"{name} (from {url})" for name, url in urls.items()]
+    names = ", ".join(named) if len(urls) < 5 else f"{len(urls)} files, the first of them {named[0]}"
+    return f"Without a network, put into {manual}: {names}"

@@ -113,6 +113,8 @@ class Config:
             raise ValueError(f"--corpus is {self.corpus}, and a text file is given too; allowed is one of the two.")
         if self.corpus == "nottingham" and (self.lowercase or self.tokens not in ("", "spaces")):
             raise ValueError("--lowercase or --tokens is given; allowed with --corpus=nottingham is neither.")
+        if not self.corpus and not self.train_file and (self.tokens or self.lowercase or self.min_count > 1):
+            raise ValueError("--tokens, --lowercase or --min_count is given; allowed is that with text only.")
         if not self.train_file and (self.valid_file or self.test_file):
             raise ValueError("--valid_file or --test_file is given; allowed is that with --train_file only.")
         if self.start_token >= self.vocab_size:

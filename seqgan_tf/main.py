@@ -20,6 +20,7 @@ QUIET_AND_FAST = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }
 PRESET_OF = {"train": "quick", "benchmark": "paper"}  # each command, and the preset it takes when none is named
+NOT_EMPTY = ("corpus", "train_file", "valid_file", "test_file", "oracle_file")  # empty by an unset variable, perhaps
 USAGE = """python -m seqgan_tf.main [COMMAND] [FLAGS]
 
 Commands:
@@ -151,6 +152,8 @@ def _interpret(values, words):
     given = {}
     for field in dataclasses.fields(Config):
         value = values[field.name].value
+        if value == "" and field.name in NOT_EMPTY:
+            raise UsageError(f"--{field.name} is empty; allowed is a name, or to leave the flag out.")
         if value is not None:
             given[field.name] = _integers(field.name, value) if isinstance(value, list) else value
     try:
@@ -171,7 +174,10 @@ def _usage(values):
     lines = [f"  --{name}: {values[name].help}" for name in ("preset", "run", "help")]
     for field in dataclasses.fields(Config):
         default = ",".join(map(str, field.default)) if isinstance(field.default, tuple) else field.default
-        lines.append(f"  --{field.name}: {field.metadata['help']} [{default}]")
+        choices = ", ".join(filter(None, field.metadata["choices"] or ()))
+        lines.append(
+            f"  --{field.name}: {field.metadata['help']} {f'One of {choices}. ' if choices else ''}[{default}]"
+        )
     presets = [f"  {name}: {text}" for name, text in ABOUT.items()]
     return USAGE.format(presets="\n".join(presets), flags="\n".join(lines))
 

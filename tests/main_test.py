@@ -238,6 +238,7 @@ def test_help_names_every_flag_and_does_not_wait_for_tensorflow(tmp_path):
         assert f"  --{name}: " in process.stdout, name
     for name in PRESETS:
         assert f"python -m seqgan_tf.main --preset={name}" in process.stdout
+    assert "One of words, characters, spaces. []" in process.stdout
     assert process.stdout.endswith("False\n") and process.stderr == ""
 
 

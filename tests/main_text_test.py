@@ -123,6 +123,8 @@ BAD_CORPORA = [
     (["--corpus=image_coco", "--train_file=x"], "--corpus is image_coco, and a text file is given too"),
     (["--test_file=x"], "--valid_file or --test_file is given; allowed is that with --train_file only"),
     (["--corpus=presidential_speeches/obama", "--data_dir=data", "--min_count=9999"], "every token of whose train"),
+    (["--train_file="], "--train_file is empty; allowed is a name, or to leave the flag out"),
+    (["--lowercase"], "--tokens, --lowercase or --min_count is given; allowed is that with text only"),
     (["--temperature=0"], "--temperature is 0.0; allowed is 0.01 or more"),
     (["--corpus=nottingham", "--lowercase"], "allowed with --corpus=nottingham is neither"),
     (["--corpus=nottingham", "--tokens=words"], "allowed with --corpus=nottingham is neither"),

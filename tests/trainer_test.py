@@ -193,14 +193,14 @@ def test_the_oracle_file_must_fit_the_configuration(published_oracle_path, tmp_p
     assert not (tmp_path / "run").exists()
 
 
-WORDS = dataclasses.replace(TINY, tokens="spaces", max_length=5, mle_eval_every=1)
+WORDS = {"tokens": "spaces", "max_length": 5, "mle_eval_every": 1}
 
 
 def text_config(folder, **kwargs):
     """A configuration for a file of 90 lines with sentences of 1 to 5 words."""
     path = folder / "text"
     path.write_text("".join(" ".join(f"w{(i * j) % 7}" for j in range(1 + i % 5)) + "\n" for i in range(90)))
-    return dataclasses.replace(WORDS, train_file=str(path), **kwargs)
+    return dataclasses.replace(TINY, train_file=str(path), **WORDS, **kwargs)
 
 
 def test_text_is_trained_on_stopped_and_continued_like_an_oracle(tmp_path):
