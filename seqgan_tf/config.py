@@ -3,8 +3,6 @@
 import dataclasses
 import math
 
-TOKENIZERS = ("words", "characters", "spaces")
-
 # Sources: [P] the paper, [C] its authors' code (LantaoYu/SeqGAN), [here] chosen for this project.
 
 
@@ -45,7 +43,9 @@ class Config:
     valid_file: str = _setting("", "Text for validation; without it a tenth of --train_file.")
     test_file: str = _setting("", "Text for the final scores; without it a tenth of --train_file.")
     tokens: str = _setting(
-        "", "What a token of text is; without it what suits --corpus, or words.", choices=("", *TOKENIZERS)
+        "",
+        "What a token of text is; without it what suits --corpus, or words.",
+        choices=("", "words", "characters", "spaces"),
     )
     min_count: int = _setting(1, "Occurrences in the training text that give a token an id of its own.", 1)
     lowercase: bool = _setting(False, "Lower-cases all text.")
@@ -262,15 +262,15 @@ ABOUT = {
     "poems": """python -m seqgan_tf.main --preset=poems
     Chinese quatrains, samples at temperature 0.7.
     expected time: 3 to 6 minutes on two cores
-    expected score: bleu_2 0.75 (real data 0.68), bought with variety: self_bleu_2 0.73 (real data 0.41)""",
+    expected score: bleu_2 0.76 (real data 0.68), bought with variety: self_bleu_2 0.74 (real data 0.41)""",
     "captions": """python -m seqgan_tf.main --preset=captions
     COCO captions, lower-cased, samples at temperature 0.9.
     expected time: 6 to 10 minutes on two cores
-    expected score: bleu_2 to 4 0.78, 0.55, 0.34 (real data 0.73, 0.51, 0.33)""",
+    expected score: bleu_2 to 4 0.77, 0.54, 0.34 (real data 0.73, 0.51, 0.33)""",
     "speeches": """python -m seqgan_tf.main --preset=speeches
     Sentences of presidential speeches since 1947, lower-cased, at most 24 tokens; samples at temperature 0.8.
     expected time: 5 to 8 minutes on two cores
-    expected score: bleu_3 0.46 and bleu_4 0.23 (real data 0.35, 0.20)""",
+    expected score: bleu_3 0.46 and bleu_4 0.24 (real data 0.35, 0.20)""",
     "music": """python -m seqgan_tf.main --preset=music
     Folk tunes, samples at temperature 0.8.
     expected time: 3 to 6 minutes on two cores

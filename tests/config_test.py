@@ -6,6 +6,7 @@ import pytest
 from seqgan_tf.config import ABOUT, PRESETS, Config
 from seqgan_tf.models.oracle import PUBLISHED_SHA256
 from seqgan_tf.rewards import REWARDS
+from seqgan_tf.vocabulary import TOKENIZERS
 
 
 def test_paper_preset_follows_the_authors_settings():
@@ -45,6 +46,7 @@ def test_every_setting_has_a_help_text_and_every_preset_is_explained():
 
 def test_flags_offer_every_reward_and_the_published_oracle():
     assert Config.__dataclass_fields__["reward"].metadata["choices"] == tuple(REWARDS)
+    assert Config.__dataclass_fields__["tokens"].metadata["choices"] == ("", *TOKENIZERS)
     assert Config().oracle_sha256 == PUBLISHED_SHA256
 
 

@@ -26,8 +26,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     def _generate_examples(self, paths, split):
         key = 0
         for name, path in paths.items():
-            # A third of the tunes are references: the share of known 4-grams grows with their number, and the paper's
-            # figures are out of reach for real melodies with few of them.
+            # Three tenths of the tunes are references: the share of known 4-grams grows with their number, and the
+            # paper's figures are out of reach for real melodies with few of them.
             share = source.share(name)
             if split != ("test" if share < 0.3 else "validation" if share < 0.4 else "train"):
                 continue
