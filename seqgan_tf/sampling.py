@@ -4,6 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 CHUNK_ROWS = 512  # sequences sampled at once by sample_sequences: bounds the [rows, V] logits
+# Above 0. Far below the first, logits leave float32's range; far above the second, no token is impossible.
+LEAST_TEMPERATURE, MOST_TEMPERATURE = 0.01, 100.0
 
 
 def sample_categorical(logits, uniform):
@@ -33,7 +35,8 @@ def _draw(weights, uniform):
     weights = tf.reshape(weights, [-1, (num_classes + padding) // block_size, block_size])
     block, total = _invert(tf.reduce_sum(weights, -1), uniform[:, :1])
     inside, _ = _invert(tf.gather(weights, block, batch_dims=1), uniform[:, 1:])
-    return block * block_size + inside, total
+    # Where the sum is infinite the class can be one of the padding's.
+    return tf.minimum(block * block_size + inside, num_classes - 1), total
 
 
 def _invert(weights, uniform):
@@ -110,54 +113,99 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
 
 
 def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None):
-    """Draws sequences from a generator, at most CHUNK_ROWS at a time.
+    """Draws sequences from a generator.
 
-    Args:
-      generator: has `inputs_of`, `states`, `stepper` and `end_token`, as models.Generator.
-      num: number of sequences.
-      length: T, tokens in a sequence.
-      seed: int or [2] int32; the first n of num sequences do not depend on num.
-      temperature: > 0, divides the logits: below 1 sharper, above 1 flatter.
-      prefix: None or [P] int32 with P <= length, tokens that every sequence begins with.
+    Args: as for `sample_chunks`.
 
     Returns:
       [num, T] int32 tensor; 0 (PAD) behind the generator's end token, where it has one.
 
+    Raises: as `sample_chunks`.
+    """
+    chunks = sample_chunks(generator, num, length, seed, temperature, prefix)
+    return tf.concat([tf.zeros([0, length], tf.int32), *chunks], 0)
+
+
+def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
+    """The same sequences bit by bit, for more of them than memory holds.
+
+    Args:
+      generator: has `inputs_of`, `initial_state`, `stepper` and `end_token`, as models.Generator.
+      num: number of sequences.
+      length: T, tokens in a sequence.
+      seed: int or [2] int32; the first n of num sequences do not depend on num.
+      temperature: divides the logits: below 1 sharper, above 1 flatter; 0: always the most probable token.
+      prefix: None or [P] int32 with P <= length, tokens that every sequence begins with.
+
+    Returns:
+      An iterator over [M, T] int32 tensors, M <= CHUNK_ROWS.
+
     Raises:
-      ValueError: if num is negative, temperature not positive, or prefix longer than length.
+      ValueError: if num is negative, temperature out of its limits, or prefix longer than
+        length.
     """
     prefix = np.zeros([0], np.int32) if prefix is None else np.asarray(prefix, np.int32)
     if num < 0:
         raise ValueError(f"num is {num}; it must be 0 or more.")
-    if not temperature > 0:
-        raise ValueError(f"temperature is {temperature}; it must be greater than 0.")
+    if temperature != 0 and not LEAST_TEMPERATURE <= temperature <= MOST_TEMPERATURE:
+        allowed = f"0, or from {LEAST_TEMPERATURE} to {MOST_TEMPERATURE}"
+        raise ValueError(f"temperature is {temperature}; it must be {allowed}.")
     if prefix.ndim != 1 or len(prefix) > length:
         raise ValueError(f"prefix has shape {prefix.shape}; allowed is [P] with P up to length {length}.")
     seed = as_seed(seed)
-    chunks = [
+    return (
         _sample_chunk(
             generator,
             tf.constant(min(CHUNK_ROWS, num - start)),
             length,
             tf.random.experimental.stateless_fold_in(seed, start // CHUNK_ROWS),
-            tf.constant(temperature, tf.float32),
-            tf.constant(prefix),
+            None if temperature == 0 else tf.constant(temperature, tf.float32),
+            tf.constant(np.pad(prefix, [0, length - len(prefix)])),
+            tf.constant(len(prefix)),
         )
         for start in range(0, num, CHUNK_ROWS)
-    ]
-    return tf.concat([tf.zeros([0, length], tf.int32), *chunks], 0)
+    )
 
 
-@tf.function(autograph=False)
-def _sample_chunk(generator, rows, length, seed, temperature, prefix):
-    prefix = tf.repeat(prefix[None], rows, axis=0)  # [rows, P]
-    # One more column, whose value does not matter, makes `states` stop just before the prefix's last token.
-    padded = tf.concat([prefix, tf.zeros([rows, 1], tf.int32)], 1)
-    state = tuple(part[-1] for part in generator.states(padded))
-    inputs = generator.inputs_of(padded)
-    first = prefix.shape[1]
-    starts = tf.fill([rows], first)
-    return sample(generator.stepper(temperature), state, inputs, length, seed, starts, first, generator.end_token)
+def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_length):
+    """One chunk, as a part of a graph in which all but `generator` and `length` may be tensors.
+
+    Args:
+      generator, length: as for `sample_chunks`.
+      rows: M.
+      seed: [2] int32, of this chunk.
+      temperature: [] float32 > 0, or None: always the most probable token.
+      prefix: [T] int32, of which the first prefix_length tokens count.
+      prefix_length: [] int32.
+
+    Returns:
+      [M, T] int32.
+    """
+    inputs = generator.inputs_of(tf.pad(prefix[None], [[0, 0], [0, 1]]))  # [1, T + 1]: the start token in front
+    read = generator.stepper()
+    # The prefix is the same in all rows, so it is read once, up to its last token.
+    _, state = tf.while_loop(
+        lambda t, _: t < prefix_length,
+        lambda t, state: (t + 1, read(inputs[:, t], state)[1]),
+        (0, generator.initial_state(1)),
+    )
+    state = tuple(tf.repeat(part, rows, axis=0) for part in state)
+    step = _greedy(read) if temperature is None else generator.stepper(temperature)
+    inputs, starts = tf.repeat(inputs, rows, axis=0), tf.fill([rows], prefix_length)
+    return sample(step, state, inputs, length, seed, starts, end_token=generator.end_token)
+
+
+_sample_chunk = tf.function(sample_chunk, autograph=False)
+
+
+def _greedy(step_fn):
+    """A step whose distribution is all on the most probable token, the first of equals."""
+
+    def step(tokens, state):
+        logits, state = step_fn(tokens, state)
+        return tf.where(tf.one_hot(tf.argmax(logits, -1), logits.shape[-1]) > 0, 0.0, -1e9), state
+
+    return step
 
 
 def as_seed(seed):

@@ -4,7 +4,7 @@ import reference
 import tensorflow as tf
 
 from seqgan_tf.models import Generator
-from seqgan_tf.sampling import CHUNK_ROWS, sample, sample_categorical, sample_sequences
+from seqgan_tf.sampling import CHUNK_ROWS, sample, sample_categorical, sample_chunks, sample_sequences
 
 LEAST_P = 1e-4  # a right sampler fails a chi-square test by chance once in ten thousand; seeds make it repeatable
 
@@ -141,6 +141,37 @@ def test_edges_and_bad_arguments():
     generator = make()
     assert sample_sequences(generator, 0, 6, seed=3).shape == [0, 6]
     np.testing.assert_array_equal(sample_sequences(generator, 2, 2, seed=3, prefix=[1, 2]), [[1, 2]] * 2)
-    for arguments in ({"num": -1}, {"temperature": 0.0}, {"temperature": -1.0}, {"prefix": [0] * 7}):
+    for arguments in (
+        {"num": -1},
+        {"temperature": float("nan")},
+        {"temperature": -1.0},
+        {"temperature": 0.001},
+        {"prefix": [0] * 7},
+    ):
         with pytest.raises(ValueError, match=f"{next(iter(arguments))} .*(must be|allowed)"):
             sample_sequences(**{"generator": generator, "num": 2, "length": 6, "seed": 0} | arguments)
+
+
+def test_chunks_are_the_sequences_in_parts():
+    generator = make(vocab_size=50)
+    chunks = list(sample_chunks(generator, 2 * CHUNK_ROWS + 5, 6, seed=3, temperature=0.7, prefix=[4]))
+    assert [len(chunk) for chunk in chunks] == [CHUNK_ROWS, CHUNK_ROWS, 5]
+    whole = sample_sequences(generator, 2 * CHUNK_ROWS + 5, 6, seed=3, temperature=0.7, prefix=[4])
+    np.testing.assert_array_equal(np.concatenate(chunks), whole)
+
+
+def test_temperature_zero_takes_the_most_probable_token():
+    generator = make(vocab_size=50)
+    drawn = sample_sequences(generator, 3, 6, seed=3, temperature=0.0, prefix=[7, 1]).numpy()
+    greedy = [7, 1]
+    while len(greedy) < 6:
+        logits = generator(tf.constant([[*greedy, 0]])).numpy()[0, -1]
+        greedy.append(int(logits.argmax()))
+    np.testing.assert_array_equal(drawn, [greedy] * 3)
+
+
+def test_the_lowest_temperature_is_nearly_greedy():
+    generator = make(stddev=2.0, vocab_size=27)  # five blocks of 6: the last is not full
+    drawn = sample_sequences(generator, 500, 8, seed=3, temperature=0.01).numpy()
+    greedy = sample_sequences(generator, 1, 8, seed=3, temperature=0.0).numpy()
+    assert (drawn < 27).all() and (drawn == greedy).mean() > 0.9
