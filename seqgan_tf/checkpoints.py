@@ -1,11 +1,18 @@
-"""Checkpoints: training saved at a rhythm and on a signal, and taken up again."""
+"""Checkpoints: training saved at a rhythm and on a signal, and taken up again; the models of each evaluation."""
 
 import contextlib
+import os
+import pathlib
+import shutil
 import signal
+import sys
 import time
 
+import keras
 import numpy as np
 import tensorflow as tf
+
+import seqgan_tf.models  # noqa: F401 - Keras looks its classes up when it reads a model
 
 
 class Stopped(Exception):
@@ -24,6 +31,9 @@ class Checkpoints:
       seconds: time between checkpoints.
       weights: variables; no state in which one of them is not finite is saved.
       objects: dict by name of what a state consists of.
+
+    Raises:
+      ValueError: if no state that is there can be read.
     """
 
     def __init__(self, path, seconds, weights, objects):
@@ -31,8 +41,9 @@ class Checkpoints:
         self._trained_for = tf.Variable(0.0, dtype=tf.float64)
         state = tf.train.Checkpoint(**objects, trained_for=self._trained_for)
         self._manager = tf.train.CheckpointManager(state, str(path), max_to_keep=2)
-        if self._manager.latest_checkpoint:
-            state.restore(self._manager.latest_checkpoint).assert_existing_objects_matched()
+        saved = self._manager.checkpoints
+        if saved and not any(_restored(state, checkpoint) for checkpoint in reversed(saved)):
+            raise ValueError(f"{path} has damaged checkpoints only; allowed is another folder (--run).")
         self._started = self._saved_at = time.monotonic()
         self._signal = None
 
@@ -84,3 +95,65 @@ class Checkpoints:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _restored(state, checkpoint):
+    try:
+        state.restore(checkpoint).assert_existing_objects_matched()
+    except tf.errors.OpError:  # what TensorFlow raises for a file that is missing, cut or changed
+        print(f"{checkpoint} is damaged; the checkpoint before it is used.", file=sys.stderr)
+        return False
+    return True
+
+
+def save_models(run, step, models):
+    """Writes models as Keras's files RUN/models/STEP/NAME.keras, all of them or none.
+
+    Args:
+      run: the run folder.
+      step: int.
+      models: dict of name -> keras.Model, or None for one that is not there.
+
+    Raises:
+      OSError: if they cannot be written.
+    """
+    folder = _models_folder(run) / f"{step:05}"
+    temporary = folder.with_name(folder.name + ".new")
+    for old in (temporary, folder):
+        shutil.rmtree(old, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    for name, model in models.items():
+        if model is not None:
+            model.save(temporary / f"{name}.keras")
+    os.replace(temporary, folder)
+
+
+def load_models(run, step, names):
+    """Models that `save_models` has written: a dict of name -> keras.Model.
+
+    Raises:
+      ValueError: if a file is damaged or missing, naming it.
+    """
+    models = {}
+    for name in sorted(names):
+        path = _models_folder(run) / f"{step:05}" / f"{name}.keras"
+        try:
+            models[name] = keras.models.load_model(path)
+        except Exception as error:  # zipfile, HDF5, JSON and Keras each have errors of their own for a broken file
+            raise ValueError(f"{path} is damaged ({' '.join(str(error).split())[:100]})") from error
+    return models
+
+
+def model_steps(run):
+    """Steps of which there are models, a set of int."""
+    return {int(path.name) for path in _models_folder(run).glob("*") if path.name.isdecimal()}
+
+
+def keep_models(run, steps):
+    """Removes the models of all steps but these: of those that a stopped run is about to do again."""
+    for step in model_steps(run) - steps:
+        shutil.rmtree(_models_folder(run) / f"{step:05}")
+
+
+def _models_folder(run):
+    return pathlib.Path(run) / "models"

@@ -105,6 +105,11 @@ class Config:
     checkpoint_seconds: float = _setting(
         30.0, "Seconds between checkpoints; 0: one after every step. Changes no number [here].", 0.0
     )
+    profile: bool = _setting(
+        False,
+        "Writes a TensorFlow profile of a few optimisation steps of each phase into tensorboard/. Changes no number "
+        "[here].",
+    )
 
     def __post_init__(self):
         for field in dataclasses.fields(self):

@@ -6,6 +6,34 @@ import tensorflow as tf
 from seqgan_tf.losses import token_nll
 from seqgan_tf.metrics import METRICS
 from seqgan_tf.rewards import discriminator_reward
+from seqgan_tf.sampling import sample_sequences
+
+
+def evaluate(phase, task, generator, discriminator, num, length, seed, temperature):
+    """All figures of one moment of a run, from its models alone: so a restored model has the same ones.
+
+    Args:
+      phase: "mle", "discriminator" or "adversarial": before the second D is untrained, and in it G does not change.
+      task: one of the tasks of tasks.py.
+      generator: models.Generator.
+      discriminator: models.Discriminator or None.
+      num: S, sequences of each kind.
+      length: T.
+      seed: [2] int32.
+      temperature: that of the samples that are scored; D's are drawn at 1, as those it is trained on.
+
+    Returns:
+      The figures by name; the samples [S, T] int32 that were scored; and D's scores as `evaluate_discriminator`
+      returns them, or {} where it was not asked.
+    """
+    generated = sample_sequences(generator, num, length, seed, temperature)
+    figures = task.evaluate(generator, generated) if phase != "discriminator" else {}
+    scores = {}
+    if phase != "mle" and discriminator:
+        fresh = generated if temperature == 1 else sample_sequences(generator, num, length, seed)
+        d_figures, scores = evaluate_discriminator(discriminator, task.train[:num], task.heldout[:num], fresh)
+        figures |= d_figures
+    return figures, generated, scores
 
 
 def evaluate_generator(generator, oracle, generated, heldout, temperature=1.0):
@@ -39,15 +67,17 @@ def evaluate_discriminator(discriminator, train, heldout, generated):
       train, heldout, generated: [S, T] int32 each.
 
     Returns:
-      {"d_accuracy_train", "d_auc_train", "d_accuracy_heldout", "d_auc_heldout"}: floats in [0, 1].
+      A pair: {"d_accuracy_train", "d_auc_train", "d_accuracy_heldout", "d_auc_heldout"}, floats in [0, 1]; and what
+      they were computed from, {"train", "heldout", "generated"}: D(Y) of each, [S] float32.
     """
-    scores = _real_probability(discriminator, generated)
-    figures = {}
-    for name, real in {"train": train, "heldout": heldout}.items():
-        real_scores = _real_probability(discriminator, real)
-        for metric in ("accuracy", "auc"):
-            figures[f"d_{metric}_{name}"] = METRICS[metric](real_scores, scores)
-    return figures
+    sequences = {"train": train, "heldout": heldout, "generated": generated}
+    scores = {name: real_probability(discriminator, tokens) for name, tokens in sequences.items()}
+    figures = {
+        f"d_{metric}_{name}": METRICS[metric](scores[name], scores["generated"])
+        for name in ("train", "heldout")
+        for metric in ("accuracy", "auc")
+    }
+    return figures, scores
 
 
 def yardsticks(oracle, heldout, seed):
@@ -98,7 +128,8 @@ def _token_nll(model, tokens, temperature):
     return token_nll(model(tokens) / temperature, tokens), model.mask(tokens)
 
 
-def _real_probability(discriminator, tokens, rows=500):
+def real_probability(discriminator, tokens, rows=500):
+    """D(Y) of sequences [S, T]: [S] float32, `rows` of them at a time."""
     tokens, probability = np.asarray(tokens), discriminator_reward(discriminator)
     parts = [tokens[start : start + rows] for start in range(0, len(tokens), rows)]
     return np.concatenate([probability(tf.constant(part)) for part in parts])

@@ -1,7 +1,10 @@
 """A run folder's records: config.json, environment.json, metrics.jsonl, samples/ and tensorboard/."""
 
+import collections
+import contextlib
 import dataclasses
 import fcntl
+import itertools
 import json
 import os
 import pathlib
@@ -13,10 +16,55 @@ import keras
 import numpy as np
 import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams
+from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
 import seqgan_tf
 
-FREE = {"checkpoint_seconds", "data_dir"}  # settings that change no number, so a run may go on with another value
+# Settings that change no number, so a run may go on with another value.
+FREE = {"checkpoint_seconds", "data_dir", "profile"}
+PROFILED_STEPS = 5  # of each phase
+
+# How TensorBoard shows the figures: the beginning of a figure's name, what stands in its place in the tag, and what
+# the figure is. The first beginning that fits counts.
+_SINCE = "mean over the steps since the evaluation before."
+TAGS = {
+    "nll_train": ("training/nll_train", f"Loss of maximum likelihood, nats per token, {_SINCE}"),
+    "pg_loss": ("training/pg_loss", f"Loss of the policy gradient, summed over the batch, {_SINCE}"),
+    "mean_reward": ("training/mean_reward", f"Action value Q of the generator's tokens, in [0, 1], {_SINCE}"),
+    "d_loss": ("training/d_loss", f"Cross entropy of the discriminator, nats per sequence, {_SINCE}"),
+    "d_auc_": (
+        "discriminator/auc_",
+        "Share of pairs in which a real sequence, D's training data or held-out, scores above a generated one.",
+    ),
+    "d_accuracy_": (
+        "discriminator/accuracy_",
+        "Share of real sequences, of D's training data or held-out, and generated ones told right: 0.5 is chance.",
+    ),
+    "d_accuracy": ("training/d_accuracy", f"Share of sequences told right, dropout on, {_SINCE}"),
+    "nll_oracle": (
+        "nll/nll_oracle",
+        "How unlikely the oracle finds generated sequences, nats per token; lower is better.",
+    ),
+    "nll_test": ("nll/nll_test", "How unlikely the generator finds held-out real sequences, nats per token."),
+    "nll_valid": ("nll/nll_valid", "How unlikely the generator finds the validation split, nats per token."),
+    "entropy": ("nll/entropy", "How unlikely the generator finds its own sequences, nats per token: their variety."),
+    "bleu_valid": ("bleu/bleu_valid", "BLEU against the validation split, in [0, 1]; higher is closer."),
+    "bleu_first500": ("bleu/bleu_first500", "BLEU of 500 samples against the first 500 test sequences, in [0, 1]."),
+    "bleu": ("bleu/bleu", "BLEU against the test split, in [0, 1], up to the order in the name; higher is closer."),
+    "self_bleu": ("self_bleu/self_bleu", "BLEU of a sample against the other ones, in [0, 1]; lower is more varied."),
+    "distinct": ("diversity/distinct", "Different n-grams for each n-gram, in [0, 1], n in the name."),
+    "memorised": ("diversity/memorised", "Share of samples that stand in the training split."),
+    "repeated": ("diversity/repeated", "Share of samples that equal another sample."),
+    "pitch_mse": ("music/pitch_mse", "Distance to the nearest test melody, squared semitones."),
+    "wall_seconds": ("time/wall_seconds", "Seconds of training so far."),
+    "": ("other/", ""),
+}
+YARDSTICKS = {"_real": ("real data", "real data"), "_random": ("random tokens", "uniform random tokens")}
+STEP = "Over epochs of maximum likelihood, then rounds of the discriminator, then iterations."
+# TensorBoard's table of runs: settings that it shows without being asked, and figures of the last evaluation beside
+# them. It takes both from one run for all, so they are the same for oracle data and for text.
+SHOWN_FIRST = {"corpus", "num_rollouts", "reward", "seed", "temperature"}
+FINAL = ("nll_oracle", "nll_test", "entropy", "bleu_2", "self_bleu_2", "bleu_4", "self_bleu_4", "d_auc_heldout")
 
 
 class Records:
@@ -46,9 +94,32 @@ class Records:
         self._metrics_path.touch()
         write_json(self.path / "environment.json", environment())
         self._writer = tf.summary.create_file_writer(str(self.path / "tensorboard"))
+        self._profile, self._num_steps = config.profile, collections.Counter()
         with self._writer.as_default(step=0):
-            shown = {key: str(value) if isinstance(value, list) else value for key, value in settings.items()}
-            hparams.hparams(shown, trial_id=self.path.name)
+            self._write_hparams(config, settings)
+
+    def _write_hparams(self, config, settings):
+        fields = [field for field in dataclasses.fields(config) if field.name not in FREE]
+        # hparams.hparams_config does the same, but for `differs`: TensorBoard puts those settings first.
+        experiment = api_pb2.Experiment(
+            hparam_infos=[
+                api_pb2.HParamInfo(
+                    name=field.name, description=field.metadata["help"], differs=field.name in SHOWN_FIRST
+                )
+                for field in fields
+            ],
+            metric_infos=[
+                api_pb2.MetricInfo(
+                    name=api_pb2.MetricName(tag=tag(name)[0]), display_name=name, description=tag(name)[1]
+                )
+                for name in FINAL
+            ],
+        )
+        content = plugin_data_pb2.HParamsPluginData(experiment=experiment)
+        tf.summary.write(metadata.EXPERIMENT_TAG, 0.0, metadata=metadata.create_summary_metadata(content))
+        values = {field.name: settings[field.name] for field in fields}
+        values = {name: str(value) if isinstance(value, list) else value for name, value in values.items()}
+        hparams.hparams(values, trial_id=str(self.path))
 
     def _check_same(self, settings):
         config_path = self.path / "config.json"
@@ -103,7 +174,41 @@ class Records:
             )
         replace_file(self._metrics_path, b"".join(line + b"\n" for line in lines[:num_records]))
 
-    def add(self, record, step, samples=None, action_values=None):
+    def profiled(self, phase, steps):
+        """Passes on the steps of a loop, each an optimisation step; with --profile it profiles a few of the phase.
+
+        It leaves out the first step that it sees of a phase, in which TensorFlow traces its functions; and it ends
+        with the loop at the latest, so that no evaluation is in it.
+
+        Args:
+          phase: str, how the profile is called.
+          steps: an iterator.
+        """
+        for step in steps:
+            self._num_steps[phase] += 1
+            if self._profile and self._num_steps[phase] == 2:
+                few = itertools.chain([step], itertools.islice(steps, PROFILED_STEPS - 1))
+                with self._profile_into(phase):
+                    for number, profiled in enumerate(few):
+                        # The marks of a step, by which the profiler tells them apart: this name and _r.
+                        with tf.profiler.experimental.Trace("train", step_num=number, _r=1):
+                            yield profiled
+            else:
+                yield step
+
+    @contextlib.contextmanager
+    def _profile_into(self, phase):
+        folder = self.path / "tensorboard" / "plugins" / "profile"
+        before = set(folder.glob("*"))
+        try:
+            with tf.profiler.experimental.Profile(str(self.path / "tensorboard")):
+                yield
+        finally:
+            shutil.rmtree(folder / phase, ignore_errors=True)  # of the run before it was stopped
+            for written in set(folder.glob("*")) - before:
+                os.replace(written, folder / phase)  # TensorFlow names it by the second, which says nothing
+
+    def add(self, record, step, samples=None, action_values=None, images=None):
         """Writes one record.
 
         Args:
@@ -111,6 +216,7 @@ class Records:
           step: int, TensorBoard's step: counts epochs, rounds and iterations through all phases.
           samples: None or files of samples: a dict of how the name ends -> bytes; ".txt" is shown as text.
           action_values: None or Q [B, T], shown as one histogram for each position.
+          images: None or a dict of tag -> pixels [height, width, 3] uint8.
         """
         with open(self._metrics_path, "a") as file:
             file.write(json.dumps(record) + "\n")
@@ -119,9 +225,13 @@ class Records:
         with self._writer.as_default(step=step):
             for name, value in record.items():
                 if isinstance(value, float):
-                    tf.summary.scalar(name, value)
+                    shown, description = tag(name)
+                    tf.summary.scalar(shown, value, description=description)
+            for name, pixels in (images or {}).items():
+                tf.summary.image(name, pixels[None])
             if samples is not None:
-                tf.summary.text("samples", samples[".txt"].decode().replace("\n", "\n\n"))
+                # Indented, which Markdown takes as it is: in text, <unk> and * would be HTML and emphasis.
+                tf.summary.text("samples", "".join(f"    {line}\n" for line in samples[".txt"].decode().splitlines()))
                 for ending, content in samples.items():
                     name = f"{record['phase']}-{record['iteration']:05}{ending}"
                     (self.path / "samples" / name).write_bytes(content)
@@ -131,10 +241,33 @@ class Records:
         self._writer.flush()
 
 
+def tag(name):
+    """How TensorBoard shows a figure of a record: the tag, group/name, and what it is in words."""
+    for ending, (group, whose) in YARDSTICKS.items():
+        if name.endswith(ending):
+            plain = name.removesuffix(ending)
+            return f"{group}/{plain}", f"With {whose} in the place of generated sequences: {tag(plain)[1]}"
+    beginning, (shown, description) = next(item for item in TAGS.items() if name.startswith(item[0]))
+    return shown + name.removeprefix(beginning), f"{description} {STEP}"
+
+
 def read_metrics(path):
-    """The records of a run folder's metrics.jsonl: a list of dicts."""
-    with open(pathlib.Path(path) / "metrics.jsonl") as file:
-        return [json.loads(line) for line in file]
+    """The records of a run folder's metrics.jsonl: a list of dicts. Half a line at the end does not count.
+
+    Raises:
+      ValueError: if another line is damaged.
+    """
+    lines = (pathlib.Path(path) / "metrics.jsonl").read_bytes().split(b"\n")[:-1]
+    try:
+        return [json.loads(line) for line in lines]
+    except ValueError as error:
+        raise ValueError(f"--run is {path}, whose metrics.jsonl is damaged ({error}).") from error
+
+
+def best(records):
+    """The adversarial evaluation of the lowest nll_oracle, for text of the lowest nll_valid; None without one."""
+    adversarial = [record for record in records if record["phase"] == "adversarial"]
+    return min(adversarial, key=lambda record: record.get("nll_oracle", record.get("nll_valid")), default=None)
 
 
 def environment():

@@ -6,7 +6,7 @@ import pathlib
 
 import matplotlib.figure
 
-from seqgan_tf.records import read_metrics
+from seqgan_tf.records import best, read_metrics
 
 # Blocks of columns, one under the other: its title, and the figures by what they are called there.
 BLEU = ("bleu_2", "bleu_3", "bleu_4", "self_bleu_2", "self_bleu_3", "self_bleu_4")
@@ -49,8 +49,7 @@ def table(run):
     adversarial = [record for record in records if record["phase"] == "adversarial"]
     if adversarial:
         name = "SeqGAN" if config["reward"] == "discriminator" else f"Reward: {config['reward']}"
-        best = min(adversarial, key=lambda record: record["nll_oracle" if is_oracle else "nll_valid"])
-        for label, record in (("last", adversarial[-1]), ("best", best)):
+        for label, record in (("last", adversarial[-1]), ("best", best(records))):
             rows.append((f"{name}, {label} (iteration {record['iteration']})", record))
     if is_oracle:
         uniform = math.log(config["vocab_size"])

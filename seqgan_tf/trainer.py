@@ -6,19 +6,18 @@ import math
 import keras
 import tensorflow as tf
 
-from seqgan_tf import catalogue, corpus, steps
-from seqgan_tf.checkpoints import Checkpoints, Diverged
+from seqgan_tf import factory, steps
+from seqgan_tf.checkpoints import Checkpoints, Diverged, keep_models, save_models
 from seqgan_tf.data import batches, labelled_batches, num_batches, subset
-from seqgan_tf.evaluate import evaluate_discriminator
-from seqgan_tf.models import Discriminator, Generator, Oracle
+from seqgan_tf.evaluate import evaluate
+from seqgan_tf.figures import roc_figure
 from seqgan_tf.position import Position
 from seqgan_tf.progress import Progress
 from seqgan_tf.randomness import fold
-from seqgan_tf.records import Records
-from seqgan_tf.rewards import REWARDS, WITHOUT_DISCRIMINATOR
+from seqgan_tf.records import Records, read_metrics
+from seqgan_tf.rewards import REWARDS
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences
-from seqgan_tf.tasks import MusicTask, OracleTask, TextTask
 
 TEXT_SAMPLES = 10  # sequences written down at each evaluation
 RUNNING_MEANS = ("nll_train", "pg_loss", "mean_reward", "d_loss", "d_accuracy")
@@ -46,7 +45,7 @@ class Trainer:
         self.config = config
         self.records = Records(run, config)
         try:
-            self.task = _task(config, self.records.path / "corpus")
+            self.task = factory.task(config, self.records.path / "corpus")
         except BaseException:  # bad input, most likely
             self.records.discard()
             raise
@@ -54,18 +53,8 @@ class Trainer:
         self._g_batches = num_batches(len(self.task.train), config.batch_size)
         self._d_batches = num_batches(2 * self._d_size, config.batch_size)
 
-        self.generator, self.rollout_policy = _generator(config, self.task), _generator(config, self.task)
-        self.discriminator = None
-        if config.reward not in WITHOUT_DISCRIMINATOR:
-            self.discriminator = Discriminator(
-                self.task.vocab_size,
-                config.d_embedding_dim,
-                config.d_filter_widths,
-                config.d_filter_counts,
-                config.d_dropout,
-                config.d_l2,
-                int(fold(config.seed, "discriminator")[0]) % 2**20,
-            )
+        self.generator, self.rollout_policy = (factory.generator(config, self.task) for _ in range(2))
+        self.discriminator = factory.discriminator(config, self.task)
         self.reward = REWARDS[config.reward](self.discriminator, self.task)
 
         self.position = Position(on_advance=lambda: self._checkpoints.save_when_due())
@@ -94,7 +83,15 @@ class Trainer:
             },
         )
         self.resumes = bool(self._num_records.numpy())
+        # One record without a checkpoint is what a kill right after the first evaluation leaves.
+        if not self.resumes and len(read_metrics(self.records.path)) > 1:
+            self.records.close()
+            raise ValueError(
+                f"--run is {self.records.path}, whose checkpoints/ is missing; allowed is to put it back, or another "
+                "folder."
+            )
         self.records.truncate(int(self._num_records.numpy()))
+        keep_models(self.records.path, {record.get("step") for record in read_metrics(self.records.path)})
 
     def train(self):
         """Algorithm 1 of the paper; to be called once.
@@ -128,7 +125,7 @@ class Trainer:
             inner = {"iteration": iteration_steps, "g_step": 1, "d_step": round_batches, "batch": 1}
             with self._phase("adversarial", c.iterations, inner):
                 for iteration in loop("iteration", c.iterations):
-                    for g_step in loop("g_step", c.g_steps):
+                    for g_step in self.records.profiled("policy_gradient", loop("g_step", c.g_steps)):
                         self._policy_gradient(iteration * c.g_steps + g_step)
                     for d_step in loop("d_step", d_steps):
                         self._discriminator_round("adversarial", iteration * d_steps + d_step)
@@ -141,7 +138,8 @@ class Trainer:
         """One epoch of maximum likelihood on the training data S."""
         c = self.config
         data = batches(self.task.train, c.batch_size, fold(c.seed, "mle order", epoch), start=self.position["batch"])
-        for _, tokens in zip(self.position.loop("batch", self._g_batches), data, strict=True):
+        loop = self.records.profiled("mle", self.position.loop("batch", self._g_batches))
+        for _, tokens in zip(loop, data, strict=True):
             self._count(steps.mle_step(self.generator, self._mle_optimizer, tokens, c.g_clip_norm))
 
     def _policy_gradient(self, step):
@@ -170,9 +168,8 @@ class Trainer:
                 start=max(0, first - epoch * self._d_batches),
             )
         )
-        for step, (tokens, labels) in zip(
-            self.position.loop("batch", c.d_epochs * self._d_batches), data, strict=True
-        ):
+        loop = self.records.profiled("discriminator", self.position.loop("batch", c.d_epochs * self._d_batches))
+        for step, (tokens, labels) in zip(loop, data, strict=True):
             seed = fold(c.seed, f"{phase} dropout", index, step)
             self._count(
                 steps.discriminator_step(self.discriminator, self._d_optimizer, tokens, labels, tf.constant(seed))
@@ -186,30 +183,24 @@ class Trainer:
     def _evaluate(self, phase, iteration):
         """Computes every figure of this moment and records it."""
         c = self.config
-        seed = fold(c.seed, f"{phase} evaluation", iteration)
-        generated = sample_sequences(self.generator, c.eval_samples, c.max_length, seed, c.temperature)
         figures = {}
         for name, mean in self._means.items():
             total, count = mean.numpy()
             if count:
                 figures[name] = float(total / count)
             mean.assign([0.0, 0.0])
-        if phase != "discriminator":
-            figures |= self.task.evaluate(self.generator, generated)
-        samples = self.task.samples(generated[:TEXT_SAMPLES])
-        if phase != "mle" and self.discriminator:
-            train = self.task.train[: c.eval_samples]
-            heldout = self.task.heldout[: c.eval_samples]
-            if c.temperature != 1:  # what D is trained on is drawn at 1
-                generated = self._draw(self.generator, c.eval_samples, f"{phase} evaluation", iteration)
-            figures |= evaluate_discriminator(self.discriminator, train, heldout, generated)
+        seed, sizes = fold(c.seed, f"{phase} evaluation", iteration), (c.eval_samples, c.max_length)
+        models = self.generator, self.discriminator
+        found, generated, scores = evaluate(phase, self.task, *models, *sizes, seed, c.temperature)
         values = self._action_values.numpy() if phase == "adversarial" else None
         if values is not None:
-            figures["reward_by_position"] = [float(value) for value in values.mean(0)]
-        record = {"phase": phase, "iteration": iteration, "wall_seconds": round(self._checkpoints.elapsed(), 1)}
-        record |= figures
-        done = sum(self.position[loop] for _, loop, _ in PHASES.values()) + (iteration > 0)
-        self.records.add(record, done, samples, values)
+            found["reward_by_position"] = [float(value) for value in values.mean(0)]
+        step = sum(self.position[loop] for _, loop, _ in PHASES.values()) + (iteration > 0)
+        record = {"phase": phase, "iteration": iteration, "step": step}
+        record |= {"wall_seconds": round(self._checkpoints.elapsed(), 1)} | figures | found
+        save_models(self.records.path, step, {"generator": self.generator, "discriminator": self.discriminator})
+        images = {"discriminator/roc": roc_figure(scores)} if scores else {}
+        self.records.add(record, step, self.task.samples(generated[:TEXT_SAMPLES]), values, images)
         self._num_records.assign_add(1)
         if iteration:
             names = ("nll_oracle", "nll_test", "entropy", "bleu_2", "self_bleu_2", "d_auc_train", "d_auc_heldout")
@@ -251,42 +242,6 @@ class Trainer:
     def _count_of(self, phase, done):
         unit, _, total = PHASES[phase]
         return f"{unit} {done}/{getattr(self.config, total)}"
-
-
-def _task(c, folder):
-    """The task that config c asks for; text is made into ids in the folder, once."""
-    if not c.train_file and not c.corpus:
-        return OracleTask(_oracle(c), c.max_length, c.train_size, c.eval_samples, c.seed, c.temperature)
-    if not folder.exists():
-        files = {"train": c.train_file, "valid": c.valid_file, "test": c.test_file}
-        sources = catalogue.sources(c.corpus, c.data_dir) if c.corpus else corpus.text_files(files)
-        tokens = c.tokens or (catalogue.tokens_of(c.corpus) if c.corpus else "words")
-        corpus.make(folder, sources, c.max_length, c.seed, tokens, c.lowercase, c.vocab_size, c.min_count)
-    text = corpus.load(folder, c.max_length)
-    if len(text.train) < c.batch_size:
-        allowed = f"1 to {len(text.train)}, the sequences to train on"
-        raise ValueError(f"--batch_size is {c.batch_size}; allowed is {allowed}.")
-    return (MusicTask if c.corpus == "nottingham" else TextTask)(text, c.eval_samples, c.temperature)
-
-
-def _oracle(c):
-    if not c.oracle_file:
-        sizes = c.vocab_size, c.oracle_embedding_dim, c.oracle_hidden_dim
-        return Oracle.from_seed(c.oracle_seed, *sizes, c.start_token)
-    try:
-        oracle = Oracle.from_file(c.oracle_file, c.oracle_sha256, c.start_token)
-    except ValueError as error:
-        raise ValueError(f"--oracle_file: {error}") from error
-    if oracle.vocab_size != c.vocab_size:
-        allowed = f"allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}"
-        raise ValueError(f"--vocab_size is {c.vocab_size}; {allowed}.")
-    return oracle
-
-
-def _generator(config, task):
-    seed = int(fold(config.seed, "generator")[0]) % 2**20
-    sizes = task.vocab_size, config.g_embedding_dim, config.g_hidden_dim
-    return Generator(*sizes, task.start_token, task.end_token, seed=seed)
 
 
 def _adam(model, learning_rate):

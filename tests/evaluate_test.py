@@ -36,12 +36,15 @@ def test_discriminator_figures_tell_training_from_heldout_data():
     train = np.full([20, 5], 3, np.int32)
     generated, heldout = (np.full([30, 5], 4, np.int32) for _ in range(2))
     logits = discriminator(np.array([[3] * 5, [4] * 5], np.int32)).numpy()
-    figures = evaluate_discriminator(discriminator, train, heldout, generated)
+    figures, scores = evaluate_discriminator(discriminator, train, heldout, generated)
     above = logits[0, 1] - logits[0, 0] > logits[1, 1] - logits[1, 0]
     assert figures["d_auc_train"] == float(above)
     assert figures["d_auc_heldout"] == 0.5
     assert figures["d_accuracy_heldout"] == 0.5
     assert set(figures) == {"d_auc_train", "d_auc_heldout", "d_accuracy_train", "d_accuracy_heldout"}
+    real = 1 / (1 + np.exp(logits[:, 0] - logits[:, 1]))  # softmax's second class, of [3] * 5 and [4] * 5
+    for name, expected in {"train": [real[0]] * 20, "heldout": [real[1]] * 30, "generated": [real[1]] * 30}.items():
+        np.testing.assert_allclose(scores[name], expected, rtol=1e-5)
 
 
 def test_uniform_tokens_hold_each_id_equally_often_at_each_place():

@@ -9,6 +9,8 @@ PACKAGE = pathlib.Path(__file__).parents[1] / "seqgan_tf"
 LEVELS = {
     "config": 0,
     "randomness": 0,
+    "usage": 0,
+    "output": 1,
     "position": 1,
     "progress": 1,
     "vocabulary": 1,
@@ -17,7 +19,9 @@ LEVELS = {
     "metrics": 1,
     "models": 1,
     "music": 1,
+    "text_graph": 2,
     "corpus": 2,
+    "figures": 2,
     "data": 2,
     "rewards": 2,
     "rollout": 2,
@@ -27,10 +31,16 @@ LEVELS = {
     "records": 4,
     "checkpoints": 4,
     "tasks": 5,
-    "trainer": 6,
-    "benchmark": 7,
-    "report": 7,
-    "main": 8,
+    "factory": 6,
+    "trained": 5,
+    "trainer": 7,
+    "benchmark": 8,
+    "commands": 8,
+    "export": 8,
+    "listing": 8,
+    "report": 8,
+    "server": 8,
+    "main": 9,
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
@@ -68,14 +78,15 @@ def test_only_those_who_may_know_config_flags_and_writers(path):
     own = name_of(path)
     names = list(imports(path))
     text = path.read_text()
-    if own not in ("main", "trainer", "benchmark", "config"):
+    if own not in ("main", "trainer", "factory", "trained", "listing", "benchmark", "config"):
         assert not any(name.startswith("seqgan_tf.config") for name in names)
     if own != "main":
         assert not any(name.startswith("absl") for name in names)
     if own not in ("checkpoints", "records"):
         assert "tf.summary" not in text and "tf.train.Checkpoint" not in text
     if own == "models":
-        assert "config" not in text.lower().replace("configuration", "") and "optimizer" not in text
+        allowed = text.lower().replace("configuration", "").replace("get_config", "")  # Keras's own name
+        assert "config" not in allowed and "optimizer" not in text
 
 
 def test_files_are_short():

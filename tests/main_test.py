@@ -36,7 +36,7 @@ def finished(tmp_path_factory):
 def test_a_run_leaves_every_file(finished):
     run, process = finished
     assert {path.name for path in run.iterdir()} == {
-        *("config.json", "environment.json", "metrics.jsonl", "checkpoints", "tensorboard", "samples"),
+        *("config.json", "environment.json", "metrics.jsonl", "checkpoints", "models", "tensorboard", "samples"),
         *("learning_curve.png", "lock"),
     }
     assert (run / "checkpoints" / "checkpoint").exists()

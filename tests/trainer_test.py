@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from seqgan_tf.checkpoints import Diverged, Stopped
 from seqgan_tf.config import PRESETS
+from seqgan_tf.records import tag
 from seqgan_tf.rewards import REWARDS
 from seqgan_tf.trainer import Trainer
 
@@ -57,7 +58,7 @@ def test_phases_and_figures_of_a_whole_run(whole):
     nll = {"nll_oracle", "nll_test", "entropy"} | yardsticks
     d = {"d_loss", "d_accuracy", "d_auc_train", "d_auc_heldout", "d_accuracy_train", "d_accuracy_heldout"}
     g = {"pg_loss", "mean_reward", "reward_by_position"}
-    where = {"phase", "iteration"}
+    where = {"phase", "iteration", "step"}
     assert [set(line) for line in lines] == [
         where | nll,
         where | nll | {"nll_train"},
@@ -66,6 +67,22 @@ def test_phases_and_figures_of_a_whole_run(whole):
         where | nll | d | g,
     ]
     assert len(lines[-1]["reward_by_position"]) == TINY.max_length
+    assert all_in_named_groups(lines)
+
+
+def all_in_named_groups(lines):
+    """Whether TensorBoard's name of each figure has a group of its own kind."""
+    names = {name for line in lines for name, value in line.items() if isinstance(value, float)}
+    return names and not any(tag(name)[0].startswith("other/") for name in names)
+
+
+def test_a_profile_is_written_and_changes_no_number(whole, tmp_path):
+    Trainer(dataclasses.replace(TINY, profile=True), tmp_path / "run").train()
+    assert records(tmp_path / "run") == records(whole[0])
+    for phase in ("mle", "discriminator", "policy_gradient"):
+        (profile,) = (tmp_path / "run/tensorboard/plugins/profile" / phase).glob("*.xplane.pb")
+        assert b"train" in profile.read_bytes()  # the mark of a step
+    assert not (whole[0] / "tensorboard/plugins").exists()
 
 
 # MLE in mid-epoch; D's pre-training; between g-steps; in the second D-step of an iteration; the last steps of all.
@@ -210,6 +227,7 @@ def test_text_is_trained_on_stopped_and_continued_like_an_oracle(tmp_path):
     lines = records(tmp_path / "whole")
     assert lines[-1]["phase"] == "adversarial" and "nll_oracle" not in lines[-1]
     assert {"nll_test", "nll_valid", "entropy", "bleu_2", "bleu_5", "self_bleu_4", "bleu_2_real"} <= set(lines[-1])
+    assert all_in_named_groups(lines)
     assert len(lines[-1]["reward_by_position"]) == 5
     sample = (tmp_path / "whole/samples/adversarial-00002.txt").read_text()
     assert set(sample.split()) <= {f"w{i}" for i in range(7)} | {"<unk>"}

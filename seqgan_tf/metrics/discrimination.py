@@ -25,3 +25,21 @@ def auc(real_scores, generated_scores):
     below = np.searchsorted(ranked, real_scores, "left")
     not_above = np.searchsorted(ranked, real_scores, "right")
     return float(np.mean(below + not_above) / 2 / len(ranked))
+
+
+def roc(real_scores, generated_scores):
+    """The ROC curve: what a threshold that falls from above all scores to below them lets pass as real.
+
+    Args: as for `accuracy`.
+
+    Returns:
+      A pair of [K + 1] arrays in [0, 1], both rising from 0 to 1, for the K different scores: the share of generated
+      sequences at or above the threshold, and that of real ones. The area under the straight lines between these
+      points is `auc`.
+    """
+    thresholds = np.unique(np.concatenate([real_scores, generated_scores]))[::-1]
+    generated, real = (
+        1 - np.searchsorted(np.sort(scores), thresholds, "left") / len(scores)
+        for scores in (generated_scores, real_scores)
+    )
+    return np.insert(generated, 0, 0.0), np.insert(real, 0, 0.0)

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 
+@keras.saving.register_keras_serializable("seqgan_tf")
 class Discriminator(keras.Model):
     """CNN with max-over-time pooling and a highway layer (paper, Eq. 11-15; Kim 2014; Srivastava 2015).
 
@@ -31,6 +32,10 @@ class Discriminator(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        self._arguments = {
+            **{"vocab_size": vocab_size, "embedding_dim": embedding_dim, "filter_widths": list(filter_widths)},
+            **{"filter_counts": list(filter_counts), "dropout": dropout, "l2": l2, "seed": seed},
+        }
         seeds = itertools.count(1000 * seed)
 
         def truncated():
@@ -62,6 +67,10 @@ class Discriminator(keras.Model):
             bias_regularizer=keras.regularizers.L2(l2 / 2),
         )
         self(tf.zeros([1, max(filter_widths)], tf.int32))  # creates the weights
+
+    def get_config(self):
+        """The arguments of the class, by which Keras makes the model of a .keras file."""
+        return super().get_config() | self._arguments
 
     def call(self, tokens, training=False):
         """tokens [B, T] int32 -> logits [B, 2]; class 1 is "real"."""

@@ -7,6 +7,7 @@ import tensorflow as tf
 PAD = 0  # the id behind an end token
 
 
+@keras.saving.register_keras_serializable("seqgan_tf")
 class Generator(keras.Model):
     """LSTM language model over ids: the policy G_theta(y_t | Y_1:t-1) (paper, Eq. 9-10).
 
@@ -36,6 +37,10 @@ class Generator(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        self._arguments = {
+            **{"vocab_size": vocab_size, "embedding_dim": embedding_dim, "hidden_dim": hidden_dim},
+            **{"start_token": start_token, "end_token": end_token, "stddev": stddev, "seed": seed},
+        }
         # Six parameters, six seeds: one seed would give equal numbers to parameters of one size.
         normal = [keras.initializers.RandomNormal(0.0, stddev, seed=6 * seed + i) for i in range(6)]
         self.vocab_size = vocab_size
@@ -57,6 +62,10 @@ class Generator(keras.Model):
         self.lstm.build([None, None, embedding_dim])
         self.output_layer.build([None, hidden_dim])
         self.built = True
+
+    def get_config(self):
+        """The arguments of the class, by which Keras makes the model of a .keras file."""
+        return super().get_config() | self._arguments
 
     def call(self, tokens):
         """tokens [B, T] int32 -> logits [B, T, V]; logits[:, t] predicts tokens[:, t] from tokens[:, :t]."""

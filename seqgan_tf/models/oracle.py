@@ -16,12 +16,19 @@ from seqgan_tf.models.generator import Generator
 PUBLISHED_SHA256 = "5ac794a695dd6e0eb2bb689f3dfda55e4e0053e8c0399e6242630a95f1e60e8a"
 
 
+@keras.saving.register_keras_serializable("seqgan_tf")
 class Oracle(Generator):
     """A generator whose parameters are known and never trained (paper, "Synthetic Data Experiments")."""
 
     def __init__(self, vocab_size=5000, embedding_dim=32, hidden_dim=32, start_token=0, stddev=1.0, **kwargs):
         super().__init__(vocab_size, embedding_dim, hidden_dim, start_token, None, stddev, **kwargs)
         self.trainable = False
+
+    def get_config(self):
+        """As for Generator."""
+        arguments = super().get_config()
+        del arguments["end_token"]
+        return arguments
 
     @classmethod
     def from_seed(cls, seed, vocab_size=5000, embedding_dim=32, hidden_dim=32, start_token=0):

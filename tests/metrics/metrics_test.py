@@ -13,6 +13,7 @@ from seqgan_tf.metrics import (
     repeated,
     self_bleu,
 )
+from seqgan_tf.metrics.discrimination import roc
 from seqgan_tf.metrics.nll import SLICE
 
 
@@ -47,6 +48,26 @@ def test_auc_equals_the_share_of_pairs_in_the_right_order():
 def test_accuracy_and_auc_worked_by_hand(real, generated, expected_accuracy, expected_auc):
     assert accuracy(real, generated) == expected_accuracy
     assert auc(real, generated) == expected_auc
+
+
+@pytest.mark.parametrize(
+    ("real", "generated", "expected"),
+    [
+        ([0.9, 0.8], [0.1, 0.2], [(0, 0), (0, 1 / 2), (0, 1), (1 / 2, 1), (1, 1)]),
+        ([0.7], [0.7], [(0, 0), (1, 1)]),  # a tie is one step, up and to the right
+        ([0.9, 0.4], [0.1, 0.4, 0.6, 0.3], [(0, 0), (0, 1 / 2), (1 / 4, 1 / 2), (1 / 2, 1), (3 / 4, 1), (1, 1)]),
+    ],
+)
+def test_roc_worked_by_hand(real, generated, expected):
+    np.testing.assert_allclose(np.transpose(roc(real, generated)), expected)
+
+
+def test_the_area_under_the_roc_is_auc():
+    draw = np.random.default_rng(1)
+    real, generated = draw.integers(0, 9, 50) / 9, draw.integers(0, 7, 70) / 9  # with ties
+    x, y = roc(real, generated)
+    assert (np.diff(x) >= 0).all() and (np.diff(y) >= 0).all()
+    np.testing.assert_allclose(np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2), auc(real, generated), rtol=1e-12)
 
 
 def test_metrics_by_name():
