@@ -192,14 +192,22 @@ def text_files(paths):
       dict of split -> Source, whose lines raise ValueError naming the flag, the file, the line and what is allowed.
     """
     names = {split: f"--{split}_file is {path}" for split, path in paths.items() if path}
-    return {split: Source(name, _lines(name, paths[split])) for split, name in names.items()}
+    return {split: Source(name, read_lines(name, paths[split])) for split, name in names.items()}
 
 
-def _lines(name, path):
+def read_lines(name, path):
+    """Yields the lines of a text file, UTF-8, plain or gzip, without white space at their ends.
+
+    Args:
+      name: what an error message begins with: the flag and its value.
+      path: the file.
+
+    Raises:
+      ValueError: if it cannot be read or is no such text.
+    """
     try:
-        with open(path, "rb") as start:
-            opened = gzip.open if start.read(2) == b"\x1f\x8b" else open
-        with opened(path, "rb") as file:
+        with open(path, "rb") as raw:  # once: it may be a pipe
+            file = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
             for number, line in enumerate(file, 1):
                 try:
                     text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()

@@ -1,4 +1,4 @@
-"""Command line: python -m seqgan_tf.main [train | benchmark] [flags]."""
+"""Command line: python -m seqgan_tf.main [COMMAND] [FLAGS]; --help lists both."""
 
 import dataclasses
 import os
@@ -10,6 +10,7 @@ import typing
 from absl import flags
 
 from seqgan_tf.config import ABOUT, PRESETS, Config
+from seqgan_tf.usage import AFTER_TRAINING, USAGE
 
 # Read by TensorFlow when it is imported, which happens only after the flags are known to be good.
 QUIET_AND_FAST = {
@@ -21,18 +22,6 @@ QUIET_AND_FAST = {
 }
 PRESET_OF = {"train": "quick", "benchmark": "paper"}  # each command, and the preset it takes when none is named
 NOT_EMPTY = ("corpus", "train_file", "valid_file", "test_file", "oracle_file")  # empty by an unset variable, perhaps
-USAGE = """python -m seqgan_tf.main [COMMAND] [FLAGS]
-
-Commands:
-  train      (default) trains a preset, or goes on with a run that was stopped
-  benchmark  times this machine and estimates how long the presets on oracle data take on it
-
-Presets (--preset):
-{presets}
-
-Flags (without one, the preset's value holds; at the end, in brackets, the value of --preset=paper. Where a setting
-comes from: [P] the paper, [C] its authors' code, [here] chosen for this project):
-{flags}"""
 
 
 class UsageError(Exception):
@@ -48,9 +37,12 @@ def main(argv):
     Returns:
       int, the exit code: 0 done, 1 training diverged, 2 bad input, 128 + the signal's number when stopped.
     """
-    values = _define_flags()
+    command = next((word for word in argv[1:] if word in AFTER_TRAINING), None)
+    values = _define_flags() if command is None else _define_flags_of(command)
     try:
         words = _parse(values, argv)
+        if command is not None:
+            return _after_training(command, values, words)
         if values.help:
             print(_usage(values), flush=True)
             return 0
@@ -68,8 +60,72 @@ def main(argv):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
-        print("\nStopped; a run goes on from its last checkpoint.", file=sys.stderr)
+        print(
+            "\nStopped." if command in AFTER_TRAINING else "\nStopped; a run goes on from its last checkpoint.",
+            file=sys.stderr,
+        )
         return 128 + signal.SIGINT
+
+
+def _after_training(command, values, words):
+    """Runs one of AFTER_TRAINING."""
+    about, definitions = AFTER_TRAINING[command]
+    if values.help:
+        lines = [
+            f"  --{name}: {text}" + (f" [{default}]" if default else "")
+            for name, (default, text, *_) in definitions.items()
+        ]
+        print("\n".join([f"python -m seqgan_tf.main {command} [FLAGS]: {about}", "", *lines]), flush=True)
+        return 0
+    if words != [command]:
+        raise UsageError(f"arguments are {' '.join(words)!r}; allowed is one command, and flags.")
+    given = {name: values[name].value for name in definitions}
+    for name, (_, _, *limit) in definitions.items():
+        _check_flag(name, given[name], *limit)
+    for name in ("input", "output"):
+        if name in given and values[name].present and not given[name]:
+            raise UsageError(f"--{name} is empty; allowed is a name, or to leave the flag out.")
+    if "run" in given and not given["run"]:
+        raise UsageError(f"--run is missing; allowed is a run folder, as in: {command} --run=runs/quick")
+    os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
+    from seqgan_tf import commands, listing
+
+    try:
+        if command == "sample":
+            commands.sample(*(given[name] for name in definitions))
+        elif command == "evaluate":
+            metrics = [name for name in given["metrics"].split(",") if name]
+            run, file = (given["run"], given["checkpoint"]), [given["input"]] if given["input"] else []
+            score = commands.evaluate_file if file else commands.evaluate_run
+            print(score(*run, *file, metrics, given["output"]))
+        elif command == "list":
+            print(listing.list_runs(given["runs"]))
+        elif command == "export":
+            from seqgan_tf.export import export
+
+            print(export(*given.values()))
+        else:
+            from seqgan_tf.server import serve
+
+            serve(given["run"], given["checkpoint"], given["host"], given["port"])
+    except ValueError as error:
+        return _complain(error)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return _complain(
+            f"a file cannot be read or written ({error}); allowed is a whole run folder, and a disk with room."
+        )
+    return 0
+
+
+def _check_flag(name, value, limit=None):
+    if isinstance(limit, tuple) and value not in limit:
+        raise UsageError(f"--{name} is {value!r}; allowed is one of {', '.join(limit)}.")
+    if isinstance(limit, int | float) and value is not None and not limit <= value < 2**31:
+        raise UsageError(f"--{name} is {value}; allowed is {limit} or more, and less than 2^31.")
+    if name == "temperature" and value and not 0.01 <= value <= 100:
+        raise UsageError(f"--temperature is {value}; allowed is 0, or from 0.01 to 100.")
 
 
 def _train(config, run, argv):
@@ -111,6 +167,16 @@ def _train(config, run, argv):
     return 0
 
 
+def _define_flags_of(command):
+    """The flags of one of AFTER_TRAINING."""
+    values = flags.FlagValues()
+    define = {int: flags.DEFINE_integer, str: flags.DEFINE_string, type(None): flags.DEFINE_float}
+    for name, (default, text, *_) in AFTER_TRAINING[command][1].items():
+        define[type(default)](name, default, text, flag_values=values)
+    flags.DEFINE_boolean("help", False, "Shows this text.", short_name="h", flag_values=values)
+    return values
+
+
 def _define_flags():
     """Flags from the fields of Config, and the few that are no setting of a run."""
     values = flags.FlagValues()
@@ -144,7 +210,9 @@ def _parse(values, argv):
 def _interpret(values, words):
     """The command, the Config and the run folder that were asked for."""
     if len(words) > 1 or words and words[0] not in PRESET_OF:
-        raise UsageError(f"command is {' '.join(words)!r}; allowed is one of {', '.join(PRESET_OF)}.")
+        raise UsageError(
+            f"command is {' '.join(words)!r}; allowed is one of {', '.join((*PRESET_OF, *AFTER_TRAINING))}."
+        )
     command = words[0] if words else "train"
     preset = values.preset or PRESET_OF[command]
     if preset not in PRESETS:
@@ -179,7 +247,8 @@ def _usage(values):
             f"  --{field.name}: {field.metadata['help']} {f'One of {choices}. ' if choices else ''}[{default}]"
         )
     presets = [f"  {name}: {text}" for name, text in ABOUT.items()]
-    return USAGE.format(presets="\n".join(presets), flags="\n".join(lines))
+    commands = [f"  {name:9}  {about}" for name, (about, _) in AFTER_TRAINING.items()]
+    return USAGE.format(commands="\n".join(commands), presets="\n".join(presets), flags="\n".join(lines))
 
 
 def _unwritable(run, error):

@@ -61,6 +61,11 @@ def midi(names):
     return file.getvalue()
 
 
+def are_notes(names):
+    """Whether all of them are what `read` returns."""
+    return all(name == REST or name in _PITCHES for name in names)
+
+
 def pitches(names, length):
     """Names of notes -> [length] floats: MIDI pitches, NaN for a rest, for what is no note and behind the end."""
     values = np.full(length, np.nan)

@@ -39,11 +39,11 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
-    def advance(self):
-        """Counts one more step."""
-        self._done += 1
+    def advance(self, steps=1):
+        """Counts steps."""
+        self._done += steps
         if self._bar is not None:
-            self._bar.update()
+            self._bar.update(steps)
 
     def report(self, text):
         """Shows the latest figures."""

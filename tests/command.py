@@ -6,6 +6,11 @@ import pathlib
 import subprocess
 import sys
 
+# Steps 0, 1 (MLE), 2 (discriminator), 3 and 4 (adversarial).
+TINY = (
+    *("--preset=smoke", "--eval_samples=16", "--mle_epochs=1", "--mle_eval_every=1", "--d_rounds=1"),
+    "--iterations=2",
+)
 ROOT = pathlib.Path(__file__).parents[1]
 
 

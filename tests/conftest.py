@@ -1,8 +1,16 @@
+import os
 import pathlib
 import shutil
 import tarfile
 
 import pytest
+from command import TINY, seqgan
+
+from seqgan_tf.main import QUIET_AND_FAST
+
+# Before any test imports TensorFlow: as on the command line. With oneDNN, which is on by itself on some processors,
+# numbers differ in their last bits with what the process has done before, and so between whole and resumed runs.
+os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
 
 SHARED = pathlib.Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -33,3 +41,24 @@ def real_data_dir(shared, tmp_path_factory):
     with tarfile.open(shared / "corpora" / "nottingham_melody_midi.tar.gz") as archive:
         archive.extractall(manual / "nottingham", filter="data")
     return data_dir
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A folder with runs/: quick (oracle), captions (text), music and constant (no discriminator), all tiny."""
+    folder = tmp_path_factory.mktemp("trained")
+    colours, beasts = ("red", "blue", "black", "white", "grey"), ("dog", "cat", "man", "bird", "cow", "frog")
+    rooms = ("house", "field", "yard")
+    captions = [f"A {a} {b} can't see the {c}." for a in colours for b in beasts for c in rooms]
+    notes = [" ".join(["C4", "E4", "G4", a, b, "r"]) for a in ("C4", "D4", "F#4", "A4") for b in ("B4", "C5", "G4")]
+    (folder / "captions.txt").write_text("\n".join(captions))
+    (folder / "notes.txt").write_text("\n".join(notes * 8))
+    for name, flags in {
+        "quick": ("--temperature=0.8",),
+        "captions": ("--train_file=captions.txt", "--max_length=11", "--lowercase"),
+        "music": ("--train_file=notes.txt", "--tokens=spaces", "--iterations=0", "--d_rounds=0"),
+        "constant": ("--reward=constant", "--iterations=1"),
+    }.items():
+        process = seqgan(folder, *TINY, *flags, f"--run=runs/{name}")
+        assert process.returncode == 0, process.stderr
+    return folder

@@ -1,0 +1,99 @@
+"""Listing: the runs in a folder, as a table."""
+
+import fcntl
+import itertools
+import os
+import pathlib
+
+from seqgan_tf.config import PRESETS
+from seqgan_tf.records import FREE, best, read_metrics
+from seqgan_tf.rewards import WITHOUT_DISCRIMINATOR
+from seqgan_tf.trained import read_config
+
+SHOWN = ("nll_oracle", "nll_test", "nll_valid", "entropy", "bleu_2", "self_bleu_2")  # figures of a run
+
+
+def list_runs(folder):
+    """A table of the runs in a folder: preset, data, progress, last and best figures.
+
+    Args:
+      folder: where the run folders are.
+
+    Raises:
+      ValueError: if there is no run in it.
+    """
+    runs = sorted(path.parent for path in pathlib.Path(folder).glob("*/config.json"))
+    if not runs:
+        raise ValueError(f"--runs is {folder}, with no run in it; allowed is a folder of run folders.")
+    rows, notes = [], []
+    for run in runs:
+        try:
+            rows += _rows(run)
+        except (ValueError, OSError) as error:
+            notes.append(f"{run.name}: {error}")
+    heads = ["run", "preset", "data", "progress", "", *SHOWN]
+    widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
+    lines = [
+        "  ".join(f"{cell:>{width}}" if i > 4 else f"{cell:{width}}" for i, (cell, width) in enumerate(cells))
+        for cells in (list(zip(row, widths, strict=True)) for row in [heads, *rows])
+    ]
+    legend = "*: other settings than the preset's. best: of the adversarial evaluations, by nll_oracle or nll_valid."
+    return "\n".join([*(line.rstrip() for line in lines), "", legend, *notes])
+
+
+def _rows(run):
+    """Lines of the table for one run: the last figures and, if they are others, the best."""
+    config = read_config(run)
+    records = read_metrics(run) if (run / "metrics.jsonl").exists() else []
+    data = config.corpus or os.path.basename(config.train_file) or os.path.basename(config.oracle_file)
+    data = data or f"oracle {config.oracle_seed}"
+    about = [run.name, _preset(config), data, _progress(run, config, records)]
+    scored = [record for record in records if "nll_test" in record]
+    if not scored:
+        return [[*about, "", *[""] * len(SHOWN)]]
+    lines, found = [[*about, "last", *_cells(scored[-1])]], best(scored)
+    if found:
+        lines.append(["", "", "", "", f"best (step {found.get('step', '?')})", *_cells(found)])
+    return lines
+
+
+def _cells(record):
+    return [f"{record[name]:.3f}" if name in record else "" for name in SHOWN]
+
+
+def _preset(config):
+    """The preset that needs the fewest changes, with a star if it needs any but seeds."""
+
+    def changes(name):
+        ours, theirs = vars(config), vars(PRESETS[name])
+        free = FREE | {"seed", "oracle_seed"}
+        return sum(ours[key] != theirs[key] for key in ours if key not in free)
+
+    nearest = min(PRESETS, key=changes)
+    return nearest + ("*" if changes(nearest) else "")
+
+
+def _progress(run, config, records):
+    totals = {"mle": config.mle_epochs, "discriminator": config.d_rounds, "adversarial": config.iterations}
+    if config.reward in WITHOUT_DISCRIMINATOR:
+        totals["discriminator"] = 0
+    if not records:
+        text = "nothing yet"
+    else:
+        phase, done = records[-1]["phase"], records[-1]["iteration"]
+        later = itertools.dropwhile(lambda name: name != phase, totals)
+        is_done = done == totals[phase] and not any(totals[name] for name in later if name != phase)
+        text = f"{phase} {done}/{totals[phase]}{', done' if is_done else ''}"
+    return text + (", running" if _is_running(run) else "")
+
+
+def _is_running(run):
+    """Whether a process holds the run's lock."""
+    try:
+        with open(run / "lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # no lock, or nobody's to read
+        return False
+    return False
