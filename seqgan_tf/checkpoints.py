@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import time
+import zipfile
 
 import keras
 import numpy as np
@@ -137,6 +138,10 @@ def load_models(run, step, names):
     models = {}
     for name in sorted(names):
         path = _models_folder(run) / f"{step:05}" / f"{name}.keras"
+        if not path.exists():
+            raise ValueError(f"{path} is missing")
+        if not zipfile.is_zipfile(path):  # of which Keras says that the file is not there
+            raise ValueError(f"{path} is damaged (cut off, or no Keras file)")
         try:
             models[name] = keras.models.load_model(path)
         except Exception as error:  # zipfile, HDF5, JSON and Keras each have errors of their own for a broken file

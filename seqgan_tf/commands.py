@@ -190,7 +190,9 @@ def _lines_table(results, columns, summary):
     heads = {"tokens": 8, "unknown": 9} | {name: max(12, len(name) + 2) for name in columns}
     lines = [f"{'line':>6}" + "".join(f"{name:>{width}}" for name, width in heads.items()) + "  text"]
     for result in results:
-        text = result["text"] if len(result["text"]) <= 60 else result["text"][:57] + "..."
+        # What could move the terminal's cursor is shown by its code.
+        text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in result["text"])
+        text = text if len(text) <= 60 else text[:57] + "..."
         if "not_scored" in result:
             cells = f"  not scored: {result['not_scored']}"
         else:

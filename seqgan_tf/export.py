@@ -98,19 +98,19 @@ class Signatures:
         for name, function in scores.items():
             if self.words:
                 found[name] = (self._of_text(function), [text])
-                found[f"{name}_tokens"] = (function, [tokens])
-            else:
-                found[name] = (function, [tokens])
+            found[f"{name}_tokens" if self.words else name] = (self._of_ids(function), [tokens])
         return {name: tf.function(f, specs, autograph=False) for name, (f, specs) in found.items()}
 
     def _of_text(self, function):
         return lambda text: function(self._ids(text))
 
     def _sample(self, num, seed, temperature, prefix):
-        tf.debugging.assert_positive(num, "num must be 1 or more")
+        checks = [tf.debugging.assert_positive(num, "num must be 1 or more")]
         allowed = f"temperature must be 0, or from {LEAST_TEMPERATURE} to {MOST_TEMPERATURE}"
         is_allowed = (temperature >= LEAST_TEMPERATURE) & (temperature <= MOST_TEMPERATURE)
-        tf.debugging.Assert(tf.equal(temperature, 0) | is_allowed, [allowed])
+        checks.append(tf.debugging.Assert(tf.equal(temperature, 0) | is_allowed, [allowed]))
+        with tf.control_dependencies(checks):
+            num = tf.identity(num)
         ids, count = self._prefix(prefix)
         fold_in = tf.random.experimental.stateless_fold_in
 
@@ -150,21 +150,35 @@ class Signatures:
     def _ids(self, text):
         ids, counts, _ = self.words.encode(text, self._length)
         allowed = f"each text must have 1 to {self._length} tokens"
-        tf.debugging.assert_positive(counts, allowed)
-        tf.debugging.assert_less_equal(counts, self._length, allowed)
-        return ids
+        checks = [
+            tf.debugging.assert_positive(counts, allowed),
+            tf.debugging.assert_less_equal(counts, self._length, allowed),
+        ]
+        with tf.control_dependencies(checks):  # or what follows might fail before them, with words of its own
+            return tf.identity(ids)
+
+    def _of_ids(self, function):
+        return lambda tokens: function(self._known(tokens, "tokens"))
+
+    def _known(self, ids, name):
+        most = self._generator.vocab_size - 1
+        is_known = tf.reduce_all((ids >= 0) & (ids <= most))
+        with tf.control_dependencies([tf.debugging.Assert(is_known, [f"{name} must be ids from 0 to {most}"])]):
+            return tf.identity(ids)
 
     def _prefix(self, prefix):
         """ids [T], of which the first count, and their number."""
         if self.words:
             ids, counts, unknown = self.words.encode(prefix[None], self._length)
-            tf.debugging.assert_equal(unknown, 0, "prefix has words that are not in the vocabulary")
+            checks = [tf.debugging.assert_equal(unknown, 0, "prefix has words that are not in the vocabulary")]
             ids, count = ids[0], counts[0]
         else:
-            count = tf.shape(prefix)[0]
+            count, checks = tf.shape(prefix)[0], []
             ids = tf.pad(prefix[: self._length], [[0, self._length - tf.minimum(count, self._length)]])
-        tf.debugging.assert_less_equal(count, self._length, f"prefix must have {self._length} tokens at most")
-        return tf.ensure_shape(ids, [self._length]), count
+            ids = self._known(ids, "prefix")
+        allowed = f"prefix must have {self._length} tokens at most"
+        with tf.control_dependencies([*checks, tf.debugging.assert_less_equal(count, self._length, allowed)]):
+            return tf.ensure_shape(tf.identity(ids), [self._length]), tf.identity(count)
 
 
 def _in_parts(part, num, size, shape, dtype):

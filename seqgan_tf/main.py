@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import shlex
 import signal
 import sys
@@ -124,7 +125,7 @@ def _check_flag(name, value, limit=None):
         raise UsageError(f"--{name} is {value!r}; allowed is one of {', '.join(limit)}.")
     if isinstance(limit, int | float) and value is not None and not limit <= value < 2**31:
         raise UsageError(f"--{name} is {value}; allowed is {limit} or more, and less than 2^31.")
-    if name == "temperature" and value and not 0.01 <= value <= 100:
+    if name == "temperature" and value is not None and value != 0 and not 0.01 <= value <= 100:
         raise UsageError(f"--temperature is {value}; allowed is 0, or from 0.01 to 100.")
 
 
@@ -203,6 +204,12 @@ def _define_flags():
 def _parse(values, argv):
     try:
         return values(argv)[1:]
+    except flags.IllegalFlagValueError as error:
+        match = re.match(r"flag --(\w+)=(.*?): ", str(error), re.DOTALL)
+        if not match:
+            raise UsageError(f"{error} (--help lists the flags)".replace("\n", " ")) from error
+        name, value = match.groups()
+        raise UsageError(f"--{name} is {value!r}; allowed is {values[name].parser.syntactic_help}.") from error
     except flags.Error as error:
         raise UsageError(f"{error} (--help lists the flags)".replace("\n", " ")) from error
 

@@ -34,30 +34,43 @@ def whole(output):
     Raises:
       ValueError: if it cannot be written, naming the flag.
     """
-    path = pathlib.Path(output)
+    path = pathlib.Path(output).absolute()
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    made = [folder for folder in path.parents if not folder.exists()]
+
+    def give_up():
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
+        elif temporary.exists():
+            temporary.unlink()
+        for folder in made:
+            with contextlib.suppress(OSError):  # somebody else has put something there, or it was not made
+                folder.rmdir()
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _removed_on_signals(temporary):
+        with _called_on_signals(give_up):
             try:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 yield temporary
                 os.replace(temporary, path)
-            finally:
-                _remove(temporary)
+            except BaseException:
+                give_up()
+                raise
     except OSError as error:
-        raise ValueError(f"--output is {output}, which cannot be written ({error}).") from error
+        why = f"which cannot be written ({error.strerror}); allowed is a name in a folder that can"
+        raise ValueError(f"--output is {output}, {why}.") from error
 
 
 @contextlib.contextmanager
-def _removed_on_signals(path):
-    """SIGINT and SIGTERM remove the path and end the process at once.
+def _called_on_signals(give_up):
+    """SIGINT and SIGTERM call give_up() and end the process at once.
 
     An exception instead, in the middle of whatever is running, can come out of TensorFlow as another one or not at
     all.
     """
 
     def end(number, _):
-        _remove(path)
+        give_up()
         name = signal.Signals(number).name
         os.write(2, f"\nStopped by {name}; nothing is left of what was half written.\n".encode())
         os._exit(128 + number)
@@ -68,10 +81,3 @@ def _removed_on_signals(path):
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _remove(path):
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

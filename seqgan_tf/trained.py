@@ -45,8 +45,8 @@ class Trained:
         self.path = pathlib.Path(run)
         self.config = read_config(run)
         written = read_metrics(run) if (self.path / "metrics.jsonl").exists() else []
-        records = [record for record in written if record.get("step") in model_steps(run)]
-        if not records:
+        records = [record for record in written if "step" in record]
+        if not records or not model_steps(run):
             why = "a run with no checkpoint yet; allowed is one that has been evaluated, as train does first of all"
             if len(written) > 1:
                 why = (
@@ -195,9 +195,17 @@ def _chosen(records, checkpoint):
 
 
 def _load(run, records, index, names):
+    errors = []
     for record in reversed(records[: index + 1]):
         try:
-            return record, load_models(run, record["step"], names)
+            models = load_models(run, record["step"], names)
         except ValueError as error:
-            print(f"{error}; the checkpoint before it is used.", file=sys.stderr)
-    raise ValueError(f"--run is {run}, whose checkpoint and all before it are damaged; allowed is one that is whole.")
+            errors.append(error)
+            continue
+        if errors:
+            print(f"{errors[0]}; the checkpoint before it is used, step {record['step']}.", file=sys.stderr)
+        return record, models
+    raise ValueError(
+        f"--run is {run}, whose checkpoint and all before it are damaged; allowed is one that is whole. "
+        f"The last: {errors[0]}."
+    )

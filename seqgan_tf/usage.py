@@ -16,8 +16,7 @@ AFTER_TRAINING = {
             "num": (10, "Sequences.", 1),
             "temperature": (
                 None,
-                "Divides the logits; 0: always the most probable token; without it that of the run.",
-                0.0,
+                "Divides the logits: 0.01 to 100, or 0: always the most probable token; without it that of the run.",
             ),
             "prefix": ("", "Beginning of every sequence: text, or ids with spaces of an oracle run."),
             "seed": (0, "Decides the sequences.", 0),
@@ -49,7 +48,7 @@ AFTER_TRAINING = {
         "answers HTTP requests, and shows a page for trying out",
         RUN_FLAGS
         | {
-            "port": (8000, "Port; 0: any that is free.", 0),
+            "port": (8000, "Port, up to 65535; 0: any that is free."),
             "host": ("127.0.0.1", "Address to listen at; 0.0.0.0: all of this machine's, for everybody to reach."),
         },
     ),

@@ -155,6 +155,15 @@ def test_what_cannot_be_done_is_said(exported):
         assert part in answer
 
 
+def test_ids_that_there_are_not_are_said(exported):
+    drawn = {"num": 1, "seed": [0, 5], "temperature": 1.0}
+    calls = [["sample", drawn | {"prefix": [50]}], ["sample", drawn | {"prefix": [1] * 7}]]
+    calls += [[name, {"tokens": [[0, 1, 2, 3, 4, -1]]}] for name in ("score", "discriminate")]
+    parts = ("prefix must be ids from 0 to 49", "prefix must have 6 tokens", *["tokens must be ids from 0 to 49"] * 2)
+    for answer, part in zip(ask(exported / "quick" / "1", *calls)[1:], parts, strict=True):
+        assert part in answer
+
+
 def test_exported_sampling_follows_the_exact_distribution(trained, exported):
     """Of the last token, behind a prefix of all others: V probabilities from NumPy."""
     run = Trained(trained / "runs" / "quick")

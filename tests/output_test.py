@@ -46,7 +46,7 @@ def test_a_signal_removes_what_is_half_written(tmp_path, number):
     code = f"""
 import signal
 from seqgan_tf import output
-with output.whole({str(tmp_path / "folder")!r}) as path:
+with output.whole({str(tmp_path / "a" / "b" / "folder")!r}) as path:
     path.mkdir()
     (path / "file").touch()
     try:
