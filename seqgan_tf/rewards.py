@@ -1,9 +1,12 @@
 """Rewards: what the policy gradient maximises. A reward maps tokens [M, T] to [M].
 
+With several replicas it is called in a tf.function, where what is not TensorFlow needs tf.numpy_function.
+
 To add one, write a factory that takes the discriminator and the task, and name it in REWARDS, and in
 WITHOUT_DISCRIMINATOR if it ignores the discriminator, which is then neither made nor trained.
 """
 
+import numpy as np
 import tensorflow as tf
 
 from seqgan_tf.metrics.bleu import sentence_bleu_against
@@ -38,7 +41,11 @@ def bleu_reward(discriminator, task):
     """BLEU-4 of Y against training data, smoothing method1: the paper's PG-BLEU (Table 1)."""
     del discriminator
     score = sentence_bleu_against(task.references(task.train[:MOST_REFERENCES]), max_order=4)
-    return lambda tokens: tf.constant([score(sentence)[-1] for sentence in task.sentences(tokens)])
+
+    def scores(tokens):
+        return np.array([score(sentence)[-1] for sentence in task.sentences(tokens)], np.float32)
+
+    return lambda tokens: tf.numpy_function(scores, [tokens], tf.float32)
 
 
 REWARDS = {"discriminator": discriminator_reward, "constant": constant_reward, "bleu": bleu_reward}

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from seqgan_tf.distribute import gathered, num_replicas, on_replicas, replica_index
 from seqgan_tf.sampling import as_seed, sample
 
 
@@ -15,7 +16,8 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
       generator: the roll-out policy G_beta.
       tokens: [B, T] int32, sampled sequences.
       reward: function of tokens [M, T] that returns [M], in TensorFlow or NumPy. It is called outside of any
-        tf.function; one in TensorFlow had better be a tf.function itself.
+        tf.function, so one in TensorFlow had better be a tf.function itself; but inside of one where there are
+        several replicas, which take the chunks in turn.
       num_rollouts: N.
       seed: int or [2] int32.
       chunk_rows: bound on the rows that are completed and rewarded at once; at least T - 1 are. Chunks have
@@ -38,27 +40,30 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     # Copy m of the N * B is a copy of sentence m mod B; a chunk of copies is rolled out from all their prefixes.
     num_copies = num_rollouts * batch_size
     chunk_copies = min(num_copies, max(1, chunk_rows // (length - 1)))
+    num_chunks, arguments = -(-num_copies // chunk_copies), (num_copies, chunk_copies, seed)
     states = _prefix_states(generator, tokens)
-    total = tf.zeros([batch_size, length])
-    for index, start in enumerate(range(0, num_copies, chunk_copies)):
-        sentences = tf.range(start, min(start + chunk_copies, num_copies)) % batch_size  # [C]
-        # One row for each prefix that is no whole sequence yet: t < len(Y), in the order of t, as `sample` needs it.
-        unfinished = tf.range(1.0, length)[:, None] < tf.gather(lengths, sentences)  # [T-1, C]
-        prefixes, copies = tf.unstack(tf.cast(tf.where(unfinished), tf.int32), axis=1)
-        rows = tf.gather(sentences, copies)  # [R]
-        if rows.shape[0] == 0:  # all of these sentences are whole; rewards need not bear an empty batch
-            continue
-        chunk_seed = tf.random.experimental.stateless_fold_in(seed, index)
-        # One trace for any number of rows, whatever numbers came before: so a resumed run computes the same.
-        any_rows = tf.TensorSpec([None], tf.int32)
-        roll_out = _roll_out.get_concrete_function(generator, tokens, states, any_rows, any_rows, chunk_seed)
-        completed = roll_out(generator, tokens, states, rows, prefixes + 1, chunk_seed)  # [R, T]
-        rewards = tf.cast(reward(completed), tf.float32)
-        # A segment sum, because a scatter adds the copies of one prefix in whatever order its threads reach them.
-        sums = tf.math.unsorted_segment_sum(rewards, rows * length + prefixes, batch_size * length)
-        total += tf.reshape(sums, [batch_size, length])
+    total = tf.zeros([batch_size * length])
+    for first in range(0, num_chunks, num_replicas()):
+        sum_up = _sums if num_replicas() == 1 else _sums_on_replicas  # the first calls the reward outside of graphs
+        sums = sum_up(generator, reward, tokens, lengths, states, tf.constant(first), *arguments)
+        for chunk in sums:  # one by one: so the sum does not depend on the number of replicas
+            total += chunk
     last = tf.one_hot(tf.cast(lengths, tf.int32) - 1, length)  # [B, T]
-    return total / num_rollouts + last * final[:, None]
+    return tf.reshape(total, [batch_size, length]) / num_rollouts + last * final[:, None]
+
+
+def _sums(generator, reward, tokens, lengths, states, first, num_copies, chunk_copies, seed):
+    """Sums of the rewards of the roll-outs of a chunk for each prefix, [1, B * T]; of R chunks on R replicas."""
+    chunk = first + replica_index()
+    completed, prefixes = _roll_out(generator, tokens, lengths, states, chunk, num_copies, chunk_copies, seed)
+    # Where all sentences are whole already there is no roll-out; rewards need not bear an empty batch.
+    any_rows = tf.shape(completed)[0] > 0
+    rewards = tf.cond(any_rows, lambda: tf.cast(reward(completed), tf.float32), lambda: tf.zeros([0]))
+    # A segment sum, because a scatter adds the copies of one prefix in whatever order its threads reach them.
+    return gathered(tf.math.unsorted_segment_sum(rewards, prefixes, tf.size(tokens))[None])
+
+
+_sums_on_replicas = on_replicas(_sums)
 
 
 @tf.function(autograph=False)
@@ -67,10 +72,19 @@ def _prefix_states(generator, tokens):
 
 
 @tf.function(autograph=False)
-def _roll_out(generator, tokens, states, rows, prefix_lengths, seed):
-    """Completes the prefix of each length [R], ascending, of the sentence of each row [R]: [R, T]."""
+def _roll_out(generator, tokens, lengths, states, chunk, num_copies, chunk_copies, seed):
+    """Completes the prefixes of a chunk of copies: [R, T], and the place of each one's last token in [B * T]."""
+    batch_size, length = tokens.shape
+    start = chunk * chunk_copies
+    sentences = tf.range(start, tf.minimum(start + chunk_copies, num_copies)) % batch_size  # [C]
+    # One row for each prefix that is no whole sequence yet: t < len(Y), in the order of t, as `sample` needs it.
+    unfinished = tf.range(1.0, length)[:, None] < tf.gather(lengths, sentences)  # [T-1, C]
+    places, copies = tf.unstack(tf.cast(tf.where(unfinished), tf.int32), axis=1)
+    rows = tf.gather(sentences, copies)  # [R]
     inputs = tf.gather(generator.inputs_of(tokens), rows)  # [R, T]
     # Prefix Y_1:t goes on from states[t], the state in which y_t, its last token, is not yet read.
-    state = tuple(tf.gather_nd(part, tf.stack([prefix_lengths, rows], 1)) for part in states)  # [R, H]
-    length, end_token = tokens.shape[1], generator.end_token
-    return sample(generator.stepper(), state, inputs, length, seed, prefix_lengths, first=1, end_token=end_token)
+    state = tuple(tf.gather_nd(part, tf.stack([places + 1, rows], 1)) for part in states)  # [R, H]
+    seed = tf.random.experimental.stateless_fold_in(seed, chunk)
+    end_token = generator.end_token
+    completed = sample(generator.stepper(), state, inputs, length, seed, places + 1, first=1, end_token=end_token)
+    return completed, rows * length + places

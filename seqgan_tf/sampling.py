@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from seqgan_tf.distribute import gathered, num_replicas, on_replicas, replica_index
+
 CHUNK_ROWS = 512  # sequences sampled at once by sample_sequences: bounds the [rows, V] logits
 # Above 0. Far below the first, logits leave float32's range; far above the second, no token is impossible.
 LEAST_TEMPERATURE, MOST_TEMPERATURE = 0.01, 100.0
@@ -138,7 +140,7 @@ def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
       prefix: None or [P] int32 with P <= length, tokens that every sequence begins with.
 
     Returns:
-      An iterator over [M, T] int32 tensors, M <= CHUNK_ROWS.
+      An iterator over [M, T] int32 tensors, M <= CHUNK_ROWS for each replica.
 
     Raises:
       ValueError: if num is negative, temperature out of its limits, or prefix longer than
@@ -152,19 +154,23 @@ def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
         raise ValueError(f"temperature is {temperature}; it must be {allowed}.")
     if prefix.ndim != 1 or len(prefix) > length:
         raise ValueError(f"prefix has shape {prefix.shape}; allowed is [P] with P up to length {length}.")
-    seed = as_seed(seed)
+    temperature = None if temperature == 0 else tf.constant(temperature, tf.float32)
+    prefix = tf.constant(np.pad(prefix, [0, length - len(prefix)])), tf.constant(len(prefix))
+    arguments = generator, length, as_seed(seed), temperature, *prefix
+    together = num_replicas()  # chunks that are sampled at once
     return (
-        _sample_chunk(
-            generator,
-            tf.constant(min(CHUNK_ROWS, num - start)),
-            length,
-            tf.random.experimental.stateless_fold_in(seed, start // CHUNK_ROWS),
-            None if temperature == 0 else tf.constant(temperature, tf.float32),
-            tf.constant(np.pad(prefix, [0, length - len(prefix)])),
-            tf.constant(len(prefix)),
-        )
-        for start in range(0, num, CHUNK_ROWS)
+        _sample_chunks(tf.constant(num), tf.constant(first), *arguments)
+        for first in range(0, -(-num // CHUNK_ROWS), together)
     )
+
+
+@on_replicas
+def _sample_chunks(num, first, generator, length, seed, temperature, prefix, prefix_length):
+    """Of num sequences the chunk `first` and, with more replicas, those behind it: [M, T]."""
+    chunk = first + replica_index()
+    rows = tf.clip_by_value(num - chunk * CHUNK_ROWS, 0, CHUNK_ROWS)
+    seed = tf.random.experimental.stateless_fold_in(seed, chunk)
+    return gathered(sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_length))
 
 
 def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_length):
@@ -193,9 +199,6 @@ def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_leng
     step = _greedy(read) if temperature is None else generator.stepper(temperature)
     inputs, starts = tf.repeat(inputs, rows, axis=0), tf.fill([rows], prefix_length)
     return sample(step, state, inputs, length, seed, starts, end_token=generator.end_token)
-
-
-_sample_chunk = tf.function(sample_chunk, autograph=False)
 
 
 def _greedy(step_fn):

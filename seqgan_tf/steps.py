@@ -1,39 +1,47 @@
-"""One optimisation step each of generator and discriminator: tape, loss, gradients, apply."""
+"""One optimisation step each of generator and discriminator: tape, loss, gradients, apply.
+
+Each replica takes its share of the batch; gradients and figures are those of the whole batch.
+"""
 
 import tensorflow as tf
 
+from seqgan_tf.distribute import num_replicas, on_replicas, share, total
 from seqgan_tf.losses import discriminator_loss, policy_gradient_loss, token_nll
 
 
-@tf.function(autograph=False)
+@on_replicas
 def mle_step(generator, optimizer, tokens, clip_norm):
     """Maximum likelihood on real sequences, tokens [B, T]: minimises the mean token NLL of the batch.
 
     Returns:
       {"nll_train": []}, nats per token.
     """
+    tokens = share(tokens)
+    mask = generator.mask(tokens)
+    num_tokens = total(tf.reduce_sum(mask))
     with tf.GradientTape() as tape:
-        mask = generator.mask(tokens)
-        loss = tf.reduce_sum(token_nll(generator(tokens), tokens) * mask) / tf.reduce_sum(mask)
+        loss = tf.reduce_sum(token_nll(generator(tokens), tokens) * mask) / num_tokens
     _apply(generator, optimizer, tape, loss, clip_norm)
-    return {"nll_train": loss}
+    return {"nll_train": total(loss)}
 
 
-@tf.function(autograph=False)
+@on_replicas
 def policy_gradient_step(generator, optimizer, tokens, action_values, clip_norm):
     """REINFORCE on sampled sequences, tokens [B, T], with Q = action_values [B, T] (paper, Eq. 7-8).
 
     Returns:
       {"pg_loss": [], "mean_reward": []}: the loss summed over B and T, and the mean Q.
     """
+    mask, all_values = generator.mask(tokens), action_values
+    mean_reward = tf.reduce_sum(all_values * mask) / tf.reduce_sum(mask)
+    tokens, mask, action_values = share(tokens), share(mask), share(action_values)
     with tf.GradientTape() as tape:
-        mask = generator.mask(tokens)
         loss = policy_gradient_loss(token_nll(generator(tokens), tokens) * mask, action_values)
     _apply(generator, optimizer, tape, loss, clip_norm)
-    return {"pg_loss": loss, "mean_reward": tf.reduce_sum(action_values * mask) / tf.reduce_sum(mask)}
+    return {"pg_loss": total(loss), "mean_reward": mean_reward}
 
 
-@tf.function(autograph=False)
+@on_replicas
 def discriminator_step(discriminator, optimizer, tokens, labels, seed):
     """Cross entropy on tokens [B, T] with labels [B], 1 for real (paper, Eq. 5), and the L2 penalty.
 
@@ -43,22 +51,27 @@ def discriminator_step(discriminator, optimizer, tokens, labels, seed):
     Returns:
       {"d_loss": [], "d_accuracy": []}: the cross entropy in nats and the share of right answers, dropout on.
     """
-    discriminator.reseed(seed)
+    noise = share(discriminator.noise(tf.shape(tokens)[0], seed))
+    tokens, labels = share(tokens), share(labels)
     with tf.GradientTape() as tape:
-        logits = discriminator(tokens, training=True)
+        logits = discriminator(tokens, training=True, noise=noise)
         cross_entropy = discriminator_loss(logits, labels)
-        loss = cross_entropy + tf.add_n(discriminator.losses)
+        loss = (cross_entropy + tf.add_n(discriminator.losses)) / num_replicas()  # mean of all shares' means
     _apply(discriminator, optimizer, tape, loss, clip_norm=None)
     right = tf.equal(tf.argmax(logits, -1, tf.int32), labels)
-    return {"d_loss": cross_entropy, "d_accuracy": tf.reduce_mean(tf.cast(right, tf.float32))}
+    d_accuracy = tf.reduce_mean(tf.cast(right, tf.float32))
+    return {"d_loss": total(cross_entropy) / num_replicas(), "d_accuracy": total(d_accuracy) / num_replicas()}
 
 
 def _apply(model, optimizer, tape, loss, clip_norm):
     # Dense, because the norm of an embedding's sparse gradient is wrong where a token occurs twice.
     gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
     if clip_norm is not None:
-        gradients, _ = tf.clip_by_global_norm(gradients, clip_norm)
-    _update(optimizer, model, gradients)
+        # The norm is that of the whole batch's gradient; Keras's own clipping would come before the sum.
+        gradients, _ = tf.clip_by_global_norm(total(gradients), clip_norm)
+        gradients = [gradient / num_replicas() for gradient in gradients]  # the optimizer sums over replicas again
+    update = _update if num_replicas() == 1 else _update.python_function  # XLA cannot reduce over replicas
+    update(optimizer, model, gradients)
 
 
 # Adam alone under XLA: fused into one pass it takes a third of the time; the convolutions would get slower.

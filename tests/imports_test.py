@@ -10,6 +10,7 @@ LEVELS = {
     "config": 0,
     "randomness": 0,
     "usage": 0,
+    "distribute": 0,
     "output": 1,
     "position": 1,
     "progress": 1,

@@ -44,7 +44,7 @@ class Discriminator(keras.Model):
         def glorot():
             return keras.initializers.GlorotUniform(seed=next(seeds))
 
-        features = sum(filter_counts)
+        features, self._dropout = sum(filter_counts), dropout
         self.embedding = keras.layers.Embedding(
             vocab_size, embedding_dim, keras.initializers.RandomUniform(-1.0, 1.0, seed=next(seeds))
         )
@@ -58,7 +58,6 @@ class Discriminator(keras.Model):
             features, "sigmoid", kernel_initializer=glorot(), bias_initializer=glorot()
         )
         self.transform = keras.layers.Dense(features, "relu", kernel_initializer=glorot(), bias_initializer=glorot())
-        self.dropout = keras.layers.Dropout(dropout, seed=seed)
         self.output_layer = keras.layers.Dense(
             2,
             kernel_initializer=truncated(),
@@ -72,19 +71,24 @@ class Discriminator(keras.Model):
         """The arguments of the class, by which Keras makes the model of a .keras file."""
         return super().get_config() | self._arguments
 
-    def call(self, tokens, training=False):
-        """tokens [B, T] int32 -> logits [B, 2]; class 1 is "real"."""
+    def call(self, tokens, training=False, noise=None):
+        """tokens [B, T] int32 -> logits [B, 2]; class 1 is "real".
+
+        Where training, noise [B, F] decides which features are dropped: those of a number below the dropout rate.
+        Without it they are drawn from TensorFlow's global generator.
+        """
         embedded = self.embedding(tokens)  # [B, T, E]
         # The maximum comes before ReLU, which gives the same numbers (ReLU is monotone) from a smaller array.
         pooled = [tf.reduce_max(convolution(embedded), axis=1) for convolution in self.convolutions]
         features = tf.nn.relu(tf.concat(pooled, axis=-1))  # [B, F]
         gate = self.transform_gate(features)
         highway = gate * self.transform(features) + (1.0 - gate) * features
-        return self.output_layer(self.dropout(highway, training=training))
+        if training:
+            noise = tf.random.uniform(tf.shape(highway)) if noise is None else noise
+            highway = tf.where(noise >= self._dropout, highway * (1 / (1 - self._dropout)), 0.0)
+        return self.output_layer(highway)
 
-    def reseed(self, seed):
-        """Makes the next dropout mask a function of seed [2] int32 alone, whatever was drawn before."""
-        if self.dropout.rate == 0:  # then Keras draws nothing
-            return
-        state = self.dropout.seed_generator.state
-        state.assign(tf.bitcast(seed, tf.uint32) if state.dtype == "uint32" else tf.cast(seed, state.dtype))
+    def noise(self, batch_size, seed):
+        """What decides the dropout of a batch, a function of seed [2] int32 alone: [B, F], uniform in [0, 1)."""
+        seed = tf.math.floormod(tf.cast(seed, tf.int64), 2**31 - 2)  # as Keras's Dropout does with its state
+        return tf.random.stateless_uniform([batch_size, self.transform.units], tf.cast(seed, tf.int32))

@@ -41,8 +41,7 @@ def test_dropout_is_off_unless_training_and_then_decided_by_the_seed():
     np.testing.assert_array_equal(discriminator(TOKENS), discriminator(TOKENS))
 
     def trained(seed):
-        discriminator.reseed(tf.constant(seed))
-        return discriminator(TOKENS, training=True).numpy()
+        return discriminator(TOKENS, training=True, noise=discriminator.noise(6, tf.constant(seed))).numpy()
 
     np.testing.assert_array_equal(trained([1, 2]), trained([1, 2]))
     assert not np.array_equal(trained([1, 2]), trained([1, 3]))
@@ -51,8 +50,22 @@ def test_dropout_is_off_unless_training_and_then_decided_by_the_seed():
 
 def test_dropout_is_the_share_dropped_not_kept():
     discriminator = make(dropout=0.9)
-    kept = tf.cast(discriminator.dropout(tf.ones([1, 100_000]), training=True) > 0, tf.float32)
-    assert abs(float(tf.reduce_mean(kept)) - 0.1) < 0.01
+    # Of nine features those at 0.9 and above are kept, ten times as large; the output layer passes them on.
+    noise = np.array([[0.0, 0.3, 0.89, 0.9, 0.95, 0.5, 0.2, 0.99, 0.7]], np.float32)
+    whole, seen = discriminator(TOKENS[:1]), []
+    discriminator.output_layer = lambda features: seen.append(features.numpy()) or whole
+    discriminator(TOKENS[:1])
+    discriminator(TOKENS[:1], training=True, noise=noise)
+    np.testing.assert_allclose(seen[1], seen[0] * 10 * (noise >= 0.9), rtol=1e-5)
+    uniform = discriminator.noise(20_000, tf.constant([5, -7])).numpy()
+    assert uniform.shape == (20_000, 9) and uniform.min() >= 0 and uniform.max() < 1
+    np.testing.assert_allclose([(uniform < q).mean() for q in (0.1, 0.5, 0.9)], [0.1, 0.5, 0.9], atol=0.01)
+
+
+def test_without_noise_dropout_is_drawn_anew():
+    discriminator = make(dropout=0.5)
+    first, second = (discriminator(TOKENS, training=True).numpy() for _ in range(2))
+    assert not np.array_equal(first, second)
 
 
 def test_initial_parameters_follow_the_authors_code():

@@ -1,0 +1,105 @@
+"""Distribution: replicas that share the work, on one device, several GPUs or several machines (tf.distribute).
+
+Which replicas there are is decided by the strategy in whose scope code runs; outside of any there is one replica.
+"""
+
+import functools
+
+import tensorflow as tf
+
+
+def num_replicas():
+    """R, replicas of the strategy in whose scope this is called."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def num_workers():
+    """Processes that train together."""
+    return sum(map(len, _jobs().values())) or 1
+
+
+def is_chief():
+    """Whether this process is the one that writes and speaks for all."""
+    resolver = tf.distribute.get_strategy().cluster_resolver
+    return not _jobs() or resolver.task_id == 0 and (resolver.task_type == "chief" or "chief" not in _jobs())
+
+
+def _jobs():
+    """The processes' addresses by the kind of their task; of one process alone none."""
+    resolver = tf.distribute.get_strategy().cluster_resolver
+    jobs = resolver.cluster_spec().as_dict() if resolver else {}
+    return {kind: addresses for kind, addresses in jobs.items() if kind in ("chief", "worker")}
+
+
+def on_replicas(function, jit_compile=None):
+    """A tf.function that calls function on each replica with the same arguments.
+
+    There `share` takes the replica's part of a batch, and `total` and `gathered` make of the replicas' results one
+    that all have: the one that is returned.
+
+    Args:
+      function: of tensors and models, which returns tensors.
+      jit_compile: as for tf.function; only with one replica.
+    """
+
+    @functools.wraps(function)
+    def replicated(*arguments):
+        strategy = tf.distribute.get_strategy()
+        if strategy.num_replicas_in_sync == 1:
+            return function(*arguments)
+        results = strategy.run(function, arguments)
+        return tf.nest.map_structure(lambda result: strategy.experimental_local_results(result)[0], results)
+
+    return tf.function(replicated, autograph=False, jit_compile=jit_compile)
+
+
+def replica_index():
+    """Which of the R replicas runs this: int or [] int32."""
+    return tf.distribute.get_replica_context().replica_id_in_sync_group
+
+
+def share(batch):
+    """This replica's part of a batch that all have: [B, ...] -> [B / R, ...]; R divides B."""
+    if num_replicas() == 1:
+        return batch
+    rows = tf.shape(batch)[0] // num_replicas()
+    return batch[replica_index() * rows : (replica_index() + 1) * rows]
+
+
+def total(values):
+    """Sum of a tensor, or of each in a list, over the replicas."""
+    if num_replicas() == 1:
+        return values
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
+
+
+def gathered(value):
+    """The replicas' tensors [M_r, ...] one behind the other: [M, ...]."""
+    return value if num_replicas() == 1 else tf.distribute.get_replica_context().all_gather(value, axis=0)
+
+
+def any_worker(flag):
+    """Whether a bool is true in any of the processes; they wait for each other here."""
+    if num_workers() == 1:
+        return flag
+    return bool(_sum_over_replicas(tf.constant(float(flag))) > 0)
+
+
+@on_replicas
+def _sum_over_replicas(value):
+    return total(value)
+
+
+def check_same(numbers):
+    """Raises ValueError where the processes hold different numbers, [K] float32."""
+    if num_workers() > 1 and not bool(_equal_on_replicas(tf.constant(numbers, tf.float32))):
+        raise ValueError(
+            "the workers do not see the same checkpoint; allowed for --run is a folder on a file system that all of "
+            "them share."
+        )
+
+
+@on_replicas
+def _equal_on_replicas(numbers):
+    all_of_them = gathered(numbers[None])
+    return tf.reduce_all(tf.equal(all_of_them, all_of_them[0]))
