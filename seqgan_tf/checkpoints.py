@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 import seqgan_tf.models  # noqa: F401 - Keras looks its classes up when it reads a model
+from seqgan_tf.distribute import any_worker
 
 
 class Stopped(Exception):
@@ -32,15 +33,17 @@ class Checkpoints:
       seconds: time between checkpoints.
       weights: variables; no state in which one of them is not finite is saved.
       objects: dict by name of what a state consists of.
+      writes: whether this process saves; of several workers only the chief does, and all stop at the same state.
 
     Raises:
       ValueError: if no state that is there can be read.
     """
 
-    def __init__(self, path, seconds, weights, objects):
-        self._seconds, self._weights = seconds, weights
+    def __init__(self, path, seconds, weights, objects, writes=True):
+        self._seconds, self._weights, self._writes = seconds, weights, writes
         self._trained_for = tf.Variable(0.0, dtype=tf.float64)
         state = tf.train.Checkpoint(**objects, trained_for=self._trained_for)
+        state.save_counter  # noqa: B018 - made now: made by the chief's first save it would have to be made by all
         self._manager = tf.train.CheckpointManager(state, str(path), max_to_keep=2)
         saved = self._manager.checkpoints
         if saved and not any(_restored(state, checkpoint) for checkpoint in reversed(saved)):
@@ -64,7 +67,8 @@ class Checkpoints:
         self._trained_for.assign(self.elapsed())
         self._started = time.monotonic()
         try:
-            self._manager.save()
+            if self._writes:
+                self._manager.save()
         except tf.errors.OpError as error:  # TensorFlow's own classes for a full disk and its like
             raise OSError(str(error).splitlines()[0]) from error
         self._saved_at = time.monotonic()
@@ -76,10 +80,11 @@ class Checkpoints:
           Stopped: if a signal has asked for it; the state is saved.
           Diverged: as for `save`.
         """
-        if self._signal or time.monotonic() - self._saved_at >= self._seconds:
+        stops = any_worker(bool(self._signal))
+        if stops or time.monotonic() - self._saved_at >= self._seconds:
             self.save()
-        if self._signal:
-            raise Stopped(self._signal)
+        if stops:
+            raise Stopped(self._signal or signal.SIGTERM)
 
     @contextlib.contextmanager
     def signals_caught(self):

@@ -87,15 +87,15 @@ def any_worker(flag):
 
 @on_replicas
 def _sum_over_replicas(value):
-    return total(value)
+    return total(tf.identity(value))  # the reduction asks on which device the tensor was made
 
 
 def check_same(numbers):
-    """Raises ValueError where the processes hold different numbers, [K] float32."""
-    if num_workers() > 1 and not bool(_equal_on_replicas(tf.constant(numbers, tf.float32))):
+    """Raises ValueError where the processes hold different numbers, [K] int32."""
+    if num_workers() > 1 and not bool(_equal_on_replicas(tf.constant(numbers, tf.int32))):
         raise ValueError(
-            "the workers do not see the same checkpoint; allowed for --run is a folder on a file system that all of "
-            "them share."
+            "the workers have different settings, or see different checkpoints; allowed are the same flags for all, "
+            "and for --run a folder on a file system that they share."
         )
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 import os
 import re
-import shlex
 import signal
 import sys
 import typing
@@ -11,7 +10,7 @@ import typing
 from absl import flags
 
 from seqgan_tf.config import ABOUT, PRESETS, Config
-from seqgan_tf.usage import AFTER_TRAINING, USAGE
+from seqgan_tf.usage import AFTER_TRAINING, DEVICES, USAGE
 
 # Read by TensorFlow when it is imported, which happens only after the flags are known to be good.
 QUIET_AND_FAST = {
@@ -49,12 +48,23 @@ def main(argv):
             return 0
         command, config, run = _interpret(values, words)
         os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
+        devices = {name: values[name].value for name in DEVICES}
+        for name, (_, _, limit) in DEVICES.items():
+            _check_flag(name, devices[name], limit)
+        from seqgan_tf.cluster import make_strategy
+
+        try:
+            strategy = make_strategy(*devices.values())
+        except ValueError as error:
+            return _complain(error)
         if command == "benchmark":
             from seqgan_tf.benchmark import benchmark
 
-            print(benchmark(config))
+            print(benchmark(config, strategy))
             return 0
-        return _train(config, run, argv)
+        from seqgan_tf.training import train
+
+        return train(config, run, strategy, argv)
     except UsageError as error:
         return _complain(error)
     except BrokenPipeError:  # the reader of our output, a pager perhaps, has enough
@@ -129,53 +139,21 @@ def _check_flag(name, value, limit=None):
         raise UsageError(f"--temperature is {value}; allowed is 0, or from 0.01 to 100.")
 
 
-def _train(config, run, argv):
-    # Imported here: TensorFlow takes seconds to import, which no message about flags should wait for.
-    from seqgan_tf import report
-    from seqgan_tf.checkpoints import Diverged, Stopped
-    from seqgan_tf.trainer import Trainer
-
-    python = min(sys.executable, os.path.relpath(sys.executable), key=len)
-    again = shlex.join([python, "-m", "seqgan_tf.main", *argv[1:]])
-    try:
-        trainer = Trainer(config, run)
-    except ValueError as error:
-        return _complain(error)
-    except OSError as error:
-        return _complain(_unwritable(run, error))
-    if trainer.resumes:
-        print(f"Going on with {run}, {trainer.where()}", file=sys.stderr)
-    watch = shlex.join([python, "-m", "tensorboard.main", "--logdir", run])
-    print(f"Training in {run}; to watch it: {watch}", file=sys.stderr)
-    try:
-        trainer.train()
-    except Stopped as stop:
-        (number,) = stop.args
-        stopped = f"Stopped by {signal.Signals(number).name} {trainer.where()}"
-        print(f"\n{stopped}; all of it is saved in {run}. To go on: {again}", file=sys.stderr)
-        return 128 + number
-    except Diverged as error:
-        print(
-            f"\nTraining diverged {trainer.where()}: {error}. The last good checkpoint is kept in "
-            f"{run}/checkpoints; try a lower learning rate in another folder (--run).",
-            file=sys.stderr,
-        )
-        return 1
-    except OSError as error:
-        return _complain(_unwritable(run, error))
-    print(report.table(run))
-    print(f"\nLearning curves: {report.plot(run)}")
-    return 0
-
-
 def _define_flags_of(command):
     """The flags of one of AFTER_TRAINING."""
     values = flags.FlagValues()
-    define = {int: flags.DEFINE_integer, str: flags.DEFINE_string, type(None): flags.DEFINE_float}
-    for name, (default, text, *_) in AFTER_TRAINING[command][1].items():
-        define[type(default)](name, default, text, flag_values=values)
+    _define(values, AFTER_TRAINING[command][1])
     flags.DEFINE_boolean("help", False, "Shows this text.", short_name="h", flag_values=values)
     return values
+
+
+def _define(values, definitions):
+    define = {
+        **{int: flags.DEFINE_integer, str: flags.DEFINE_string},
+        **{float: flags.DEFINE_float, type(None): flags.DEFINE_float},
+    }
+    for name, (default, text, *_) in definitions.items():
+        define[type(default)](name, default, text, flag_values=values)
 
 
 def _define_flags():
@@ -188,6 +166,7 @@ def _define_flags():
         "run", None, "Run folder, made where there is none; without it runs/PRESET.", flag_values=values
     )
     flags.DEFINE_boolean("help", False, "Shows this text.", short_name="h", flag_values=values)
+    _define(values, DEVICES)
     define = {
         **{int: flags.DEFINE_integer, float: flags.DEFINE_float},
         **{str: flags.DEFINE_string, bool: flags.DEFINE_boolean},
@@ -247,6 +226,7 @@ def _integers(name, words):
 
 def _usage(values):
     lines = [f"  --{name}: {values[name].help}" for name in ("preset", "run", "help")]
+    lines += [f"  --{name}: {text} [{default}]" for name, (default, text, _) in DEVICES.items()]
     for field in dataclasses.fields(Config):
         default = ",".join(map(str, field.default)) if isinstance(field.default, tuple) else field.default
         choices = ", ".join(filter(None, field.metadata["choices"] or ()))
@@ -256,10 +236,6 @@ def _usage(values):
     presets = [f"  {name}: {text}" for name, text in ABOUT.items()]
     commands = [f"  {name:9}  {about}" for name, (about, _) in AFTER_TRAINING.items()]
     return USAGE.format(commands="\n".join(commands), presets="\n".join(presets), flags="\n".join(lines))
-
-
-def _unwritable(run, error):
-    return f"--run is {run}, which cannot be written ({error}); allowed is a folder that can, with room on its disk."
 
 
 def _complain(error):

@@ -23,6 +23,10 @@ class Position(tf.Module):
         """How often a loop's body has been completed."""
         return int(self._counters.numpy()[LOOPS.index(loop)])
 
+    def counters(self):
+        """How often each loop's body has been completed, a list of int."""
+        return self._counters.numpy().tolist()
+
     def loop(self, name, total):
         """range(total), from where the counter stands; a completed body advances it and resets the loops inside.
 

@@ -1,12 +1,18 @@
 """Trainer: Algorithm 1 of the paper, with evaluation, checkpoints and records."""
 
 import contextlib
+import dataclasses
+import io
+import json
 import math
+import pathlib
+import tempfile
+import zlib
 
 import keras
 import tensorflow as tf
 
-from seqgan_tf import factory, steps
+from seqgan_tf import distribute, factory, steps
 from seqgan_tf.checkpoints import Checkpoints, Diverged, keep_models, save_models
 from seqgan_tf.data import batches, labelled_batches, num_batches, subset
 from seqgan_tf.evaluate import evaluate
@@ -14,7 +20,7 @@ from seqgan_tf.figures import roc_figure
 from seqgan_tf.position import Position
 from seqgan_tf.progress import Progress
 from seqgan_tf.randomness import fold
-from seqgan_tf.records import Records, read_metrics
+from seqgan_tf.records import FREE, Records, read_metrics
 from seqgan_tf.rewards import REWARDS
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences
@@ -34,18 +40,27 @@ class Trainer:
 
     Args:
       config: Config.
-      run: the run folder.
+      run: the run folder; of several workers the chief writes it, and all read its checkpoints.
+      strategy: tf.distribute.Strategy, whose replicas share the work; without it there is one.
 
     Raises:
       ValueError: if the oracle file, the text or the run folder does not fit the config.
       OSError: if the run folder cannot be written.
     """
 
-    def __init__(self, config, run):
-        self.config = config
-        self.records = Records(run, config)
+    def __init__(self, config, run, strategy=None):
+        self.config, self._strategy = config, strategy or tf.distribute.get_strategy()
+        with self._strategy.scope():
+            replicas, self.is_chief = distribute.num_replicas(), distribute.is_chief()
+        if config.batch_size % replicas:
+            allowed = f"allowed with {replicas} replicas is a multiple of {replicas}"
+            raise ValueError(f"--batch_size is {config.batch_size}; {allowed}.")
+        # What the others would write goes into a folder that ends with them.
+        self._own_folder = None if self.is_chief else tempfile.TemporaryDirectory()
+        self.records = Records(run if self.is_chief else f"{self._own_folder.name}/run", config, replicas)
         try:
-            self.task = factory.task(config, self.records.path / "corpus")
+            with self._strategy.scope():
+                self.task = factory.task(config, self.records.path / "corpus")
         except BaseException:  # bad input, most likely
             self.records.discard()
             raise
@@ -53,8 +68,12 @@ class Trainer:
         self._g_batches = num_batches(len(self.task.train), config.batch_size)
         self._d_batches = num_batches(2 * self._d_size, config.batch_size)
 
-        self.generator, self.rollout_policy = (factory.generator(config, self.task) for _ in range(2))
-        self.discriminator = factory.discriminator(config, self.task)
+        with self._strategy.scope():
+            self.generator, self.rollout_policy = (factory.generator(config, self.task) for _ in range(2))
+            self.discriminator = factory.discriminator(config, self.task)
+            self._mle_optimizer = _adam(self.generator, config.mle_learning_rate)
+            self._pg_optimizer = _adam(self.generator, config.pg_learning_rate)
+            self._d_optimizer = self.discriminator and _adam(self.discriminator, config.d_learning_rate)
         self.reward = REWARDS[config.reward](self.discriminator, self.task)
 
         self.position = Position(on_advance=lambda: self._checkpoints.save_when_due())
@@ -62,14 +81,11 @@ class Trainer:
         self._action_values = tf.Variable(tf.zeros([config.batch_size, config.max_length]))
         self._num_records = tf.Variable(0)
         trained = {"generator": self.generator, "rollout_policy": self.rollout_policy}
-        self._mle_optimizer = _adam(self.generator, config.mle_learning_rate)
-        self._pg_optimizer = _adam(self.generator, config.pg_learning_rate)
         optimizers = {"mle_optimizer": self._mle_optimizer, "pg_optimizer": self._pg_optimizer}
         if self.discriminator:
-            trained["discriminator"] = self.discriminator
-            self._d_optimizer = optimizers["d_optimizer"] = _adam(self.discriminator, config.d_learning_rate)
+            trained["discriminator"], optimizers["d_optimizer"] = self.discriminator, self._d_optimizer
         self._checkpoints = Checkpoints(
-            self.records.path / "checkpoints",
+            pathlib.Path(run) / "checkpoints",
             config.checkpoint_seconds,
             [weight.value for model in trained.values() for weight in model.trainable_weights],
             {
@@ -81,8 +97,20 @@ class Trainer:
                 "num_records": self._num_records,
                 "vocabulary": tf.Variable(self.task.vocabulary.json() if self.task.vocabulary else ""),
             },
+            writes=self.is_chief,
         )
         self.resumes = bool(self._num_records.numpy())
+        try:
+            with self._strategy.scope():
+                distribute.check_same([_settings_hash(config), *self.position.counters()])
+        except BaseException:
+            self.records.discard()
+            raise
+        if self.is_chief:
+            self._take_up()
+
+    def _take_up(self):
+        """Brings the run folder to where the checkpoint stands."""
         # One record without a checkpoint is what a kill right after the first evaluation leaves.
         if not self.resumes and len(read_metrics(self.records.path)) > 1:
             self.records.close()
@@ -103,7 +131,7 @@ class Trainer:
         c, loop = self.config, self.position.loop
         d_rounds, d_steps = (c.d_rounds, c.d_steps) if self.discriminator else (0, 0)
         round_batches = c.d_epochs * self._d_batches
-        with contextlib.closing(self.records), self._checkpoints.signals_caught():
+        with contextlib.closing(self.records), self._checkpoints.signals_caught(), self._strategy.scope():
             # Initialise G_theta, D_phi with random weights (done when they were made).
             if self._num_records.numpy() == 0:
                 self._evaluate("mle", 0)
@@ -133,6 +161,7 @@ class Trainer:
                     if _due(iteration + 1, c.eval_every, c.iterations):
                         self._evaluate("adversarial", iteration + 1)
             self._checkpoints.save()
+            distribute.any_worker(False)  # nobody leaves while others still need it
 
     def _mle_epoch(self, epoch):
         """One epoch of maximum likelihood on the training data S."""
@@ -198,7 +227,8 @@ class Trainer:
         step = sum(self.position[loop] for _, loop, _ in PHASES.values()) + (iteration > 0)
         record = {"phase": phase, "iteration": iteration, "step": step}
         record |= {"wall_seconds": round(self._checkpoints.elapsed(), 1)} | figures | found
-        save_models(self.records.path, step, {"generator": self.generator, "discriminator": self.discriminator})
+        if self.is_chief:
+            save_models(self.records.path, step, {"generator": self.generator, "discriminator": self.discriminator})
         images = {"discriminator/roc": roc_figure(scores)} if scores else {}
         self.records.add(record, step, self.task.samples(generated[:TEXT_SAMPLES]), values, images)
         self._num_records.assign_add(1)
@@ -219,7 +249,8 @@ class Trainer:
         if self.position[outer] == total:
             yield
             return
-        with Progress(phase, total * sizes[outer], done) as self._progress:
+        with Progress(phase, total * sizes[outer], done, stream=None if self.is_chief else io.StringIO()) as progress:
+            self._progress = progress
             yield
 
     def _count(self, values):
@@ -242,6 +273,12 @@ class Trainer:
     def _count_of(self, phase, done):
         unit, _, total = PHASES[phase]
         return f"{unit} {done}/{getattr(self.config, total)}"
+
+
+def _settings_hash(config):
+    """A number, int32, that is another one where a setting that changes numbers is."""
+    settings = {name: value for name, value in dataclasses.asdict(config).items() if name not in FREE}
+    return zlib.crc32(json.dumps(settings).encode()) - 2**31
 
 
 def _adam(model, learning_rate):

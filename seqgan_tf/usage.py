@@ -54,6 +54,18 @@ AFTER_TRAINING = {
     ),
     "list": ("shows the runs in a folder", {"runs": ("runs", "Folder of run folders.")}),
 }
+# How the work of train and benchmark is shared, which is no setting of a run: default, help, limit.
+DEVICES = {
+    "strategy": (
+        "auto",
+        "Which devices share the work: one; mirrored: the GPUs of this machine; multiworker: several machines, named "
+        "by TF_CONFIG or SLURM; auto: what suits. One of auto, one, mirrored, multiworker.",
+        ("auto", "one", "mirrored", "multiworker"),
+    ),
+    "gpus": (0, "GPUs of each machine to use; 0: all.", 0),
+    "cpu_devices": (0, "Without a GPU, parts of the CPU for --strategy=mirrored, to try it out.", 0),
+    "worker_timeout": (60.0, "Seconds to wait for the other workers.", 1.0),
+}
 USAGE = """python -m seqgan_tf.main [COMMAND] [FLAGS]
 
 Commands:

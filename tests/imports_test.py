@@ -11,6 +11,8 @@ LEVELS = {
     "randomness": 0,
     "usage": 0,
     "distribute": 0,
+    "cluster": 0,
+    "tags": 0,
     "output": 1,
     "position": 1,
     "progress": 1,
@@ -41,7 +43,8 @@ LEVELS = {
     "listing": 8,
     "report": 8,
     "server": 8,
-    "main": 9,
+    "training": 9,
+    "main": 10,
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from seqgan_tf.checkpoints import Diverged, Stopped
 from seqgan_tf.config import PRESETS
-from seqgan_tf.records import tag
 from seqgan_tf.rewards import REWARDS
+from seqgan_tf.tags import tag
 from seqgan_tf.trainer import Trainer
 
 TINY = dataclasses.replace(

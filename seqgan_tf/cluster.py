@@ -1,0 +1,197 @@
+"""Cluster: which devices and machines train together, and how they find each other."""
+
+import contextlib
+import faulthandler
+import json
+import os
+import re
+import signal
+import socket
+import time
+
+import tensorflow as tf
+
+STRATEGIES = ("auto", "one", "mirrored", "multiworker")
+GREETING = "seqgan_tf worker "
+EXAMPLE = '{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {"type": "worker", "index": 0}}'
+
+
+def make_strategy(name, gpus=0, cpu_devices=0, worker_timeout=60.0):
+    """The tf.distribute.Strategy in whose scope training is to run. To be called before TensorFlow computes anything.
+
+    Args:
+      name: one of STRATEGIES. auto: multiworker where TF_CONFIG or a SLURM step has several tasks, else mirrored
+        where there are several GPUs, else one.
+      gpus: how many to use of each machine; 0: all.
+      cpu_devices: of mirrored on a machine without a GPU, logical devices that its CPU is split into.
+      worker_timeout: seconds to wait for the other workers.
+
+    Raises:
+      ValueError: naming the flag or variable and what is allowed.
+    """
+    resolver = _cluster_resolver()
+    found = tf.config.list_physical_devices("GPU")
+    if gpus > len(found):
+        raise ValueError(f"--gpus is {gpus}; allowed is 0 to {len(found)}, the GPUs that TensorFlow finds here.")
+    tf.config.set_visible_devices(found[: gpus or None], "GPU")
+    num_gpus = gpus or len(found)
+    if name == "auto":
+        name = "multiworker" if resolver else "mirrored" if num_gpus > 1 else "one"
+    if cpu_devices and (name != "mirrored" or num_gpus):
+        raise ValueError(
+            f"--cpu_devices is {cpu_devices}; allowed is that only with --strategy=mirrored and without a GPU."
+        )
+    if name == "multiworker":
+        if not resolver:
+            raise ValueError(
+                "--strategy is multiworker, and neither TF_CONFIG nor a SLURM step names several workers; "
+                f"allowed is TF_CONFIG as in {EXAMPLE}."
+            )
+        return _multiworker(resolver, worker_timeout)
+    if name == "mirrored":
+        if num_gpus:
+            return tf.distribute.MirroredStrategy([f"GPU:{i}" for i in range(num_gpus)])
+        if not cpu_devices:
+            raise ValueError(
+                "--strategy is mirrored, and TensorFlow finds no GPU here; allowed is one, or --cpu_devices=2 to try "
+                "it out."
+            )
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * cpu_devices)
+        return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(cpu_devices)])
+    if gpus > 1:
+        raise ValueError(f"--gpus is {gpus}; allowed with --strategy=one is 0 or 1.")
+    return tf.distribute.get_strategy()
+
+
+def _multiworker(resolver, worker_timeout):
+    jobs = resolver.cluster_spec().as_dict()
+    addresses = [*jobs.get("chief", []), *jobs["worker"]]
+    own = addresses.index(resolver.cluster_spec().task_address(resolver.task_type, resolver.task_id))
+    meet(addresses, own, worker_timeout)
+    handler = signal.getsignal(signal.SIGTERM)
+    # All are there, so this takes a second; but if one is gone again, TensorFlow would wait for it forever.
+    faulthandler.dump_traceback_later(worker_timeout, exit=True)
+    strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver)
+    faulthandler.cancel_dump_traceback_later()
+    signal.signal(signal.SIGTERM, handler)  # TensorFlow puts one of its own there, which does not stop
+    return strategy
+
+
+def meet(addresses, own, timeout):
+    """Returns when all workers are there, and before TensorFlow listens at their addresses.
+
+    TensorFlow itself would wait without end and say nothing; and it takes a worker that has been started again for a
+    broken one as long as the others have not noticed that it was gone.
+
+    Args:
+      addresses: "host:port" of all, the chief's first.
+      own: int, which of them is this process's.
+      timeout: seconds.
+
+    Raises:
+      ValueError: if the own port is in use, or some are not there in time, naming them.
+    """
+    deadline = time.monotonic() + timeout
+    port = int(addresses[own].rsplit(":", 1)[1])
+    try:
+        listener = socket.create_server(("", port))
+    except OSError as error:
+        raise ValueError(
+            f"{addresses[own]} is this worker's address, and cannot be listened at ({error.strerror}); allowed is a "
+            "free port."
+        ) from error
+    with listener:
+        missing = _gather(listener, addresses, deadline) if own == 0 else _report(addresses, own, deadline)
+    if missing:
+        raise ValueError(
+            f"--worker_timeout is {timeout:g}, and in so many seconds {', '.join(missing)} could not be reached; "
+            "allowed are workers that are all started, with the same addresses in the same order."
+        )
+
+
+def _gather(listener, addresses, deadline):
+    """The chief waits for a line from each of the others, then answers all of them; returns who has not come."""
+    there = {}
+    while len(there) < len(addresses) - 1 and time.monotonic() < deadline:
+        listener.settimeout(0.2)
+        with contextlib.suppress(OSError, ValueError):
+            connection, _ = listener.accept()
+            connection.settimeout(2)
+            there[int(connection.recv(100).decode().removeprefix(GREETING))] = connection
+        for index in [index for index, connection in there.items() if _is_closed(connection)]:
+            del there[index]
+    missing = [address for index, address in enumerate(addresses) if index and index not in there]
+    for connection in there.values():
+        with connection, contextlib.suppress(OSError):
+            if not missing:
+                connection.sendall(GREETING.encode())
+    return missing
+
+
+def _report(addresses, own, deadline):
+    """The others tell the chief that they are there until it says that all are; returns whom they could not reach."""
+    host, port = addresses[0].rsplit(":", 1)
+    while (left := deadline - time.monotonic()) > 0:
+        # Something else may listen there: TensorFlow of a chief that has not noticed yet that this worker was gone.
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=left) as chief:
+            chief.sendall(f"{GREETING}{own}".encode())
+            if chief.recv(100) == GREETING.encode():
+                return []
+        time.sleep(0.2)
+    return [addresses[0]]
+
+
+def _is_closed(connection):
+    """Whether the other side has closed a connection on which it says nothing more."""
+    connection.setblocking(False)
+    try:
+        return not connection.recv(1)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def _cluster_resolver():
+    """Of several workers, who they are; None where there is one."""
+    if "TF_CONFIG" in os.environ:
+        cluster, kind, index = _parse(os.environ["TF_CONFIG"])
+    elif int(os.environ.get("SLURM_STEP_NUM_TASKS", "1")) > 1:
+        # Which GPUs a task sees is left to SLURM (--gpus-per-task); the numbers here only keep the class content.
+        tasks = int(os.environ["SLURM_STEP_NUM_TASKS"])
+        slurm = tf.distribute.cluster_resolver.SlurmClusterResolver(
+            gpus_per_node=tasks, gpus_per_task=1, auto_set_gpu=False
+        )
+        cluster = slurm.cluster_spec().as_dict()
+        kind, index = slurm.get_task_info()
+    else:
+        return None
+    if sum(map(len, cluster.values())) < 2:
+        return None
+    spec = tf.train.ClusterSpec(cluster)
+    return tf.distribute.cluster_resolver.SimpleClusterResolver(spec, task_type=kind, task_id=index, rpc_layer="grpc")
+
+
+def _parse(text):
+    """TF_CONFIG as (cluster, type, index)."""
+
+    def refuse(why):
+        return ValueError(f"TF_CONFIG is {' '.join(text.split())[:120]!r}, {why}; allowed is one like {EXAMPLE}.")
+
+    try:
+        content = json.loads(text)
+        cluster, kind, index = content["cluster"], content["task"]["type"], content["task"]["index"]
+        addresses = [address for kind in cluster for address in cluster[kind]]
+        jobs = {kind: list(listed) for kind, listed in cluster.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise refuse("which has no cluster and task in it") from error
+    if not jobs.keys() <= {"chief", "worker"} or any(isinstance(listed, str) for listed in cluster.values()):
+        raise refuse("whose cluster has other than lists of the chief and of workers")
+    if not all(isinstance(address, str) and re.fullmatch(r"\S+:\d{1,5}", address) for address in addresses):
+        raise refuse("with addresses that are not host:port")
+    if len(set(addresses)) < len(addresses) or len(jobs.get("chief", "-")) != 1:
+        raise refuse("with an address twice, or more than one chief")
+    if kind not in jobs or type(index) is not int or not 0 <= index < len(jobs[kind]):
+        raise refuse("whose task is not in its cluster")
+    return jobs, kind, index
