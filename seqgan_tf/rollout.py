@@ -75,7 +75,7 @@ def _prefix_states(generator, tokens):
 def _roll_out(generator, tokens, lengths, states, chunk, num_copies, chunk_copies, seed):
     """Completes the prefixes of a chunk of copies: [R, T], and the place of each one's last token in [B * T]."""
     batch_size, length = tokens.shape
-    start = chunk * chunk_copies
+    start = tf.minimum(chunk * chunk_copies, num_copies)  # replicas beyond the last chunk have none
     sentences = tf.range(start, tf.minimum(start + chunk_copies, num_copies)) % batch_size  # [C]
     # One row for each prefix that is no whole sequence yet: t < len(Y), in the order of t, as `sample` needs it.
     unfinished = tf.range(1.0, length)[:, None] < tf.gather(lengths, sentences)  # [T-1, C]

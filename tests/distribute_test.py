@@ -12,7 +12,7 @@ import pytest
 from command import TINY, command, environment, one_error_line, records, seqgan
 
 # Several chunks of roll-outs and of samples, so that each replica has work.
-FLAGS = (*TINY, "--rollout_chunk=40", "--eval_samples=600", "--checkpoint_seconds=0", "--run=run")
+FLAGS = (*TINY, "--rollout_chunk=40", "--eval_samples=600", "--checkpoint_seconds=0.3", "--run=run")
 CLOSE = 1e-5
 
 
@@ -89,6 +89,25 @@ def test_two_logical_devices_give_the_numbers_of_one(one, tmp_path):
     assert process.returncode == 0, process.stderr
     assert_same(records(tmp_path / "run"), one, CLOSE)
     assert json.loads((tmp_path / "run/environment.json").read_text())["replicas"] == 2
+
+
+@pytest.mark.parametrize("reward", ["discriminator", "bleu"])
+def test_two_logical_devices_give_the_numbers_of_one_on_text(reward, tmp_path):
+    lines = [" ".join(f"w{(i * j) % 7}" for j in range(1 + i % 5)) for i in range(90)]
+    (tmp_path / "text").write_text("\n".join(lines))
+    text = (
+        "--train_file=text",
+        "--tokens=spaces",
+        "--max_length=5",
+        f"--reward={reward}",
+        "--rollout_chunk=12",
+        "--eval_samples=20",
+    )
+    for name, flags in (("1", ()), ("2", ("--strategy=mirrored", "--cpu_devices=2"))):
+        process = seqgan(tmp_path, *FLAGS, *text, *flags, f"--run={name}")
+        assert process.returncode == 0, process.stderr
+    one, two = ([{**line, "signatures": 0} for line in records(tmp_path / name)] for name in "12")
+    assert_same(two, one, CLOSE)
 
 
 def test_two_workers_give_the_numbers_of_one_and_only_the_chief_writes(one, two):
