@@ -6,8 +6,9 @@ import time
 import keras
 import tensorflow as tf
 
-from seqgan_tf import steps
+from seqgan_tf import factory, steps
 from seqgan_tf.config import PRESETS
+from seqgan_tf.distribute import is_chief, num_replicas, num_workers
 from seqgan_tf.models import Discriminator, Generator
 from seqgan_tf.progress import clock
 from seqgan_tf.rewards import discriminator_reward
@@ -18,17 +19,22 @@ RUNS = 5  # measurements of each piece; the median counts
 MATMUL_SIZE = 2048
 
 
-def benchmark(config):
+def benchmark(config, strategy):
     """Times the four pieces of work at the sizes of a config.
 
     Args:
       config: Config; PRESETS["paper"] for the paper's sizes.
+      strategy: tf.distribute.Strategy; with several replicas `scaling` is what is measured.
 
     Returns:
       str: two tables; seconds, the FLOP floor (multiply-adds, two FLOP each, at the matmul rate measured here;
       training counts three times the forward pass) and their ratio; and the time to expect of the presets on
       oracle data.
     """
+    with strategy.scope():
+        replicas = num_replicas()
+    if replicas > 1:
+        return scaling(config, strategy)
     rate = matmul_rate()
     seconds = measure(config)
     floors = {name: flop / rate for name, flop in work(config).items()}
@@ -52,6 +58,37 @@ def benchmark(config):
     return "\n".join(lines)
 
 
+def scaling(config, strategy):
+    """How much more of each piece of `work` several replicas do in a second.
+
+    Returns:
+      str, a table: with one replica, with all, and the ratio; of several machines without the first, which they
+      cannot measure beside each other. "" for all workers but the chief.
+    """
+    c = config
+    with strategy.scope():
+        replicas, workers, speaks = num_replicas(), num_workers(), is_chief()
+        many = measure(c)
+    one = measure(c) if workers == 1 else None
+    if not speaks:
+        return ""
+    units = {  # how often the work of `measure` is done in its time
+        "sequences sampled": ("sample", 10_000),
+        "MLE steps": ("mle", c.train_size // c.batch_size),
+        "D steps": ("discriminator", 2 * c.train_size // c.batch_size),
+        "generator steps with roll-outs": ("generator", 1),
+    }
+    size = f"V={c.vocab_size}, T={c.max_length}, batch {c.batch_size}, N={c.num_rollouts}"
+    heads = (["1 replica"] if one else []) + [f"{replicas} replicas"] + (["ratio"] if one else [])
+    lines = [f"Sizes: {size}; {workers} process{'es' if workers > 1 else ''}", ""]
+    lines.append(f"{'a second':32}" + "".join(f"{head:>14}" for head in heads))
+    for label, (name, count) in units.items():
+        rates = ([count / one[name]] if one else []) + [count / many[name]]
+        ratio = f"{rates[1] / rates[0]:14.2f}" if one else ""
+        lines.append(f"{label:32}" + "".join(f"{rate:14.2f}" for rate in rates) + ratio)
+    return "\n".join(lines)
+
+
 def matmul_rate():
     """FLOP per second of TensorFlow's float32 matrix product, median of RUNS."""
     matrix = tf.random.stateless_normal([MATMUL_SIZE, MATMUL_SIZE], [0, 0])
@@ -62,8 +99,9 @@ def matmul_rate():
 def measure(config):
     """Seconds for each piece of `work`, from short samples scaled up, median of RUNS."""
     c = config
-    generator = Generator(c.vocab_size, c.g_embedding_dim, c.g_hidden_dim)
-    discriminator = Discriminator(c.vocab_size, c.d_embedding_dim, c.d_filter_widths, c.d_filter_counts)
+    dtype, (mle_step, policy_gradient_step) = factory.dtype(c), factory.generator_steps(c)
+    generator = Generator(c.vocab_size, c.g_embedding_dim, c.g_hidden_dim, dtype=dtype)
+    discriminator = Discriminator(c.vocab_size, c.d_embedding_dim, c.d_filter_widths, c.d_filter_counts, dtype=dtype)
     g_optimizer, d_optimizer = keras.optimizers.Adam(0.01), keras.optimizers.Adam(1e-4)
     g_optimizer.build(generator.trainable_variables)
     d_optimizer.build(discriminator.trainable_variables)
@@ -75,14 +113,14 @@ def measure(config):
     def generator_step():
         sampled = sample_sequences(generator, c.batch_size, c.max_length, 1)
         values = action_values(generator, sampled, reward, c.num_rollouts, 2, c.rollout_chunk)
-        steps.policy_gradient_step(generator, g_optimizer, sampled, values, c.g_clip_norm)
+        policy_gradient_step(generator, g_optimizer, sampled, values, c.g_clip_norm)
 
     num = 2_000
     return {
         "sample": 10_000 / num * _median_seconds(lambda: sample_sequences(generator, num, c.max_length, 3)),
         "mle": c.train_size
         // c.batch_size
-        * _median_seconds(lambda: steps.mle_step(generator, g_optimizer, tokens, c.g_clip_norm), 20),
+        * _median_seconds(lambda: mle_step(generator, g_optimizer, tokens, c.g_clip_norm), 20),
         "discriminator": 2
         * c.train_size
         // c.batch_size

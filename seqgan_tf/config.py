@@ -51,7 +51,6 @@ class Config:
     lowercase: bool = _setting(False, "Lower-cases all text.")
 
     start_token: int = _setting(0, "Id that is read before the first token of oracle data; an ordinary one [C].", 0)
-
     oracle_seed: int = _setting(0, "Seed of the oracle's parameters, each from N(0, 1) [P].", 0)
     oracle_file: str = _setting("", "Path or URL of the authors' oracle parameters; replaces --oracle_seed.")
     oracle_sha256: str = _setting(
@@ -102,13 +101,19 @@ class Config:
     )
     mle_eval_every: int = _setting(5, "Epochs between evaluations in pre-training [C].", 1)
     eval_every: int = _setting(5, "Iterations or rounds between evaluations later on [C].", 1)
+    mixed_precision: bool = _setting(
+        False,
+        "Matrix products of generator and discriminator in bfloat16; softmax, losses, samplers and weights stay "
+        "float32. For GPUs [here].",
+    )
+    jit: bool = _setting(
+        False, "Compiles the generator's optimisation steps with XLA; changes the last bits of numbers [here]."
+    )
     checkpoint_seconds: float = _setting(
         30.0, "Seconds between checkpoints; 0: one after every step. Changes no number [here].", 0.0
     )
     profile: bool = _setting(
-        False,
-        "Writes a TensorFlow profile of a few optimisation steps of each phase into tensorboard/. Changes no number "
-        "[here].",
+        False, "Writes a TensorFlow profile of a few steps of each phase into tensorboard/. Changes no number [here]."
     )
 
     def __post_init__(self):

@@ -31,7 +31,7 @@ def _jobs():
     return {kind: addresses for kind, addresses in jobs.items() if kind in ("chief", "worker")}
 
 
-def on_replicas(function, jit_compile=None):
+def on_replicas(function):
     """A tf.function that calls function on each replica with the same arguments.
 
     There `share` takes the replica's part of a batch, and `total` and `gathered` make of the replicas' results one
@@ -39,7 +39,6 @@ def on_replicas(function, jit_compile=None):
 
     Args:
       function: of tensors and models, which returns tensors.
-      jit_compile: as for tf.function; only with one replica.
     """
 
     @functools.wraps(function)
@@ -50,7 +49,12 @@ def on_replicas(function, jit_compile=None):
         results = strategy.run(function, arguments)
         return tf.nest.map_structure(lambda result: strategy.experimental_local_results(result)[0], results)
 
-    return tf.function(replicated, autograph=False, jit_compile=jit_compile)
+    return tf.function(replicated, autograph=False)
+
+
+def compiled(replicated):
+    """What `on_replicas` returned, compiled by XLA; for one replica only: XLA cannot reduce over replicas."""
+    return tf.function(replicated.python_function, autograph=False, jit_compile=True)
 
 
 def replica_index():

@@ -1,6 +1,6 @@
-"""Factory: the task and the models that a Config asks for."""
+"""Factory: the task, the models and the steps that a Config asks for."""
 
-from seqgan_tf import catalogue, corpus
+from seqgan_tf import catalogue, corpus, distribute, steps
 from seqgan_tf.models import Discriminator, Generator, Oracle
 from seqgan_tf.randomness import fold
 from seqgan_tf.rewards import WITHOUT_DISCRIMINATOR
@@ -38,7 +38,7 @@ def generator(c, task):
     """The untrained models.Generator of Config c for a task."""
     seed = int(fold(c.seed, "generator")[0]) % 2**20
     sizes = task.vocab_size, c.g_embedding_dim, c.g_hidden_dim
-    return Generator(*sizes, task.start_token, task.end_token, seed=seed)
+    return Generator(*sizes, task.start_token, task.end_token, seed=seed, dtype=dtype(c))
 
 
 def discriminator(c, task):
@@ -47,7 +47,18 @@ def discriminator(c, task):
         return None
     sizes = c.d_embedding_dim, c.d_filter_widths, c.d_filter_counts
     seed = int(fold(c.seed, "discriminator")[0]) % 2**20
-    return Discriminator(task.vocab_size, *sizes, c.d_dropout, c.d_l2, seed)
+    return Discriminator(task.vocab_size, *sizes, c.d_dropout, c.d_l2, seed, dtype=dtype(c))
+
+
+def generator_steps(c):
+    """The step of maximum likelihood and that of the policy gradient, compiled by XLA where Config c says so."""
+    both = steps.mle_step, steps.policy_gradient_step
+    return tuple(map(distribute.compiled, both)) if c.jit else both
+
+
+def dtype(c):
+    """Keras's name of the dtypes of generator and discriminator."""
+    return "mixed_bfloat16" if c.mixed_precision else "float32"
 
 
 def _oracle(c):

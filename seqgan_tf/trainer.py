@@ -55,6 +55,8 @@ class Trainer:
         if config.batch_size % replicas:
             allowed = f"allowed with {replicas} replicas is a multiple of {replicas}"
             raise ValueError(f"--batch_size is {config.batch_size}; {allowed}.")
+        if config.jit and replicas > 1:
+            raise ValueError(f"--jit is given; allowed with {replicas} replicas is to leave it out.")
         # What the others would write goes into a folder that ends with them.
         self._own_folder = None if self.is_chief else tempfile.TemporaryDirectory()
         self.records = Records(run if self.is_chief else f"{self._own_folder.name}/run", config, replicas)
@@ -74,6 +76,7 @@ class Trainer:
             self._mle_optimizer = _adam(self.generator, config.mle_learning_rate)
             self._pg_optimizer = _adam(self.generator, config.pg_learning_rate)
             self._d_optimizer = self.discriminator and _adam(self.discriminator, config.d_learning_rate)
+        self._mle_step, self._pg_step = factory.generator_steps(config)
         self.reward = REWARDS[config.reward](self.discriminator, self.task)
 
         self.position = Position(on_advance=lambda: self._checkpoints.save_when_due())
@@ -169,7 +172,7 @@ class Trainer:
         data = batches(self.task.train, c.batch_size, fold(c.seed, "mle order", epoch), start=self.position["batch"])
         loop = self.records.profiled("mle", self.position.loop("batch", self._g_batches))
         for _, tokens in zip(loop, data, strict=True):
-            self._count(steps.mle_step(self.generator, self._mle_optimizer, tokens, c.g_clip_norm))
+            self._count(self._mle_step(self.generator, self._mle_optimizer, tokens, c.g_clip_norm))
 
     def _policy_gradient(self, step):
         """One g-step: sample Y ~ G_theta, compute Q(a = y_t; s = Y_1:t-1) for every t, update theta."""
@@ -178,7 +181,7 @@ class Trainer:
         seed = fold(c.seed, "roll-out", step)
         values = action_values(self.rollout_policy, tokens, self.reward, c.num_rollouts, seed, c.rollout_chunk)
         self._action_values.assign(values)
-        self._count(steps.policy_gradient_step(self.generator, self._pg_optimizer, tokens, values, c.g_clip_norm))
+        self._count(self._pg_step(self.generator, self._pg_optimizer, tokens, values, c.g_clip_norm))
 
     def _discriminator_round(self, phase, index):
         """k epochs of D_phi on training data and as many fresh negatives from the current G_theta."""

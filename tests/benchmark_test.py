@@ -1,6 +1,7 @@
 import dataclasses
 
 import pytest
+from command import seqgan
 
 from seqgan_tf.benchmark import discriminator_flop, generator_flop, preset_seconds, work
 from seqgan_tf.config import PRESETS
@@ -15,6 +16,17 @@ TINY = dataclasses.replace(
     d_filter_widths=(1, 3),
     d_filter_counts=(5, 6),
 )
+
+
+def test_replicas_are_compared_with_one(tmp_path):
+    process = seqgan(tmp_path, "benchmark", "--preset=smoke", "--strategy=mirrored", "--cpu_devices=2")
+    assert process.returncode == 0, process.stderr
+    size, _, heads, *rows = process.stdout.splitlines()
+    assert size == "Sizes: V=50, T=6, batch 8, N=4; 1 process"
+    assert heads.split() == ["a", "second", "1", "replica", "2", "replicas", "ratio"] and len(rows) == 4
+    for row in rows:
+        one, two, ratio = map(float, row.split()[-3:])
+        assert one > 0 and two > 0 and ratio == pytest.approx(two / one, abs=0.02)
 
 
 def test_flop_counted_by_hand():

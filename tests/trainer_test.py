@@ -76,6 +76,16 @@ def all_in_named_groups(lines):
     return names and not any(tag(name)[0].startswith("other/") for name in names)
 
 
+@pytest.mark.parametrize(("setting", "tolerance"), [("mixed_precision", 0.02), ("jit", 1e-5)])
+def test_mixed_precision_and_xla_change_likelihoods_little(whole, tmp_path, setting, tolerance):
+    Trainer(dataclasses.replace(TINY, **{setting: True}), tmp_path / "run").train()
+    found, expected = records(tmp_path / "run"), records(whole[0])
+    assert setting == "jit" or found != expected
+    for line, other in zip(found, expected, strict=True):
+        for name in {"nll_test", "nll_train", "entropy", "mean_reward"} & line.keys():
+            assert line[name] == pytest.approx(other[name], abs=tolerance)
+
+
 def test_a_profile_is_written_and_changes_no_number(whole, tmp_path):
     Trainer(dataclasses.replace(TINY, profile=True), tmp_path / "run").train()
     assert records(tmp_path / "run") == records(whole[0])

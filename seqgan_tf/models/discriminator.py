@@ -18,6 +18,7 @@ class Discriminator(keras.Model):
       dropout: share of features dropped while training (the complement of the paper's keep probability).
       l2: weight of ||w||^2 / 2 of the output layer's kernel and bias in `losses`.
       seed: int; equal seeds give equal initial parameters.
+      dtype: of matrix products, in **kwargs; "mixed_bfloat16" keeps weights and logits in float32.
     """
 
     def __init__(
@@ -45,25 +46,33 @@ class Discriminator(keras.Model):
             return keras.initializers.GlorotUniform(seed=next(seeds))
 
         features, self._dropout = sum(filter_counts), dropout
+        dtype = {"dtype": self.dtype_policy}
         self.embedding = keras.layers.Embedding(
-            vocab_size, embedding_dim, keras.initializers.RandomUniform(-1.0, 1.0, seed=next(seeds))
+            vocab_size, embedding_dim, keras.initializers.RandomUniform(-1.0, 1.0, seed=next(seeds)), **dtype
         )
         self.convolutions = [
             keras.layers.Conv1D(
-                count, width, kernel_initializer=truncated(), bias_initializer=keras.initializers.Constant(0.1)
+                count,
+                width,
+                kernel_initializer=truncated(),
+                bias_initializer=keras.initializers.Constant(0.1),
+                **dtype,
             )
             for width, count in zip(filter_widths, filter_counts, strict=True)
         ]
         self.transform_gate = keras.layers.Dense(
-            features, "sigmoid", kernel_initializer=glorot(), bias_initializer=glorot()
+            features, "sigmoid", kernel_initializer=glorot(), bias_initializer=glorot(), **dtype
         )
-        self.transform = keras.layers.Dense(features, "relu", kernel_initializer=glorot(), bias_initializer=glorot())
+        self.transform = keras.layers.Dense(
+            features, "relu", kernel_initializer=glorot(), bias_initializer=glorot(), **dtype
+        )
         self.output_layer = keras.layers.Dense(
             2,
             kernel_initializer=truncated(),
             bias_initializer=keras.initializers.Constant(0.1),
             kernel_regularizer=keras.regularizers.L2(l2 / 2),
             bias_regularizer=keras.regularizers.L2(l2 / 2),
+            **dtype,
         )
         self(tf.zeros([1, max(filter_widths)], tf.int32))  # creates the weights
 
@@ -85,8 +94,8 @@ class Discriminator(keras.Model):
         highway = gate * self.transform(features) + (1.0 - gate) * features
         if training:
             noise = tf.random.uniform(tf.shape(highway)) if noise is None else noise
-            highway = tf.where(noise >= self._dropout, highway * (1 / (1 - self._dropout)), 0.0)
-        return self.output_layer(highway)
+            highway = tf.where(noise >= self._dropout, highway * (1 / (1 - self._dropout)), tf.zeros_like(highway))
+        return tf.cast(self.output_layer(highway), tf.float32)
 
     def noise(self, batch_size, seed):
         """What decides the dropout of a batch, a function of seed [2] int32 alone: [B, F], uniform in [0, 1)."""

@@ -23,6 +23,7 @@ class Generator(keras.Model):
         token are never predicted.
       stddev: standard deviation of the initial parameters.
       seed: int; equal seeds give equal initial parameters.
+      dtype: of matrix products and states, in **kwargs; "mixed_bfloat16" keeps weights and logits in float32.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Generator(keras.Model):
         self._never = np.zeros([vocab_size], np.float32)  # added to the logits
         if end_token is not None:
             self._never[[PAD, start_token]] = -1e9
-        self.embedding = keras.layers.Embedding(vocab_size, embedding_dim, normal[0])
+        self.embedding = keras.layers.Embedding(vocab_size, embedding_dim, normal[0], dtype=self.dtype_policy)
         self.lstm = keras.layers.LSTM(
             hidden_dim,
             kernel_initializer=normal[1],
@@ -56,6 +57,7 @@ class Generator(keras.Model):
             bias_initializer=normal[3],
             unit_forget_bias=False,
             return_sequences=True,
+            dtype=self.dtype_policy,
         )
         self.output_layer = keras.layers.Dense(vocab_size, kernel_initializer=normal[4], bias_initializer=normal[5])
         self.embedding.build()
@@ -71,7 +73,8 @@ class Generator(keras.Model):
         """tokens [B, T] int32 -> logits [B, T, V]; logits[:, t] predicts tokens[:, t] from tokens[:, :t]."""
         hidden = self.lstm(self.embedding(self.inputs_of(tokens)))  # [B, T, H]
         # A product of flat matrices: with a rank-3 array TensorFlow's gradient takes several times as long.
-        logits = _with_ones(tf.reshape(hidden, [-1, self.lstm.units])) @ self._output_weights()
+        weights = tf.cast(self._output_weights(), self.compute_dtype)
+        logits = tf.cast(_with_ones(tf.reshape(hidden, [-1, self.lstm.units])) @ weights, tf.float32)
         return tf.reshape(logits, [*tf.unstack(tf.shape(tokens)), self.vocab_size])
 
     def inputs_of(self, tokens):
@@ -88,7 +91,7 @@ class Generator(keras.Model):
 
     def initial_state(self, batch_size):
         """State before anything is read: the pair (h, c), each [B, H], all zero."""
-        zeros = tf.zeros([batch_size, self.lstm.units])
+        zeros = tf.zeros([batch_size, self.lstm.units], self.compute_dtype)
         return zeros, zeros
 
     def stepper(self, temperature=1.0):
@@ -100,11 +103,13 @@ class Generator(keras.Model):
         Returns:
           A function (tokens [M], state) -> (logits [M, V] of the next token, new state) that reads a token a row.
         """
-        weights = self._output_weights() / temperature  # once, and not the [M, V] logits at every token
+        weights = tf.cast(
+            self._output_weights() / temperature, self.compute_dtype
+        )  # once, and not the [M, V] logits at every token
 
         def step(tokens, state):
             hidden, state = self.lstm.cell(self.embedding(tokens), state)
-            return _with_ones(hidden) @ weights, tuple(state)
+            return tf.cast(_with_ones(hidden) @ weights, tf.float32), tuple(state)
 
         return step
 
@@ -126,7 +131,9 @@ class Generator(keras.Model):
     def _output_weights(self):
         """Kernel and bias of the output layer in one matrix [H + 1, V]: adding a bias to [M, V] logits, and
         summing its gradient, are passes over memory that take longer than their arithmetic."""
-        return tf.concat([self.output_layer.kernel, (self.output_layer.bias + self._never)[None]], 0)
+        # Inside `call` Keras hands weights out in the dtype of matrix products.
+        kernel, bias = (tf.cast(weight, tf.float32) for weight in (self.output_layer.kernel, self.output_layer.bias))
+        return tf.concat([kernel, (bias + self._never)[None]], 0)
 
 
 def _with_ones(hidden):

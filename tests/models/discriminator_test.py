@@ -80,3 +80,13 @@ def test_initial_parameters_follow_the_authors_code():
     limit = np.sqrt(6 / (2 * 400))  # Glorot's for a vector, TensorFlow 1's default for the highway's biases
     for layer in (discriminator.transform_gate, discriminator.transform):
         assert 0.9 * limit < np.abs(layer.bias).max() <= limit
+
+
+def test_in_mixed_precision_weights_and_logits_stay_float32():
+    plain, mixed = make(), make(dtype="mixed_bfloat16")
+    noise = plain.noise(6, tf.constant([1, 2]))
+    for arguments in ({}, {"training": True, "noise": noise}):
+        logits, expected = mixed(TOKENS, **arguments), plain(TOKENS, **arguments)
+        assert logits.dtype == tf.float32
+        assert 0 < np.abs(logits.numpy() - expected.numpy()).max() < 0.05
+    assert {weight.dtype for weight in mixed.trainable_weights} == {"float32"}

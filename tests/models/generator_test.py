@@ -94,3 +94,18 @@ def test_with_an_end_token_padding_and_start_are_never_predicted():
     assert probabilities[:, :, :2].max() == 0.0 and probabilities[:, :, 2:].min() > 0.0
     logits, _ = generator.stepper(2.0)(TOKENS[:, 0], generator.initial_state(5))
     assert tf.nn.softmax(logits).numpy()[:, :2].max() == 0.0
+
+
+def test_in_mixed_precision_weights_and_logits_stay_float32_and_all_ways_agree():
+    plain, mixed = make(end_token=2, start_token=1), make(end_token=2, start_token=1, dtype="mixed_bfloat16")
+    logits, states = mixed(TOKENS), mixed.states(TOKENS)
+    assert logits.dtype == tf.float32 and states[0].dtype == tf.bfloat16
+    assert {weight.dtype for weight in mixed.trainable_weights} == {"float32"}
+    known = [3, 4, 5, 6, 2]  # the others are never predicted
+    expected = plain(TOKENS).numpy()[..., known]
+    assert 0 < np.abs(logits.numpy()[..., known] - expected).max() < 0.05
+    step, state, inputs = mixed.stepper(), mixed.initial_state(5), mixed.inputs_of(TOKENS)
+    for t in range(6):
+        predicted, state = step(inputs[:, t], state)
+        assert predicted.dtype == tf.float32
+        np.testing.assert_allclose(predicted, logits[:, t], rtol=1e-2, atol=0.02)
