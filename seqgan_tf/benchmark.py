@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from seqgan_tf import factory, steps
 from seqgan_tf.config import PRESETS
-from seqgan_tf.distribute import is_chief, num_replicas, num_workers
+from seqgan_tf.distribute import any_worker, is_chief, num_replicas, num_workers
 from seqgan_tf.models import Discriminator, Generator
 from seqgan_tf.progress import clock
 from seqgan_tf.rewards import discriminator_reward
@@ -181,6 +181,7 @@ def _median_seconds(function, calls=1):
         start = time.perf_counter()
         for _ in range(calls):
             function()
-        tf.test.experimental.sync_devices()  # a GPU may still be at work
+        # A GPU may still be at work; TensorFlow's function for that does not know several workers.
+        any_worker(False) if num_workers() > 1 else tf.test.experimental.sync_devices()
         seconds.append((time.perf_counter() - start) / calls)
     return statistics.median(seconds)

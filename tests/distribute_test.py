@@ -1,7 +1,7 @@
 """The same run on one device, on two logical devices, and on two workers, also if one of them is killed."""
 
 import json
-import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +10,8 @@ import time
 import numpy as np
 import pytest
 from command import TINY, command, environment, one_error_line, records, seqgan
+
+from seqgan_tf import cluster
 
 # Several chunks of roll-outs and of samples, so that each replica has work.
 FLAGS = (*TINY, "--rollout_chunk=40", "--eval_samples=600", "--checkpoint_seconds=0.3", "--run=run")
@@ -146,6 +148,14 @@ def test_terminated_all_workers_save_and_one_goes_on_alone_and_two_after_it(one,
     assert_same(records(tmp_path / "run"), one, CLOSE)
 
 
+def test_two_workers_are_timed_together(tmp_path):
+    workers = addresses()
+    assert codes(tmp_path, [start(tmp_path, workers, index, "benchmark") for index in (0, 1)]) == [0, 0]
+    size, _, heads, *rows = said(tmp_path, 0).splitlines()
+    assert size.endswith("2 processes") and heads.split()[2:] == ["2", "replicas"] and len(rows) == 4
+    assert all(float(row.split()[-1]) > 0 for row in rows) and said(tmp_path, 1) == "\n"
+
+
 def test_workers_that_cannot_work_together_are_refused(tmp_path):
     workers = addresses()
     flags = "--worker_timeout=20", "--strategy=multiworker"
@@ -170,9 +180,14 @@ BAD = {
 
 
 @pytest.mark.parametrize(("text", "message"), BAD.values(), ids=BAD)
-def test_a_malformed_tf_config_is_refused(text, message, tmp_path):
-    process = seqgan(tmp_path, *FLAGS, TF_CONFIG=text)
-    assert process.returncode == 2 and message in one_error_line(process.stderr)
+def test_a_malformed_tf_config_is_refused(text, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        cluster._parse(text)
+
+
+def test_on_the_command_line_too(tmp_path):
+    process = seqgan(tmp_path, *FLAGS, TF_CONFIG="{")
+    assert process.returncode == 2 and "TF_CONFIG is '{', which has no" in one_error_line(process.stderr)
     assert not list(tmp_path.iterdir())
 
 
@@ -217,8 +232,6 @@ SLURM = {
 
 
 def test_a_slurm_step_says_who_the_workers_are(monkeypatch):
-    from seqgan_tf import cluster
-
     for name, value in SLURM.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("TF_CONFIG", raising=False)
@@ -230,8 +243,6 @@ def test_a_slurm_step_says_who_the_workers_are(monkeypatch):
 
 
 def test_tf_config_says_who_the_workers_are(monkeypatch):
-    from seqgan_tf import cluster
-
     jobs = {"chief": ["a:1"], "worker": ["b:2", "c:3"]}
     monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": jobs, "task": {"type": "worker", "index": 1}}))
     resolver = cluster._cluster_resolver()
@@ -241,4 +252,3 @@ def test_tf_config_says_who_the_workers_are(monkeypatch):
         "TF_CONFIG", json.dumps({"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 0}})
     )
     assert cluster._cluster_resolver() is None
-    assert "TF_CONFIG" in os.environ
