@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 import socket
 import subprocess
 import time
@@ -135,16 +134,21 @@ def test_killed_and_started_again_a_worker_joins_and_nothing_is_lost(two, tmp_pa
     assert records(tmp_path / "run") == records(two / "run")
 
 
-def test_terminated_all_workers_save_and_one_goes_on_alone_and_two_after_it(one, tmp_path):
-    for signalled in (1, 0):
-        workers = addresses()
-        processes = [start(tmp_path, workers, index) for index in (0, 1)]
-        wait_for_records(tmp_path, 3 - signalled, processes)
-        processes[signalled].send_signal(signal.SIGTERM)
-        assert codes(tmp_path, processes) == [143, 143]
-        assert "Stopped by SIGTERM after" in said(tmp_path, 0) and "all of it is saved" in said(tmp_path, 1)
-    process = seqgan(tmp_path, *FLAGS)
-    assert process.returncode == 0 and "Going on with run" in process.stderr
+def test_terminated_all_workers_save_and_one_goes_on_alone_and_then_two(one, tmp_path):
+    workers = addresses()
+    processes = [start(tmp_path, workers, index) for index in (0, 1)]
+    wait_for_records(tmp_path, 2, processes)
+    processes[1].terminate()
+    assert codes(tmp_path, processes) == [143, 143]
+    assert "Stopped by SIGTERM" in said(tmp_path, 0) and "all of it is saved" in said(tmp_path, 1)
+
+    alone = subprocess.Popen(command(*FLAGS), cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
+    wait_for_records(tmp_path, 4, [alone])
+    alone.terminate()
+    assert "Going on with run" in alone.communicate()[1] and alone.returncode == 143
+
+    assert codes(tmp_path, [start(tmp_path, workers, index) for index in (0, 1)]) == [0, 0]
+    assert "Going on with run, after iteration 1/2" in said(tmp_path, 0)
     assert_same(records(tmp_path / "run"), one, CLOSE)
 
 
