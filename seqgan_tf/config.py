@@ -66,6 +66,23 @@ class Config:
     mle_epochs: int = _setting(120, "Epochs of maximum-likelihood pre-training [C].", 0)
     mle_learning_rate: float = _setting(0.01, "Adam's learning rate for maximum likelihood [C].", 0.0)
 
+    scheduled_sampling: float = _setting(
+        0.0,
+        "Scheduled sampling: by so much an epoch falls the probability of reading the true token, not one of the "
+        "generator's own [P has 0.002]; 0: off.",
+        0.0,
+        1.0,
+    )
+    g_dropout: float = _setting(
+        0.0, "Share of the generator's embeddings and outputs dropped in maximum likelihood [here].", 0.0, 1.0
+    )
+    mle_patience: int = _setting(
+        0,
+        "Maximum likelihood stops after so many evaluations without a lower nll_valid, and the generator of the "
+        "lowest is taken; 0: neither [here].",
+        0,
+    )
+
     d_embedding_dim: int = _setting(64, "Embedding size of the discriminator [C].", 1)
     d_filter_widths: tuple[int, ...] = _setting(
         (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20), "Tokens spanned by each kind of filter [P].", 1
@@ -84,7 +101,9 @@ class Config:
     d_steps: int = _setting(5, "Sets of negatives for the discriminator in an iteration [P].", 0)
     num_rollouts: int = _setting(16, "N, roll-outs for each prefix [C].", 1)
     pg_learning_rate: float = _setting(0.01, "Adam's learning rate for the policy gradient [C].", 0.0)
-    reward: str = _setting("discriminator", "What rewards a sequence.", choices=("discriminator", "constant", "bleu"))
+    reward: str = _setting(
+        "discriminator", "What rewards a sequence.", choices=("discriminator", "bleu", "constant", "random")
+    )
     rollout_decay: float = _setting(
         0.0, "beta <- decay * beta + (1 - decay) * theta after an iteration; 0 copies theta [P].", 0.0, 1.0
     )
@@ -187,7 +206,7 @@ _LONG_FILTERS = {
     "d_filter_counts": (100, 200, 200, 200, 200, 100, 100, 100, 100, 100, 160, 160, 160),
 }
 
-# What each preset is for, its command, and the time and score to expect of it.
+# What each is for, its command, and the time and score to expect of it are in usage.ABOUT.
 PRESETS: dict[str, Config] = {
     "quick": Config(
         d_filter_widths=(1, 2, 3, 4, 5, 10),
@@ -253,48 +272,4 @@ PRESETS: dict[str, Config] = {
         corpus="presidential_speeches/obama", vocab_size=10_000, max_length=32, train_size=1_862, **_LONG_FILTERS
     ),
     "music_paper": Config(corpus="nottingham", vocab_size=100, max_length=32, train_size=3_050, **_LONG_FILTERS),
-}
-
-# Times on two cores. How each was measured is in the README.
-ABOUT = {
-    "quick": """python -m seqgan_tf.main --preset=quick
-    The paper's vocabulary, length, generator, oracle and N = 16; a smaller D and schedule.
-    expected time: 4 to 8 minutes on two cores
-    expected score: nll_oracle 9.0 after MLE, 8.7 after SeqGAN (real data 5.9)""",
-    "paper": """python -m seqgan_tf.main --preset=paper
-    The paper's and its authors' settings to the letter.
-    expected time: 13 to 40 hours on two cores, by the estimate of benchmark; meant for a GPU
-    expected score: nll_oracle 9.04 after MLE, 8.74 after SeqGAN, by the paper's Table 1; not yet run here""",
-    "smoke": """python -m seqgan_tf.main --preset=smoke
-    Everything tiny, to see whether it runs.
-    expected time: 15 seconds
-    expected score: nll_oracle 3.9 after MLE, 3.8 after SeqGAN (real data 3.4)""",
-    "poems": """python -m seqgan_tf.main --preset=poems
-    Chinese quatrains, samples at temperature 0.7.
-    expected time: 3 to 6 minutes on two cores
-    expected score: bleu_2 0.76 (real data 0.68), bought with variety: self_bleu_2 0.74 (real data 0.41)""",
-    "captions": """python -m seqgan_tf.main --preset=captions
-    COCO captions, lower-cased, samples at temperature 0.9.
-    expected time: 6 to 10 minutes on two cores
-    expected score: bleu_2 to 4 0.77, 0.54, 0.34 (real data 0.73, 0.51, 0.33)""",
-    "speeches": """python -m seqgan_tf.main --preset=speeches
-    Sentences of presidential speeches since 1947, lower-cased, at most 24 tokens; samples at temperature 0.8.
-    expected time: 5 to 8 minutes on two cores
-    expected score: bleu_3 0.46 and bleu_4 0.24 (real data 0.35, 0.20)""",
-    "music": """python -m seqgan_tf.main --preset=music
-    Folk tunes, samples at temperature 0.8.
-    expected time: 3 to 6 minutes on two cores
-    expected score: bleu_4 0.96 (real data 0.89)""",
-    **{
-        name: f"""python -m seqgan_tf.main --preset={name}
-    The paper's generator, D and schedule on {text}.
-    expected time: about a day on two cores, judging by --preset=paper; meant for a GPU
-    expected score: by the paper {score}; not yet run here"""
-        for name, text, score in (
-            ("poems_paper", "Chinese quatrains", "bleu_2 0.739"),
-            ("captions_paper", "COCO captions", "(Texygen) bleu_2 to 4 0.745, 0.498, 0.294"),
-            ("speeches_paper", "Barack Obama's addresses", "bleu_3 0.556 and bleu_4 0.427, on longer speeches"),
-            ("music_paper", "folk tunes", "bleu_4 0.941"),
-        )
-    },
 }

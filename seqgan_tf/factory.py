@@ -1,5 +1,7 @@
 """Factory: the task, the models and the steps that a Config asks for."""
 
+import keras
+
 from seqgan_tf import catalogue, corpus, distribute, steps
 from seqgan_tf.models import Discriminator, Generator, Oracle
 from seqgan_tf.randomness import fold
@@ -54,6 +56,13 @@ def generator_steps(c):
     """The step of maximum likelihood and that of the policy gradient, compiled by XLA where Config c says so."""
     both = steps.mle_step, steps.policy_gradient_step
     return tuple(map(distribute.compiled, both)) if c.jit else both
+
+
+def adam(model, learning_rate):
+    """Adam for a model, with its state made."""
+    optimizer = keras.optimizers.Adam(learning_rate, epsilon=1e-8)  # TensorFlow 1's epsilon, as in the authors' code
+    optimizer.build(model.trainable_variables)
+    return optimizer
 
 
 def dtype(c):

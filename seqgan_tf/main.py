@@ -9,8 +9,8 @@ import typing
 
 from absl import flags
 
-from seqgan_tf.config import ABOUT, PRESETS, Config
-from seqgan_tf.usage import AFTER_TRAINING, DEVICES, USAGE
+from seqgan_tf.config import PRESETS, Config
+from seqgan_tf.usage import ABOUT, AFTER_TRAINING, DEVICES, USAGE
 
 # Read by TensorFlow when it is imported, which happens only after the flags are known to be good.
 QUIET_AND_FAST = {

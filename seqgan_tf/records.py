@@ -11,6 +11,7 @@ import pathlib
 import platform
 import shutil
 import sys
+import zlib
 
 import keras
 import numpy as np
@@ -237,6 +238,12 @@ def environment():
         "cores": os.cpu_count(),
         "gpus": len(tf.config.list_physical_devices("GPU")),
     }
+
+
+def settings_hash(config):
+    """A number, int32, that is another one where a setting that changes numbers is."""
+    settings = {name: value for name, value in dataclasses.asdict(config).items() if name not in FREE}
+    return zlib.crc32(json.dumps(settings).encode()) - 2**31
 
 
 def write_json(path, content):

@@ -37,6 +37,20 @@ def constant_reward(discriminator, task):
     return lambda tokens: tf.ones([tf.shape(tokens)[0]])
 
 
+def random_reward(discriminator, task):
+    """A number in [0, 1) that says nothing of Y: the control for a discriminator at chance level.
+
+    It is a hash of Y, so that it does not depend on when, where and beside what Y is rewarded.
+    """
+    del discriminator, task
+
+    def reward(tokens):
+        text = tf.strings.reduce_join(tf.strings.as_string(tokens), axis=1, separator=" ")
+        return tf.cast(tf.strings.to_hash_bucket_fast(text, 2**24), tf.float32) / 2**24
+
+    return reward
+
+
 def bleu_reward(discriminator, task):
     """BLEU-4 of Y against training data, smoothing method1: the paper's PG-BLEU (Table 1)."""
     del discriminator
@@ -48,5 +62,8 @@ def bleu_reward(discriminator, task):
     return lambda tokens: tf.numpy_function(scores, [tokens], tf.float32)
 
 
-REWARDS = {"discriminator": discriminator_reward, "constant": constant_reward, "bleu": bleu_reward}
-WITHOUT_DISCRIMINATOR = {"constant", "bleu"}
+REWARDS = {
+    **{"discriminator": discriminator_reward, "bleu": bleu_reward},
+    **{"constant": constant_reward, "random": random_reward},
+}
+WITHOUT_DISCRIMINATOR = {"bleu", "constant", "random"}

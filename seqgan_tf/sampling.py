@@ -114,6 +114,35 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
     )
 
 
+def mixed_with_samples(step_fn, state, first, tokens, noise, truth):
+    """Sequences in which each token is the true one, or one drawn from the model behind what stands before it.
+
+    That is what scheduled sampling reads (Bengio et al., 2015), the coin tossed anew for every token.
+
+    Args:
+      step_fn, state: as for `sample`.
+      first: [B] int32, what is read before the first token.
+      tokens: [B, T] int32, the true ones.
+      noise: [B, T, 3], uniform in [0, 1): of each token the coin, and what draws another.
+      truth: [] float32, probability of the true token.
+
+    Returns:
+      [B, T] int32.
+    """
+    length = tokens.shape[1]
+    true_tokens, noise = tf.transpose(tokens), tf.transpose(noise, [1, 0, 2])
+
+    def extend(t, previous, state, columns):
+        logits, state = step_fn(previous, state)
+        drawn = sample_categorical(logits, noise[t, :, 1:])
+        token = tf.where(noise[t, :, 0] < truth, true_tokens[t], drawn)
+        return t + 1, token, state, columns.write(t, token)
+
+    columns = tf.TensorArray(tf.int32, length, element_shape=[None])
+    *_, columns = tf.while_loop(lambda t, *_: t < length, extend, (0, first, tuple(state), columns))
+    return tf.transpose(columns.stack())
+
+
 def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None):
     """Draws sequences from a generator.
 

@@ -7,20 +7,33 @@ import tensorflow as tf
 
 from seqgan_tf.distribute import num_replicas, on_replicas, share, total
 from seqgan_tf.losses import discriminator_loss, policy_gradient_loss, token_nll
+from seqgan_tf.sampling import mixed_with_samples
 
 
 @on_replicas
-def mle_step(generator, optimizer, tokens, clip_norm):
+def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, seed=None):
     """Maximum likelihood on real sequences, tokens [B, T]: minimises the mean token NLL of the batch.
+
+    Args:
+      dropout: float, share of the generator's embeddings and outputs that are dropped.
+      truth: None, or [] float32: with scheduled sampling the probability of reading the true token.
+      seed: [2] int32, decides both; None without them.
 
     Returns:
       {"nll_train": []}, nats per token.
     """
-    tokens = share(tokens)
+    batch_size, length = tf.shape(tokens)[0], tokens.shape[1]
+    noise = share(generator.noise(batch_size, length, seed)) if dropout else None
+    coins = None if truth is None else share(tf.random.stateless_uniform([batch_size, length, 3], seed + 1))
+    tokens = read = share(tokens)
+    if truth is not None:
+        start = generator.inputs_of(tokens)[:, 0]
+        state = generator.initial_state(tf.shape(tokens)[0])
+        read = mixed_with_samples(generator.stepper(), state, start, tokens, coins, truth)
     mask = generator.mask(tokens)
     num_tokens = total(tf.reduce_sum(mask))
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(token_nll(generator(tokens), tokens) * mask) / num_tokens
+        loss = tf.reduce_sum(token_nll(generator(read, dropout=dropout, noise=noise), tokens) * mask) / num_tokens
     _apply(generator, optimizer, tape, loss, clip_norm)
     return {"nll_train": total(loss)}
 

@@ -25,13 +25,13 @@ class OracleTask:
       oracle: models.Oracle.
       length: T.
       train_size: sequences to train on.
-      heldout_size: sequences to evaluate with.
+      heldout_size: sequences to evaluate with, and as many to choose by.
       seed: int.
       temperature: that of the samples that are scored: likelihoods are of the distribution that is sampled.
 
     Attributes:
       vocab_size, start_token, end_token: as models.Generator takes them.
-      train, heldout: [S, T] int32.
+      train, heldout, valid: [S, T] int32.
       vocabulary: vocabulary.Vocabulary, or None where tokens are numbers.
     """
 
@@ -41,11 +41,13 @@ class OracleTask:
         self._oracle, self._temperature = oracle, temperature
         self.train = sample_sequences(oracle, train_size, length, fold(seed, "training data")).numpy()
         self.heldout = sample_sequences(oracle, heldout_size, length, fold(seed, "held-out data")).numpy()
+        self.valid = sample_sequences(oracle, heldout_size, length, fold(seed, "validation data")).numpy()
         self._yardsticks = yardsticks(oracle, self.heldout, fold(seed, "uniform"))
 
     def evaluate(self, generator, generated):
         """Figures of a generator and its samples [S, T], by name."""
         figures = evaluate_generator(generator, self._oracle, generated, self.heldout, self._temperature)
+        figures["nll_valid"] = METRICS["nll"](token_nll_of(generator, self._temperature), self.valid)
         return figures | self._yardsticks
 
     def lines(self, tokens):

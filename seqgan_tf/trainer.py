@@ -1,15 +1,11 @@
 """Trainer: Algorithm 1 of the paper, with evaluation, checkpoints and records."""
 
 import contextlib
-import dataclasses
 import io
-import json
 import math
 import pathlib
 import tempfile
-import zlib
 
-import keras
 import tensorflow as tf
 
 from seqgan_tf import distribute, factory, steps
@@ -17,10 +13,11 @@ from seqgan_tf.checkpoints import Checkpoints, Diverged, keep_models, save_model
 from seqgan_tf.data import batches, labelled_batches, num_batches, subset
 from seqgan_tf.evaluate import evaluate
 from seqgan_tf.figures import roc_figure
+from seqgan_tf.patience import Patience
 from seqgan_tf.position import Position
 from seqgan_tf.progress import Progress
 from seqgan_tf.randomness import fold
-from seqgan_tf.records import FREE, Records, read_metrics
+from seqgan_tf.records import Records, read_metrics, settings_hash
 from seqgan_tf.rewards import REWARDS
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences
@@ -73,9 +70,9 @@ class Trainer:
         with self._strategy.scope():
             self.generator, self.rollout_policy = (factory.generator(config, self.task) for _ in range(2))
             self.discriminator = factory.discriminator(config, self.task)
-            self._mle_optimizer = _adam(self.generator, config.mle_learning_rate)
-            self._pg_optimizer = _adam(self.generator, config.pg_learning_rate)
-            self._d_optimizer = self.discriminator and _adam(self.discriminator, config.d_learning_rate)
+            self._mle_optimizer = factory.adam(self.generator, config.mle_learning_rate)
+            self._pg_optimizer = factory.adam(self.generator, config.pg_learning_rate)
+            self._d_optimizer = self.discriminator and factory.adam(self.discriminator, config.d_learning_rate)
         self._mle_step, self._pg_step = factory.generator_steps(config)
         self.reward = REWARDS[config.reward](self.discriminator, self.task)
 
@@ -83,6 +80,7 @@ class Trainer:
         self._means = {name: tf.Variable(tf.zeros([2], tf.float64)) for name in RUNNING_MEANS}  # sum and count
         self._action_values = tf.Variable(tf.zeros([config.batch_size, config.max_length]))
         self._num_records = tf.Variable(0)
+        self._patience = Patience(self.generator, config.mle_patience)
         trained = {"generator": self.generator, "rollout_policy": self.rollout_policy}
         optimizers = {"mle_optimizer": self._mle_optimizer, "pg_optimizer": self._pg_optimizer}
         if self.discriminator:
@@ -98,6 +96,7 @@ class Trainer:
                 "means": self._means,
                 "action_values": self._action_values,
                 "num_records": self._num_records,
+                "patience": self._patience,
                 "vocabulary": tf.Variable(self.task.vocabulary.json() if self.task.vocabulary else ""),
             },
             writes=self.is_chief,
@@ -105,7 +104,7 @@ class Trainer:
         self.resumes = bool(self._num_records.numpy())
         try:
             with self._strategy.scope():
-                distribute.check_same([_settings_hash(config), *self.position.counters()])
+                distribute.check_same([settings_hash(config), *self.position.counters()])
         except BaseException:
             self.records.discard()
             raise
@@ -142,10 +141,15 @@ class Trainer:
             # Pre-train G_theta by maximum likelihood on S; beta <- theta.
             with self._phase("mle", c.mle_epochs, {"mle_epoch": self._g_batches, "batch": 1}):
                 for epoch in loop("mle_epoch", c.mle_epochs):
+                    if self.position["batch"] == 0 and self._patience.is_over():
+                        break
                     self._mle_epoch(epoch)
                     self._update_rollout_policy(decay=0.0)
                     if _due(epoch + 1, c.mle_eval_every, c.mle_epochs):
                         self._evaluate("mle", epoch + 1)
+            if not any(self.position[name] for name in ("iteration", "g_step")):
+                self._patience.restore()
+                self._update_rollout_policy(decay=0.0)
             # Pre-train D_phi by cross entropy, each round with fresh negatives from G_theta.
             with self._phase("discriminator", d_rounds, {"d_round": round_batches, "batch": 1}):
                 for d_round in loop("d_round", d_rounds):
@@ -171,8 +175,14 @@ class Trainer:
         c = self.config
         data = batches(self.task.train, c.batch_size, fold(c.seed, "mle order", epoch), start=self.position["batch"])
         loop = self.records.profiled("mle", self.position.loop("batch", self._g_batches))
-        for _, tokens in zip(loop, data, strict=True):
-            self._count(self._mle_step(self.generator, self._mle_optimizer, tokens, c.g_clip_norm))
+        truth = (
+            tf.constant(max(0.0, 1.0 - c.scheduled_sampling * epoch), tf.float32) if c.scheduled_sampling else None
+        )
+        for step, tokens in zip(loop, data, strict=True):
+            is_random = c.g_dropout or c.scheduled_sampling
+            seed = tf.constant(fold(c.seed, "mle noise", epoch, step)) if is_random else None
+            fixed = tokens, c.g_clip_norm, c.g_dropout
+            self._count(self._mle_step(self.generator, self._mle_optimizer, *fixed, truth, seed))
 
     def _policy_gradient(self, step):
         """One g-step: sample Y ~ G_theta, compute Q(a = y_t; s = Y_1:t-1) for every t, update theta."""
@@ -224,6 +234,8 @@ class Trainer:
         seed, sizes = fold(c.seed, f"{phase} evaluation", iteration), (c.eval_samples, c.max_length)
         models = self.generator, self.discriminator
         found, generated, scores = evaluate(phase, self.task, *models, *sizes, seed, c.temperature)
+        if phase == "mle":
+            self._patience.note(found["nll_valid"])
         values = self._action_values.numpy() if phase == "adversarial" else None
         if values is not None:
             found["reward_by_position"] = [float(value) for value in values.mean(0)]
@@ -276,18 +288,6 @@ class Trainer:
     def _count_of(self, phase, done):
         unit, _, total = PHASES[phase]
         return f"{unit} {done}/{getattr(self.config, total)}"
-
-
-def _settings_hash(config):
-    """A number, int32, that is another one where a setting that changes numbers is."""
-    settings = {name: value for name, value in dataclasses.asdict(config).items() if name not in FREE}
-    return zlib.crc32(json.dumps(settings).encode()) - 2**31
-
-
-def _adam(model, learning_rate):
-    optimizer = keras.optimizers.Adam(learning_rate, epsilon=1e-8)  # TensorFlow 1's epsilon, as in the authors' code
-    optimizer.build(model.trainable_variables)
-    return optimizer
 
 
 def _due(done, every, total):

@@ -1,4 +1,48 @@
-"""Usage: what the command line tells of itself, and the flags of the commands that follow training."""
+"""Usage: what the command line tells of itself: the presets, and the flags that are no setting of a run."""
+
+# Times on two cores. How each was measured is in the README.
+ABOUT = {
+    "quick": """python -m seqgan_tf.main --preset=quick
+    The paper's vocabulary, length, generator, oracle and N = 16; a smaller D and schedule.
+    expected time: 4 to 8 minutes on two cores
+    expected score: nll_oracle 9.0 after MLE, 8.7 after SeqGAN (real data 5.9)""",
+    "paper": """python -m seqgan_tf.main --preset=paper
+    The paper's and its authors' settings to the letter.
+    expected time: 13 to 40 hours on two cores, by the estimate of benchmark; meant for a GPU
+    expected score: nll_oracle 9.04 after MLE, 8.74 after SeqGAN, by the paper's Table 1; not yet run here""",
+    "smoke": """python -m seqgan_tf.main --preset=smoke
+    Everything tiny, to see whether it runs.
+    expected time: 15 seconds
+    expected score: nll_oracle 3.9 after MLE, 3.8 after SeqGAN (real data 3.4)""",
+    "poems": """python -m seqgan_tf.main --preset=poems
+    Chinese quatrains, samples at temperature 0.7.
+    expected time: 3 to 6 minutes on two cores
+    expected score: bleu_2 0.76 (real data 0.68), bought with variety: self_bleu_2 0.74 (real data 0.41)""",
+    "captions": """python -m seqgan_tf.main --preset=captions
+    COCO captions, lower-cased, samples at temperature 0.9.
+    expected time: 6 to 10 minutes on two cores
+    expected score: bleu_2 to 4 0.77, 0.54, 0.34 (real data 0.73, 0.51, 0.33)""",
+    "speeches": """python -m seqgan_tf.main --preset=speeches
+    Sentences of presidential speeches since 1947, lower-cased, at most 24 tokens; samples at temperature 0.8.
+    expected time: 5 to 8 minutes on two cores
+    expected score: bleu_3 0.46 and bleu_4 0.24 (real data 0.35, 0.20)""",
+    "music": """python -m seqgan_tf.main --preset=music
+    Folk tunes, samples at temperature 0.8.
+    expected time: 3 to 6 minutes on two cores
+    expected score: bleu_4 0.96 (real data 0.89)""",
+    **{
+        name: f"""python -m seqgan_tf.main --preset={name}
+    The paper's generator, D and schedule on {text}.
+    expected time: about a day on two cores, judging by --preset=paper; meant for a GPU
+    expected score: by the paper {score}; not yet run here"""
+        for name, text, score in (
+            ("poems_paper", "Chinese quatrains", "bleu_2 0.739"),
+            ("captions_paper", "COCO captions", "(Texygen) bleu_2 to 4 0.745, 0.498, 0.294"),
+            ("speeches_paper", "Barack Obama's addresses", "bleu_3 0.556 and bleu_4 0.427, on longer speeches"),
+            ("music_paper", "folk tunes", "bleu_4 0.941"),
+        )
+    },
+}
 
 RUN_FLAGS = {
     "run": ("", "The run folder."),

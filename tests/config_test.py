@@ -3,9 +3,10 @@ import re
 
 import pytest
 
-from seqgan_tf.config import ABOUT, PRESETS, Config
+from seqgan_tf.config import PRESETS, Config
 from seqgan_tf.models.oracle import PUBLISHED_SHA256
 from seqgan_tf.rewards import REWARDS
+from seqgan_tf.usage import ABOUT
 from seqgan_tf.vocabulary import TOKENIZERS
 
 
@@ -63,7 +64,7 @@ def test_flags_offer_every_reward_and_the_published_oracle():
         ({"d_filter_widths": (1, 2)}, "--d_filter_counts has 12 numbers; allowed is one for each of the 2"),
         ({"d_filter_widths": ()}, "--d_filter_widths is empty; allowed is at least one number."),
         ({"start_token": 5000}, "--start_token is 5000; allowed is 0 to 4999."),
-        ({"reward": "blue"}, "--reward is 'blue'; allowed is one of discriminator, constant, bleu."),
+        ({"reward": "blue"}, "--reward is 'blue'; allowed is one of discriminator, bleu, constant, random."),
     ],
 )
 def test_bad_settings_are_refused_naming_flag_value_and_what_is_allowed(settings, message):

@@ -14,6 +14,7 @@ LEVELS = {
     "cluster": 0,
     "tags": 0,
     "output": 1,
+    "patience": 1,
     "position": 1,
     "progress": 1,
     "vocabulary": 1,

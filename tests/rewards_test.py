@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
+from scipy import stats
 
 from seqgan_tf import corpus
 from seqgan_tf.models import Discriminator, Oracle
@@ -13,13 +14,26 @@ QUARTERS = [0.25] * 4
 
 def test_rewards_by_name():
     assert {name: factory.__name__ for name, factory in REWARDS.items()} == {
-        name: f"{name}_reward" for name in ("discriminator", "constant", "bleu")
+        name: f"{name}_reward" for name in ("discriminator", "bleu", "constant", "random")
     }
-    assert {"constant", "bleu"} == WITHOUT_DISCRIMINATOR
+    assert {"bleu", "constant", "random"} == WITHOUT_DISCRIMINATOR
 
 
 def test_constant():
     np.testing.assert_array_equal(REWARDS["constant"](None, None)(np.zeros([3, 6], np.int32)), [1.0] * 3)
+
+
+def test_random_is_uniform_and_a_function_of_the_whole_sequence():
+    tokens = np.random.default_rng(0).integers(0, 5000, [20_000, 20]).astype(np.int32)
+    values = REWARDS["random"](None, None)(tokens).numpy()
+    assert stats.kstest(values, "uniform").pvalue > 1e-4
+    np.testing.assert_array_equal(REWARDS["random"](None, None)(tokens[7:9]), values[7:9])
+    for place in (0, 19):  # one other token, another number
+        other = tokens.copy()
+        other[:, place] = (other[:, place] + 1) % 5000
+        assert abs(np.corrcoef(values, REWARDS["random"](None, None)(other))[0, 1]) < 0.03
+    one, two = REWARDS["random"](None, None)(np.array([[1, 23], [12, 3]], np.int32)).numpy()
+    assert one != two  # ids are told apart
 
 
 def test_discriminator_without_dropout():

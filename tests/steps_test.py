@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from seqgan_tf import steps
 from seqgan_tf.models import Discriminator, Generator
+from seqgan_tf.sampling import sample_categorical
 
 TOKENS = np.array([[2, 1, 4], [0, 3, 3]], np.int32)
 LEARNING_RATE, EPSILON = 0.01, 1e-8
@@ -60,6 +61,38 @@ def test_policy_gradient_step():
     assert figures["pg_loss"].numpy() == pytest.approx(loss(before), rel=1e-5)
     assert figures["mean_reward"].numpy() == pytest.approx(values.mean())
     assert_moved(generator, before, reference.gradients(loss, before))
+
+
+def test_mle_step_with_dropout_is_that_of_the_masked_network():
+    generator, optimizer = generator_and_optimizer()
+    seed = tf.constant([3, -4])
+    noise = generator.noise(2, 3, seed).numpy()
+    assert noise.shape == (2, 3, 5) and noise.min() >= 0.0 and noise.max() < 1.0
+    kept = (noise >= 0.4) / 0.6
+    embedding, output = generator.embedding, generator.output_layer
+    embedded = embedding(generator.inputs_of(tf.constant(TOKENS))) * kept[..., :2].astype(np.float32)
+    hidden = generator.lstm(embedded).numpy() * kept[..., 2:]
+    expected = reference.token_nll(hidden @ output.kernel.numpy() + output.bias.numpy(), TOKENS).mean()
+    values = steps.mle_step(generator, optimizer, tf.constant(TOKENS), 5.0, 0.4, None, seed)
+    assert values["nll_train"].numpy() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("truth", [1.0, 0.0, 0.5])
+def test_mle_step_with_scheduled_sampling_reads_other_tokens_and_predicts_the_true_ones(truth):
+    generator, optimizer = generator_and_optimizer()
+    seed = tf.constant([3, 4])
+    coins = tf.random.stateless_uniform([2, 3, 3], seed + 1).numpy()
+    read, state = np.zeros_like(TOKENS), generator.initial_state(2)
+    previous, step = tf.zeros([2], tf.int32), generator.stepper()
+    for t in range(3):
+        logits, state = step(previous, state)
+        drawn = sample_categorical(logits, tf.constant(coins[:, t, 1:])).numpy()
+        read[:, t] = np.where(coins[:, t, 0] < truth, TOKENS[:, t], drawn)
+        previous = tf.constant(read[:, t])
+    expected = reference.token_nll(reference.lstm_logits(generator.get_weights(), read), TOKENS).mean()
+    assert truth < 1 or (read == TOKENS).all()
+    values = steps.mle_step(generator, optimizer, tf.constant(TOKENS), 5.0, 0.0, tf.constant(truth), seed)
+    assert values["nll_train"].numpy() == pytest.approx(expected, rel=1e-5)
 
 
 def test_what_stands_behind_the_end_changes_nothing():

@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 import json
 import signal
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqgan_tf.checkpoints import Diverged, Stopped
+from seqgan_tf.checkpoints import Diverged, Stopped, load_models
 from seqgan_tf.config import PRESETS
 from seqgan_tf.rewards import REWARDS
 from seqgan_tf.tags import tag
@@ -55,7 +56,7 @@ def test_phases_and_figures_of_a_whole_run(whole):
         ("adversarial", 2),
     ]
     yardsticks = {"nll_oracle_real", "nll_oracle_random"}
-    nll = {"nll_oracle", "nll_test", "entropy"} | yardsticks
+    nll = {"nll_oracle", "nll_test", "nll_valid", "entropy"} | yardsticks
     d = {"d_loss", "d_accuracy", "d_auc_train", "d_auc_heldout", "d_accuracy_train", "d_accuracy_heldout"}
     g = {"pg_loss", "mean_reward", "reward_by_position"}
     where = {"phase", "iteration", "step"}
@@ -84,6 +85,45 @@ def test_mixed_precision_and_xla_change_likelihoods_little(whole, tmp_path, sett
     for line, other in zip(found, expected, strict=True):
         for name in {"nll_test", "nll_train", "entropy", "mean_reward"} & line.keys():
             assert line[name] == pytest.approx(other[name], abs=tolerance)
+
+
+MLE_ONLY = {"mle_epochs": 12, "mle_eval_every": 1, "d_rounds": 0, "iterations": 1, "g_steps": 1}
+
+
+@pytest.mark.parametrize("advances", [None, 8, 22, 40])
+def test_early_stopping_takes_the_generator_of_the_lowest_nll_valid_also_after_a_stop(tmp_path, advances):
+    config = dataclasses.replace(TINY, **MLE_ONLY, mle_patience=2, mle_learning_rate=0.5, reward="constant")
+    trainer, started = Trainer(config, tmp_path / "run"), []
+    if advances:
+        stop_after(trainer, advances)
+        with contextlib.suppress(Stopped):  # the last of them comes behind the end
+            trainer.train()
+        trainer = Trainer(config, tmp_path / "run")
+    policy_gradient = trainer._policy_gradient
+    trainer._policy_gradient = lambda step: started.append(trainer.generator.get_weights()) or policy_gradient(step)
+    trainer.train()
+    mle = [line for line in records(tmp_path / "run") if line["phase"] == "mle"]
+    values = [line["nll_valid"] for line in mle]
+    assert len(values) < 13 and min(values[:-2]) <= min(values[-2:])  # it stopped early, behind two that are no lower
+    assert all(min(values[: i - 2]) > min(values[i - 2 : i]) for i in range(3, len(values)))  # and not later
+    best = load_models(tmp_path / "run", mle[int(np.argmin(values))]["step"], {"generator"})["generator"]
+    assert started or advances
+    if started:
+        for weight, expected in zip(started[0], best.get_weights(), strict=True):
+            np.testing.assert_array_equal(weight, expected)
+
+
+def test_dropout_and_scheduled_sampling_can_be_stopped_and_continued(tmp_path):
+    config = dataclasses.replace(TINY, iterations=0, d_rounds=0, g_dropout=0.3, scheduled_sampling=0.4)
+    Trainer(config, tmp_path / "whole").train()
+    stopped = Trainer(config, tmp_path / "run")
+    stop_after(stopped, 4)
+    with pytest.raises(Stopped):
+        stopped.train()
+    Trainer(config, tmp_path / "run").train()
+    assert records(tmp_path / "run") == records(tmp_path / "whole")
+    Trainer(dataclasses.replace(TINY, iterations=0, d_rounds=0), tmp_path / "plain").train()
+    assert records(tmp_path / "plain")[-1]["nll_train"] != records(tmp_path / "whole")[-1]["nll_train"]
 
 
 def test_a_profile_is_written_and_changes_no_number(whole, tmp_path):

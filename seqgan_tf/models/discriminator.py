@@ -5,6 +5,8 @@ import itertools
 import keras
 import tensorflow as tf
 
+from seqgan_tf.models.dropout import drop
+
 
 @keras.saving.register_keras_serializable("seqgan_tf")
 class Discriminator(keras.Model):
@@ -94,7 +96,7 @@ class Discriminator(keras.Model):
         highway = gate * self.transform(features) + (1.0 - gate) * features
         if training:
             noise = tf.random.uniform(tf.shape(highway)) if noise is None else noise
-            highway = tf.where(noise >= self._dropout, highway * (1 / (1 - self._dropout)), tf.zeros_like(highway))
+            highway = drop(highway, self._dropout, noise)
         return tf.cast(self.output_layer(highway), tf.float32)
 
     def noise(self, batch_size, seed):

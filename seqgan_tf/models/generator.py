@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from seqgan_tf.models.dropout import drop
+
 PAD = 0  # the id behind an end token
 
 
@@ -69,13 +71,26 @@ class Generator(keras.Model):
         """The arguments of the class, by which Keras makes the model of a .keras file."""
         return super().get_config() | self._arguments
 
-    def call(self, tokens):
-        """tokens [B, T] int32 -> logits [B, T, V]; logits[:, t] predicts tokens[:, t] from tokens[:, :t]."""
-        hidden = self.lstm(self.embedding(self.inputs_of(tokens)))  # [B, T, H]
+    def call(self, tokens, dropout=0.0, noise=None):
+        """tokens [B, T] int32 -> logits [B, T, V]; logits[:, t] predicts tokens[:, t] from tokens[:, :t].
+
+        With a dropout rate, noise [B, T, E + H] decides what is dropped of the embeddings and of the LSTM's outputs.
+        """
+        embedded = self.embedding(self.inputs_of(tokens))  # [B, T, E]
+        if dropout:
+            of_embeddings, of_outputs = tf.split(noise, [embedded.shape[-1], self.lstm.units], -1)
+            hidden = drop(self.lstm(drop(embedded, dropout, of_embeddings)), dropout, of_outputs)
+        else:
+            hidden = self.lstm(embedded)  # [B, T, H]
         # A product of flat matrices: with a rank-3 array TensorFlow's gradient takes several times as long.
         weights = tf.cast(self._output_weights(), self.compute_dtype)
         logits = tf.cast(_with_ones(tf.reshape(hidden, [-1, self.lstm.units])) @ weights, tf.float32)
         return tf.reshape(logits, [*tf.unstack(tf.shape(tokens)), self.vocab_size])
+
+    def noise(self, batch_size, length, seed):
+        """What decides the dropout of a batch, a function of seed [2] int32 alone: [B, T, E + H], in [0, 1)."""
+        width = self.embedding.output_dim + self.lstm.units
+        return tf.random.stateless_uniform([batch_size, length, width], seed)
 
     def inputs_of(self, tokens):
         """What the LSTM reads: tokens [B, T] -> [B, T], the start token first, the last token left out."""
