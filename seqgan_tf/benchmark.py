@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from seqgan_tf import factory, steps
 from seqgan_tf.config import PRESETS
-from seqgan_tf.distribute import any_worker, is_chief, num_replicas, num_workers
+from seqgan_tf.distribute import agreed, is_chief, num_replicas, num_workers
 from seqgan_tf.models import Discriminator, Generator
 from seqgan_tf.progress import clock
 from seqgan_tf.rewards import discriminator_reward
@@ -64,9 +64,12 @@ def scaling(config, strategy):
     Returns:
       str, a table: with one replica, with all, and the ratio; of several machines without the first, which they
       cannot measure beside each other. "" for all workers but the chief.
+
+    Raises: as factory.check_replicas.
     """
     c = config
     with strategy.scope():
+        factory.check_replicas(c)
         replicas, workers, speaks = num_replicas(), num_workers(), is_chief()
         many = measure(c)
     one = measure(c) if workers == 1 else None
@@ -182,6 +185,6 @@ def _median_seconds(function, calls=1):
         for _ in range(calls):
             function()
         # A GPU may still be at work; TensorFlow's function for that does not know several workers.
-        any_worker(False) if num_workers() > 1 else tf.test.experimental.sync_devices()
+        agreed(0) if num_workers() > 1 else tf.test.experimental.sync_devices()
         seconds.append((time.perf_counter() - start) / calls)
     return statistics.median(seconds)

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 import seqgan_tf.models  # noqa: F401 - Keras looks its classes up when it reads a model
-from seqgan_tf.distribute import any_worker
+from seqgan_tf.distribute import agreed
 
 
 class Stopped(Exception):
@@ -80,11 +80,11 @@ class Checkpoints:
           Stopped: if a signal has asked for it; the state is saved.
           Diverged: as for `save`.
         """
-        stops = any_worker(bool(self._signal))
-        if stops or time.monotonic() - self._saved_at >= self._seconds:
+        number, is_due = agreed(self._signal or 0, int(time.monotonic() - self._saved_at >= self._seconds))
+        if number or is_due:
             self.save()
-        if stops:
-            raise Stopped(self._signal or signal.SIGTERM)
+        if number:
+            raise Stopped(number)
 
     @contextlib.contextmanager
     def signals_caught(self):

@@ -11,7 +11,7 @@ import time
 
 import tensorflow as tf
 
-STRATEGIES = ("auto", "one", "mirrored", "multiworker")
+FIRST_PORT = 8888  # of the workers that SLURM starts on a host
 GREETING = "seqgan_tf worker "
 EXAMPLE = '{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {"type": "worker", "index": 0}}'
 
@@ -20,8 +20,8 @@ def make_strategy(name, gpus=0, cpu_devices=0, worker_timeout=60.0):
     """The tf.distribute.Strategy in whose scope training is to run. To be called before TensorFlow computes anything.
 
     Args:
-      name: one of STRATEGIES. auto: multiworker where TF_CONFIG or a SLURM step has several tasks, else mirrored
-        where there are several GPUs, else one.
+      name: one, mirrored, multiworker, or auto: multiworker where TF_CONFIG or a SLURM step has several tasks, else
+        mirrored where there are several GPUs, else one.
       gpus: how many to use of each machine; 0: all.
       cpu_devices: of mirrored on a machine without a GPU, logical devices that its CPU is split into.
       worker_timeout: seconds to wait for the other workers.
@@ -29,28 +29,30 @@ def make_strategy(name, gpus=0, cpu_devices=0, worker_timeout=60.0):
     Raises:
       ValueError: naming the flag or variable and what is allowed.
     """
-    resolver = _cluster_resolver()
+    workers = _workers()
     found = tf.config.list_physical_devices("GPU")
     if gpus > len(found):
         raise ValueError(f"--gpus is {gpus}; allowed is 0 to {len(found)}, the GPUs that TensorFlow finds here.")
     tf.config.set_visible_devices(found[: gpus or None], "GPU")
     num_gpus = gpus or len(found)
     if name == "auto":
-        name = "multiworker" if resolver else "mirrored" if num_gpus > 1 else "one"
+        name = "multiworker" if workers else "mirrored" if num_gpus > 1 else "one"
     if cpu_devices and (name != "mirrored" or num_gpus):
         raise ValueError(
             f"--cpu_devices is {cpu_devices}; allowed is that only with --strategy=mirrored and without a GPU."
         )
     if name == "multiworker":
-        if not resolver:
+        if not workers:
             raise ValueError(
                 "--strategy is multiworker, and neither TF_CONFIG nor a SLURM step names several workers; "
                 f"allowed is TF_CONFIG as in {EXAMPLE}."
             )
-        return _multiworker(resolver, worker_timeout)
+        return _multiworker(*workers, num_gpus, worker_timeout)
     if name == "mirrored":
-        if num_gpus:
+        if num_gpus > 1:
             return tf.distribute.MirroredStrategy([f"GPU:{i}" for i in range(num_gpus)])
+        if num_gpus == 1 or cpu_devices == 1:
+            return tf.distribute.get_strategy()
         if not cpu_devices:
             raise ValueError(
                 "--strategy is mirrored, and TensorFlow finds no GPU here; allowed is one, or --cpu_devices=2 to try "
@@ -64,18 +66,27 @@ def make_strategy(name, gpus=0, cpu_devices=0, worker_timeout=60.0):
     return tf.distribute.get_strategy()
 
 
-def _multiworker(resolver, worker_timeout):
-    jobs = resolver.cluster_spec().as_dict()
+def _multiworker(jobs, kind, index, num_gpus, worker_timeout):
     addresses = [*jobs.get("chief", []), *jobs["worker"]]
-    own = addresses.index(resolver.cluster_spec().task_address(resolver.task_type, resolver.task_id))
-    meet(addresses, own, worker_timeout)
+    meet(addresses, addresses.index(jobs[kind][index]), worker_timeout)
+    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+        tf.train.ClusterSpec(jobs),
+        task_type=kind,
+        task_id=index,
+        num_accelerators={"GPU": num_gpus} if num_gpus else {},
+        rpc_layer="grpc",
+    )
     handler = signal.getsignal(signal.SIGTERM)
     # All are there, so this takes a second; but if one is gone again, TensorFlow would wait for it forever.
     faulthandler.dump_traceback_later(worker_timeout, exit=True)
-    strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver)
-    faulthandler.cancel_dump_traceback_later()
-    signal.signal(signal.SIGTERM, handler)  # TensorFlow puts one of its own there, which does not stop
-    return strategy
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy(resolver)
+    except (tf.errors.OpError, RuntimeError) as error:
+        why = str(error).splitlines()[0]
+        raise ValueError(f"the workers of TF_CONFIG or SLURM cannot work together ({why}).") from error
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        signal.signal(signal.SIGTERM, handler)  # TensorFlow puts one of its own there, which does not stop
 
 
 def meet(addresses, own, timeout):
@@ -153,24 +164,23 @@ def _is_closed(connection):
         return True
 
 
-def _cluster_resolver():
-    """Of several workers, who they are; None where there is one."""
+def _workers():
+    """Of several workers (addresses by kind of task, the kind of this one, its index); None where there is one."""
     if "TF_CONFIG" in os.environ:
-        cluster, kind, index = _parse(os.environ["TF_CONFIG"])
+        jobs, kind, index = _parse(os.environ["TF_CONFIG"])
     elif int(os.environ.get("SLURM_STEP_NUM_TASKS", "1")) > 1:
         # Which GPUs a task sees is left to SLURM (--gpus-per-task); the numbers here only keep the class content.
         tasks = int(os.environ["SLURM_STEP_NUM_TASKS"])
         slurm = tf.distribute.cluster_resolver.SlurmClusterResolver(
             gpus_per_node=tasks, gpus_per_task=1, auto_set_gpu=False
         )
-        cluster = slurm.cluster_spec().as_dict()
-        kind, index = slurm.get_task_info()
+        # Its cluster_spec sorts hosts as text, node10 before node9; SLURM counts tasks in the order of its list.
+        hosts = slurm._resolve_task_configuration()
+        jobs = {"worker": [f"{host}:{FIRST_PORT + i}" for host, number in hosts.items() for i in range(number)]}
+        kind, index = "worker", int(os.environ["SLURM_PROCID"])
     else:
         return None
-    if sum(map(len, cluster.values())) < 2:
-        return None
-    spec = tf.train.ClusterSpec(cluster)
-    return tf.distribute.cluster_resolver.SimpleClusterResolver(spec, task_type=kind, task_id=index, rpc_layer="grpc")
+    return (jobs, kind, index) if sum(map(len, jobs.values())) > 1 else None
 
 
 def _parse(text):
@@ -190,6 +200,8 @@ def _parse(text):
         raise refuse("whose cluster has other than lists of the chief and of workers")
     if not all(isinstance(address, str) and re.fullmatch(r"\S+:\d{1,5}", address) for address in addresses):
         raise refuse("with addresses that are not host:port")
+    if not all(0 < int(address.rsplit(":", 1)[1]) < 2**16 for address in addresses):
+        raise refuse("with ports that are not 1 to 65535")
     if len(set(addresses)) < len(addresses) or len(jobs.get("chief", "-")) != 1:
         raise refuse("with an address twice, or more than one chief")
     if kind not in jobs or type(index) is not int or not 0 <= index < len(jobs[kind]):

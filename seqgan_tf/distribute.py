@@ -82,16 +82,16 @@ def gathered(value):
     return value if num_replicas() == 1 else tf.distribute.get_replica_context().all_gather(value, axis=0)
 
 
-def any_worker(flag):
-    """Whether a bool is true in any of the processes; they wait for each other here."""
+def agreed(*numbers):
+    """The largest of each int over the processes, a list; they wait for each other here."""
     if num_workers() == 1:
-        return flag
-    return bool(_sum_over_replicas(tf.constant(float(flag))) > 0)
+        return list(numbers)
+    return _largest_of_replicas(tf.constant(numbers, tf.int32)).numpy().tolist()
 
 
 @on_replicas
-def _sum_over_replicas(value):
-    return total(tf.identity(value))  # the reduction asks on which device the tensor was made
+def _largest_of_replicas(numbers):
+    return tf.reduce_max(gathered(numbers[None]), 0)
 
 
 def check_same(numbers):

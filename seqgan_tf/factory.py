@@ -52,6 +52,20 @@ def discriminator(c, task):
     return Discriminator(task.vocab_size, *sizes, c.d_dropout, c.d_l2, seed, dtype=dtype(c))
 
 
+def check_replicas(c):
+    """Whether the replicas of the strategy in whose scope this is called can do what Config c asks for.
+
+    Raises:
+      ValueError: naming the flag and what is allowed.
+    """
+    replicas = distribute.num_replicas()
+    if c.batch_size % replicas:
+        allowed = f"allowed with {replicas} replicas is a multiple of {replicas}"
+        raise ValueError(f"--batch_size is {c.batch_size}; {allowed}.")
+    if c.jit and replicas > 1:
+        raise ValueError(f"--jit is given; allowed with {replicas} replicas is to leave it out.")
+
+
 def generator_steps(c):
     """The step of maximum likelihood and that of the policy gradient, compiled by XLA where Config c says so."""
     both = steps.mle_step, steps.policy_gradient_step

@@ -10,7 +10,7 @@ import typing
 from absl import flags
 
 from seqgan_tf.config import PRESETS, Config
-from seqgan_tf.usage import ABOUT, AFTER_TRAINING, DEVICES, USAGE
+from seqgan_tf.usage import ABOUT, AFTER_TRAINING, DEVICES, USAGE, complain
 
 # Read by TensorFlow when it is imported, which happens only after the flags are known to be good.
 QUIET_AND_FAST = {
@@ -56,17 +56,20 @@ def main(argv):
         try:
             strategy = make_strategy(*devices.values())
         except ValueError as error:
-            return _complain(error)
+            return complain(error)
         if command == "benchmark":
             from seqgan_tf.benchmark import benchmark
 
-            print(benchmark(config, strategy))
+            try:
+                print(benchmark(config, strategy))
+            except ValueError as error:
+                return complain(error)
             return 0
         from seqgan_tf.training import train
 
         return train(config, run, strategy, argv)
     except UsageError as error:
-        return _complain(error)
+        return complain(error)
     except BrokenPipeError:  # the reader of our output, a pager perhaps, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
@@ -120,11 +123,11 @@ def _after_training(command, values, words):
 
             serve(given["run"], given["checkpoint"], given["host"], given["port"])
     except ValueError as error:
-        return _complain(error)
+        return complain(error)
     except BrokenPipeError:
         raise
     except OSError as error:
-        return _complain(
+        return complain(
             f"a file cannot be read or written ({error}); allowed is a whole run folder, and a disk with room."
         )
     return 0
@@ -236,11 +239,6 @@ def _usage(values):
     presets = [f"  {name}: {text}" for name, text in ABOUT.items()]
     commands = [f"  {name:9}  {about}" for name, (about, _) in AFTER_TRAINING.items()]
     return USAGE.format(commands="\n".join(commands), presets="\n".join(presets), flags="\n".join(lines))
-
-
-def _complain(error):
-    print(f"error: {error}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

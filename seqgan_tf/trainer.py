@@ -5,7 +5,9 @@ import io
 import math
 import pathlib
 import tempfile
+import zlib
 
+import numpy as np
 import tensorflow as tf
 
 from seqgan_tf import distribute, factory, steps
@@ -48,18 +50,15 @@ class Trainer:
     def __init__(self, config, run, strategy=None):
         self.config, self._strategy = config, strategy or tf.distribute.get_strategy()
         with self._strategy.scope():
+            factory.check_replicas(config)
             replicas, self.is_chief = distribute.num_replicas(), distribute.is_chief()
-        if config.batch_size % replicas:
-            allowed = f"allowed with {replicas} replicas is a multiple of {replicas}"
-            raise ValueError(f"--batch_size is {config.batch_size}; {allowed}.")
-        if config.jit and replicas > 1:
-            raise ValueError(f"--jit is given; allowed with {replicas} replicas is to leave it out.")
         # What the others would write goes into a folder that ends with them.
         self._own_folder = None if self.is_chief else tempfile.TemporaryDirectory()
         self.records = Records(run if self.is_chief else f"{self._own_folder.name}/run", config, replicas)
         try:
             with self._strategy.scope():
-                self.task = factory.task(config, self.records.path / "corpus")
+                made = pathlib.Path(run) / "corpus"  # the others read what the chief has made, if it is there
+                self.task = factory.task(config, made if made.exists() else self.records.path / "corpus")
         except BaseException:  # bad input, most likely
             self.records.discard()
             raise
@@ -104,7 +103,9 @@ class Trainer:
         self.resumes = bool(self._num_records.numpy())
         try:
             with self._strategy.scope():
-                distribute.check_same([settings_hash(config), *self.position.counters()])
+                data = zlib.crc32(np.ascontiguousarray(self.task.train[:10_000]).tobytes()) - 2**31
+                state = [len(self.task.train), data, int(self._num_records.numpy()), *self.position.counters()]
+                distribute.check_same([settings_hash(config), *state])
         except BaseException:
             self.records.discard()
             raise
@@ -133,7 +134,8 @@ class Trainer:
         c, loop = self.config, self.position.loop
         d_rounds, d_steps = (c.d_rounds, c.d_steps) if self.discriminator else (0, 0)
         round_batches = c.d_epochs * self._d_batches
-        with contextlib.closing(self.records), self._checkpoints.signals_caught(), self._strategy.scope():
+        own_folder = self._own_folder or contextlib.nullcontext()
+        with own_folder, contextlib.closing(self.records), self._checkpoints.signals_caught(), self._strategy.scope():
             # Initialise G_theta, D_phi with random weights (done when they were made).
             if self._num_records.numpy() == 0:
                 self._evaluate("mle", 0)
@@ -168,7 +170,7 @@ class Trainer:
                     if _due(iteration + 1, c.eval_every, c.iterations):
                         self._evaluate("adversarial", iteration + 1)
             self._checkpoints.save()
-            distribute.any_worker(False)  # nobody leaves while others still need it
+            distribute.agreed(0)  # nobody leaves while others still need it
 
     def _mle_epoch(self, epoch):
         """One epoch of maximum likelihood on the training data S."""

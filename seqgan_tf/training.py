@@ -11,12 +11,16 @@ from seqgan_tf import report
 from seqgan_tf.checkpoints import Diverged, Stopped
 from seqgan_tf.distribute import num_workers
 from seqgan_tf.trainer import Trainer
+from seqgan_tf.usage import complain
 
 # What TensorFlow raises in the others when a worker is gone, by when and where it went.
 LOST = (
     *(tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.InternalError),
     *(tf.errors.DeadlineExceededError, tf.errors.FailedPreconditionError, tf.errors.UnknownError),
 )
+# How often a worker has been started anew from which checkpoint. An error of its own looks like a lost worker to
+# TensorFlow, and would come back for ever.
+RESTARTS, MOST_RESTARTS = "SEQGAN_TF_RESTARTS", 5
 
 
 def train(config, run, strategy, argv):
@@ -43,15 +47,21 @@ def train(config, run, strategy, argv):
         return complain(
             f"--run is {run}, which cannot be written ({error}); allowed is a folder that can, with room on its disk."
         )
-    except LOST:
-        if workers == 1:
+    except LOST as error:
+        latest = tf.train.latest_checkpoint(f"{run}/checkpoints") or "the beginning"
+        before, _, times = os.environ.get(RESTARTS, "").rpartition("|")
+        times = int(times) + 1 if before == latest else 1
+        if workers == 1 or times > MOST_RESTARTS:
             raise
+        lines = str(error).splitlines()
+        why = next((line for line in lines if line.startswith("Collective") or "rror received" in line), lines[0])
     print(
-        f"\nAnother worker is gone. Training goes on from the last checkpoint in {run} when it is started again with "
-        "its command; until then this one waits, --worker_timeout long.",
+        f"\nAnother worker is gone ({why[:200]}). Training goes on from the last checkpoint in {run} when it is "
+        "started again with its command; until then this one waits, --worker_timeout long.",
         file=sys.stderr,
         flush=True,
     )
+    os.environ[RESTARTS] = f"{latest}|{times}"
     return os.execv(sys.executable, [sys.executable, *again[1:]])  # never returns
 
 
@@ -82,9 +92,3 @@ def _train(config, run, strategy, again, python):
         print(report.table(run))
         print(f"\nLearning curves: {report.plot(run)}")
     return 0
-
-
-def complain(error):
-    """Says in one line what was wrong with the input; returns the exit code of it."""
-    print(f"error: {error}", file=sys.stderr)
-    return 2

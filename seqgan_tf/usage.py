@@ -1,5 +1,7 @@
 """Usage: what the command line tells of itself: the presets, and the flags that are no setting of a run."""
 
+import sys
+
 # Times on two cores. How each was measured is in the README.
 ABOUT = {
     "quick": """python -m seqgan_tf.main --preset=quick
@@ -124,3 +126,9 @@ Presets (--preset):
 Flags of train and benchmark (without one, the preset's value holds; at the end, in brackets, the value of
 --preset=paper. Where a setting comes from: [P] the paper, [C] its authors' code, [here] chosen for this project):
 {flags}"""
+
+
+def complain(error):
+    """Says in one line what was wrong with the input; returns the exit code of it."""
+    print(f"error: {error}", file=sys.stderr)
+    return 2

@@ -11,5 +11,7 @@
 #SBATCH --requeue
 # Two minutes before the time is over, every worker gets SIGTERM, saves and ends with code 143.
 set -euo pipefail
+# Since 22.05 srun does not take --cpus-per-task from the job.
+export SRUN_CPUS_PER_TASK="${SLURM_CPUS_PER_TASK:-16}"
 # The step's SLURM_ variables say who the workers are; they listen from port 8888 on.
 srun --kill-on-bad-exit=0 .venv/bin/python -m seqgan_tf.main --strategy=multiworker --worker_timeout=600 "$@"
