@@ -61,7 +61,8 @@ ORACLE, TEXT = "oracle/tensorboard", "text/tensorboard"
 def test_scalars_have_names_in_groups_and_descriptions(shown):
     tags = shown[1]("scalars/tags")
     assert set(tags[ORACLE]) == {
-        *("nll/nll_oracle", "nll/nll_test", "nll/entropy", "real data/nll_oracle", "random tokens/nll_oracle"),
+        *("nll/nll_oracle", "nll/nll_test", "nll/nll_valid", "nll/entropy"),
+        *("real data/nll_oracle", "random tokens/nll_oracle"),
         *("training/nll_train", "training/pg_loss", "training/mean_reward"),
         *("training/d_loss", "training/d_accuracy", "discriminator/auc_train", "discriminator/auc_heldout"),
         *("discriminator/accuracy_train", "discriminator/accuracy_heldout", "time/wall_seconds"),
