@@ -38,9 +38,8 @@ def benchmark(config, strategy):
     rate = matmul_rate()
     seconds = measure(config)
     floors = {name: flop / rate for name, flop in work(config).items()}
-    size = f"V={config.vocab_size}, T={config.max_length}, batch {config.batch_size}, N={config.num_rollouts}"
     lines = [f"Matrix products on this machine: {rate / 1e9:.0f} GFLOP/s (float32, {MATMUL_SIZE} x {MATMUL_SIZE})"]
-    lines += [f"Sizes: {size}", "", f"{'':44}{'seconds':>10}{'floor':>10}{'ratio':>8}"]
+    lines += [_sizes(config), "", f"{'':44}{'seconds':>10}{'floor':>10}{'ratio':>8}"]
     labels = {
         "sample": "sample 10,000 sequences",
         "mle": f"one MLE epoch ({config.train_size // config.batch_size} steps)",
@@ -81,15 +80,18 @@ def scaling(config, strategy):
         "D steps": ("discriminator", 2 * c.train_size // c.batch_size),
         "generator steps with roll-outs": ("generator", 1),
     }
-    size = f"V={c.vocab_size}, T={c.max_length}, batch {c.batch_size}, N={c.num_rollouts}"
     heads = (["1 replica"] if one else []) + [f"{replicas} replicas"] + (["ratio"] if one else [])
-    lines = [f"Sizes: {size}; {workers} process{'es' if workers > 1 else ''}", ""]
+    lines = [f"{_sizes(c)}; {workers} process{'es' if workers > 1 else ''}", ""]
     lines.append(f"{'a second':32}" + "".join(f"{head:>14}" for head in heads))
     for label, (name, count) in units.items():
         rates = ([count / one[name]] if one else []) + [count / many[name]]
         ratio = f"{rates[1] / rates[0]:14.2f}" if one else ""
         lines.append(f"{label:32}" + "".join(f"{rate:14.2f}" for rate in rates) + ratio)
     return "\n".join(lines)
+
+
+def _sizes(c):
+    return f"Sizes: V={c.vocab_size}, T={c.max_length}, batch {c.batch_size}, N={c.num_rollouts}"
 
 
 def matmul_rate():

@@ -45,8 +45,8 @@ def policy_gradient_step(generator, optimizer, tokens, action_values, clip_norm)
     Returns:
       {"pg_loss": [], "mean_reward": []}: the loss summed over B and T, and the mean Q.
     """
-    mask, all_values = generator.mask(tokens), action_values
-    mean_reward = tf.reduce_sum(all_values * mask) / tf.reduce_sum(mask)
+    mask = generator.mask(tokens)
+    mean_reward = tf.reduce_sum(action_values * mask) / tf.reduce_sum(mask)
     tokens, mask, action_values = share(tokens), share(mask), share(action_values)
     with tf.GradientTape() as tape:
         loss = policy_gradient_loss(token_nll(generator(tokens), tokens) * mask, action_values)
