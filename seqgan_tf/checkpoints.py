@@ -55,6 +55,10 @@ class Checkpoints:
         """Seconds of training so far, those before a stop included, those after the last checkpoint not."""
         return float(self._trained_for.numpy()) + time.monotonic() - self._started
 
+    def count(self, seconds):
+        """Adds training that was done elsewhere."""
+        self._started -= seconds
+
     def save(self):
         """Saves the state as it is now.
 

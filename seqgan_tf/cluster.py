@@ -16,7 +16,7 @@ GREETING = "seqgan_tf worker "
 EXAMPLE = '{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {"type": "worker", "index": 0}}'
 
 
-def make_strategy(name, gpus=0, cpu_devices=0, worker_timeout=60.0):
+def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
     """The tf.distribute.Strategy in whose scope training is to run. To be called before TensorFlow computes anything.
 
     Args:
@@ -24,12 +24,14 @@ def make_strategy(name, gpus=0, cpu_devices=0, worker_timeout=60.0):
         mirrored where there are several GPUs, else one.
       gpus: how many to use of each machine; 0: all.
       cpu_devices: of mirrored on a machine without a GPU, logical devices that its CPU is split into.
+      threads: of one operation; 0: one a core. The last bits of sums depend on it.
       worker_timeout: seconds to wait for the other workers.
 
     Raises:
       ValueError: naming the flag or variable and what is allowed.
     """
     workers = _workers()
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
     found = tf.config.list_physical_devices("GPU")
     if gpus > len(found):
         raise ValueError(f"--gpus is {gpus}; allowed is 0 to {len(found)}, the GPUs that TensorFlow finds here.")

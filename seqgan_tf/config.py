@@ -83,6 +83,11 @@ class Config:
         0,
     )
 
+    pretrained: str = _setting(
+        "",
+        "Run folder whose maximum likelihood, done with the same settings, is taken over. Changes no number [here].",
+    )
+
     d_embedding_dim: int = _setting(64, "Embedding size of the discriminator [C].", 1)
     d_filter_widths: tuple[int, ...] = _setting(
         (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20), "Tokens spanned by each kind of filter [P].", 1

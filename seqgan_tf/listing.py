@@ -1,13 +1,11 @@
 """Listing: the runs in a folder, as a table."""
 
 import fcntl
-import itertools
 import os
 import pathlib
 
-from seqgan_tf.config import PRESETS
-from seqgan_tf.records import FREE, best, read_metrics
-from seqgan_tf.rewards import WITHOUT_DISCRIMINATOR
+from seqgan_tf.invocation import nearest_preset
+from seqgan_tf.records import FREE, best, is_done, last, phase_totals, read_metrics
 from seqgan_tf.trained import read_config
 
 SHOWN = ("nll_oracle", "nll_test", "nll_valid", "entropy", "bleu_2", "self_bleu_2")  # figures of a run
@@ -48,11 +46,11 @@ def _rows(run):
     data = config.corpus or os.path.basename(config.train_file) or os.path.basename(config.oracle_file)
     data = data or f"oracle {config.oracle_seed}"
     about = [run.name, _preset(config), data, _progress(run, config, records)]
-    scored = [record for record in records if "nll_test" in record]
-    if not scored:
+    reached, found = last(records, config.mle_patience), best(records)
+    if not reached:
         return [[*about, "", *[""] * len(SHOWN)]]
-    lines, found = [[*about, "last", *_cells(scored[-1])]], best(scored)
-    if found:
+    lines = [[*about, "last", *_cells(reached)]]
+    if records[-1]["phase"] == "adversarial":
         lines.append(["", "", "", "", f"best (step {found.get('step', '?')})", *_cells(found)])
     return lines
 
@@ -63,27 +61,17 @@ def _cells(record):
 
 def _preset(config):
     """The preset that needs the fewest changes, with a star if it needs any but seeds."""
-
-    def changes(name):
-        ours, theirs = vars(config), vars(PRESETS[name])
-        free = FREE | {"seed", "oracle_seed"}
-        return sum(ours[key] != theirs[key] for key in ours if key not in free)
-
-    nearest = min(PRESETS, key=changes)
-    return nearest + ("*" if changes(nearest) else "")
+    name, changes = nearest_preset(config, FREE | {"seed", "oracle_seed"})
+    return name + ("*" if changes else "")
 
 
 def _progress(run, config, records):
-    totals = {"mle": config.mle_epochs, "discriminator": config.d_rounds, "adversarial": config.iterations}
-    if config.reward in WITHOUT_DISCRIMINATOR:
-        totals["discriminator"] = 0
     if not records:
         text = "nothing yet"
     else:
-        phase, done = records[-1]["phase"], records[-1]["iteration"]
-        later = itertools.dropwhile(lambda name: name != phase, totals)
-        is_done = done == totals[phase] and not any(totals[name] for name in later if name != phase)
-        text = f"{phase} {done}/{totals[phase]}{', done' if is_done else ''}"
+        phase = records[-1]["phase"]
+        text = f"{phase} {records[-1]['iteration']}/{phase_totals(config)[phase]}"
+        text += ", done" if is_done(records, config) else ""
     return text + (", running" if _is_running(run) else "")
 
 

@@ -10,7 +10,7 @@ import typing
 from absl import flags
 
 from seqgan_tf.config import PRESETS, Config
-from seqgan_tf.usage import ABOUT, AFTER_TRAINING, DEVICES, USAGE, complain
+from seqgan_tf.usage import ABOUT, AFTER_TRAINING, DECIDED, DEVICES, EXPERIMENT, USAGE, complain
 
 # Read by TensorFlow when it is imported, which happens only after the flags are known to be good.
 QUIET_AND_FAST = {
@@ -37,10 +37,12 @@ def main(argv):
     Returns:
       int, the exit code: 0 done, 1 training diverged, 2 bad input, 128 + the signal's number when stopped.
     """
-    command = next((word for word in argv[1:] if word in AFTER_TRAINING), None)
-    values = _define_flags() if command is None else _define_flags_of(command)
+    command = next((word for word in argv[1:] if word in AFTER_TRAINING or word == "experiment"), None)
+    values = _define_flags_of(command) if command in AFTER_TRAINING else _define_flags(command)
     try:
         words = _parse(values, argv)
+        if command == "experiment":
+            return _experiment(values, words)
         if command is not None:
             return _after_training(command, values, words)
         if values.help:
@@ -81,6 +83,21 @@ def main(argv):
         return 128 + signal.SIGINT
 
 
+def _experiment(values, words):
+    """Runs an experiment."""
+    os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
+    from seqgan_tf import study
+
+    if values.help:
+        print(study.usage(EXPERIMENT), flush=True)
+        return 0
+    given = {name: values[name].value for name in EXPERIMENT}
+    for name, (_, _, *limit) in EXPERIMENT.items():
+        _check_flag(name, given[name], *limit)
+    names = words[1:] if words[:1] == ["experiment"] else words
+    return study.experiment(" ".join(names), settings=_given(values), **given)
+
+
 def _after_training(command, values, words):
     """Runs one of AFTER_TRAINING."""
     about, definitions = AFTER_TRAINING[command]
@@ -114,6 +131,14 @@ def _after_training(command, values, words):
             print(score(*run, *file, metrics, given["output"]))
         elif command == "list":
             print(listing.list_runs(given["runs"]))
+        elif command == "frontier":
+            from seqgan_tf import frontier
+
+            print(frontier.frontier(given["runs"], given["samples"], given["threads"]))
+        elif command == "report":
+            from seqgan_tf import report
+
+            print(report.report(given["runs"], given["output"]))
         elif command == "export":
             from seqgan_tf.export import export
 
@@ -159,22 +184,27 @@ def _define(values, definitions):
         define[type(default)](name, default, text, flag_values=values)
 
 
-def _define_flags():
-    """Flags from the fields of Config, and the few that are no setting of a run."""
+def _define_flags(command):
+    """Flags from the fields of Config, and the few that are no setting of a run; command: experiment, or None."""
     values = flags.FlagValues()
-    flags.DEFINE_string(
-        "preset", None, "Settings to start from; without it quick, or paper to benchmark.", flag_values=values
-    )
-    flags.DEFINE_string(
-        "run", None, "Run folder, made where there is none; without it runs/PRESET.", flag_values=values
-    )
     flags.DEFINE_boolean("help", False, "Shows this text.", short_name="h", flag_values=values)
-    _define(values, DEVICES)
+    if command == "experiment":
+        _define(values, EXPERIMENT)
+    else:
+        flags.DEFINE_string(
+            "preset", None, "Settings to start from; without it quick, or paper to benchmark.", flag_values=values
+        )
+        flags.DEFINE_string(
+            "run", None, "Run folder, made where there is none; without it runs/PRESET.", flag_values=values
+        )
+        _define(values, DEVICES)
     define = {
         **{int: flags.DEFINE_integer, float: flags.DEFINE_float},
         **{str: flags.DEFINE_string, bool: flags.DEFINE_boolean},
     }
     for field in dataclasses.fields(Config):
+        if command == "experiment" and field.name in DECIDED:
+            continue
         text = field.metadata["help"]
         if typing.get_origin(field.type) is tuple:
             flags.DEFINE_list(field.name, None, text, flag_values=values)
@@ -200,24 +230,30 @@ def _interpret(values, words):
     """The command, the Config and the run folder that were asked for."""
     if len(words) > 1 or words and words[0] not in PRESET_OF:
         raise UsageError(
-            f"command is {' '.join(words)!r}; allowed is one of {', '.join((*PRESET_OF, *AFTER_TRAINING))}."
+            f"command is {' '.join(words)!r}; allowed is one of "
+            f"{', '.join((*PRESET_OF, 'experiment', *AFTER_TRAINING))}."
         )
     command = words[0] if words else "train"
     preset = values.preset or PRESET_OF[command]
     if preset not in PRESETS:
         raise UsageError(f"--preset is {preset!r}; allowed is one of {', '.join(PRESETS)}.")
+    try:
+        config = dataclasses.replace(PRESETS[preset], **_given(values))
+    except ValueError as error:
+        raise UsageError(error) from error
+    return command, config, values.run or os.path.join("runs", preset)
+
+
+def _given(values):
+    """The settings of Config that were given, by name."""
     given = {}
     for field in dataclasses.fields(Config):
-        value = values[field.name].value
+        value = values[field.name].value if field.name in values else None
         if value == "" and field.name in NOT_EMPTY:
             raise UsageError(f"--{field.name} is empty; allowed is a name, or to leave the flag out.")
         if value is not None:
             given[field.name] = _integers(field.name, value) if isinstance(value, list) else value
-    try:
-        config = dataclasses.replace(PRESETS[preset], **given)
-    except ValueError as error:
-        raise UsageError(error) from error
-    return command, config, values.run or os.path.join("runs", preset)
+    return given
 
 
 def _integers(name, words):

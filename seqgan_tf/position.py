@@ -3,6 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
+# Each phase: what its outer loop counts, that loop's name, and the setting that bounds it.
+PHASES = {
+    "mle": ("epoch", "mle_epoch", "mle_epochs"),
+    "discriminator": ("round", "d_round", "d_rounds"),
+    "adversarial": ("iteration", "iteration", "iterations"),
+}
 LOOPS = ("mle_epoch", "d_round", "iteration", "g_step", "d_step", "batch")
 
 
@@ -27,6 +33,12 @@ class Position(tf.Module):
         """How often each loop's body has been completed, a list of int."""
         return self._counters.numpy().tolist()
 
+    def skip(self, loop, total):
+        """Counts a loop's bodies as completed, and those of the loops inside as not begun."""
+        index = LOOPS.index(loop)
+        kept = self._counters.numpy()[:index].tolist()
+        self._counters.assign([*kept, total, *[0] * (len(LOOPS) - index - 1)])
+
     def loop(self, name, total):
         """range(total), from where the counter stands; a completed body advances it and resets the loops inside.
 
@@ -40,3 +52,23 @@ class Position(tf.Module):
             counters[index + 1 :] = np.zeros(len(LOOPS) - index - 1)
             self._counters.assign(counters)
             self._on_advance()
+
+
+def where(position, config):
+    """Where training stands, in words.
+
+    Args:
+      position: Position.
+      config: Config of the run.
+    """
+    for phase in reversed(PHASES):
+        done = position[PHASES[phase][1]]
+        if done:
+            return f"after {count_of(phase, done, config)} of the {phase} phase"
+    return "in its first epoch"
+
+
+def count_of(phase, done, config):
+    """How much of a phase is done, as "epoch 3/20"."""
+    unit, _, total = PHASES[phase]
+    return f"{unit} {done}/{getattr(config, total)}"

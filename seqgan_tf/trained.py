@@ -11,7 +11,7 @@ from seqgan_tf import music
 from seqgan_tf.checkpoints import load_models, model_steps
 from seqgan_tf.config import Config
 from seqgan_tf.evaluate import real_probability, token_nll_of
-from seqgan_tf.records import best, read_metrics
+from seqgan_tf.records import best, last, read_metrics
 from seqgan_tf.rewards import WITHOUT_DISCRIMINATOR
 from seqgan_tf.sampling import sample_chunks
 from seqgan_tf.vocabulary import PAD, UNK, Vocabulary
@@ -24,9 +24,10 @@ class Trained:
 
     Args:
       run: the run folder.
-      checkpoint: "last", "best" (of the adversarial evaluations that of the lowest nll_oracle, or nll_valid for text;
-        without any the last), or a step of metrics.jsonl, as a str. If its files are damaged, those of the
-        evaluation before it are used, and that is said on stderr.
+      checkpoint: "last" (with early stopping of maximum likelihood alone the one it has chosen), "best" (the lowest
+        nll_oracle, or nll_valid for text, of the adversarial evaluations or, without any, of all), or a step of
+        metrics.jsonl, as a str. If its files are damaged, those of the evaluation before it are used, and that is
+        said on stderr.
 
     Attributes:
       path: pathlib.Path, the run folder.
@@ -54,7 +55,7 @@ class Trained:
                 )
             raise ValueError(f"--run is {run}, {why}.")
         names = {"generator"} | (set() if self.config.reward in WITHOUT_DISCRIMINATOR else {"discriminator"})
-        self.record, models = _load(run, records, _chosen(records, checkpoint), names)
+        self.record, models = _load(run, records, _chosen(records, checkpoint, self.config.mle_patience), names)
         self.generator, self.discriminator = models["generator"], models.get("discriminator")
         words = self.path / "corpus" / "vocabulary.json"
         is_text = bool(self.config.corpus or self.config.train_file)
@@ -180,13 +181,12 @@ def read_config(run):
         raise ValueError(f"--run is {run}, whose config.json is damaged ({error}).") from error
 
 
-def _chosen(records, checkpoint):
+def _chosen(records, checkpoint, patience):
     """Index of the record that a checkpoint's name means."""
-    if checkpoint == "last":
-        return len(records) - 1
-    if checkpoint == "best":
-        found = best(records)
-        return len(records) - 1 if found is None else records.index(found)
+    if checkpoint in ("last", "best"):
+        if records[-1]["phase"] == "discriminator" and checkpoint == "last":
+            return len(records) - 1  # the same generator, and a later discriminator
+        return records.index(last(records, patience) if checkpoint == "last" else best(records))
     steps = [str(record["step"]) for record in records]
     checkpoint = checkpoint.lstrip("0") or "0"  # as the folders of models/ are called
     if checkpoint not in steps:

@@ -16,7 +16,8 @@ from seqgan_tf.data import batches, labelled_batches, num_batches, subset
 from seqgan_tf.evaluate import evaluate
 from seqgan_tf.figures import roc_figure
 from seqgan_tf.patience import Patience
-from seqgan_tf.position import Position
+from seqgan_tf.position import PHASES, Position, count_of
+from seqgan_tf.pretrained import Pretrained
 from seqgan_tf.progress import Progress
 from seqgan_tf.randomness import fold
 from seqgan_tf.records import Records, read_metrics, settings_hash
@@ -26,12 +27,6 @@ from seqgan_tf.sampling import sample_sequences
 
 TEXT_SAMPLES = 10  # sequences written down at each evaluation
 RUNNING_MEANS = ("nll_train", "pg_loss", "mean_reward", "d_loss", "d_accuracy")
-# Each phase: what its outer loop counts, that loop's name, and the setting that bounds it.
-PHASES = {
-    "mle": ("epoch", "mle_epoch", "mle_epochs"),
-    "discriminator": ("round", "d_round", "d_rounds"),
-    "adversarial": ("iteration", "iteration", "iterations"),
-}
 
 
 class Trainer:
@@ -106,6 +101,8 @@ class Trainer:
                 data = zlib.crc32(np.ascontiguousarray(self.task.train[:10_000]).tobytes()) - 2**31
                 state = [len(self.task.train), data, int(self._num_records.numpy()), *self.position.counters()]
                 distribute.check_same([settings_hash(config), *state])
+            is_taken = config.pretrained and not self.resumes
+            self._pretrained = Pretrained(config.pretrained, config, self.records.path) if is_taken else None
         except BaseException:
             self.records.discard()
             raise
@@ -115,7 +112,9 @@ class Trainer:
     def _take_up(self):
         """Brings the run folder to where the checkpoint stands."""
         # One record without a checkpoint is what a kill right after the first evaluation leaves.
-        if not self.resumes and len(read_metrics(self.records.path)) > 1:
+        written = read_metrics(self.records.path)
+        is_begun = len(written) > 1 and not (self._pretrained and written[-1]["phase"] == "mle")
+        if not self.resumes and is_begun:
             self.records.close()
             raise ValueError(
                 f"--run is {self.records.path}, whose checkpoints/ is missing; allowed is to put it back, or another "
@@ -138,7 +137,10 @@ class Trainer:
         with own_folder, contextlib.closing(self.records), self._checkpoints.signals_caught(), self._strategy.scope():
             # Initialise G_theta, D_phi with random weights (done when they were made).
             if self._num_records.numpy() == 0:
-                self._evaluate("mle", 0)
+                if self._pretrained:
+                    self._take_over(self._pretrained)
+                else:
+                    self._evaluate("mle", 0)
                 self._checkpoints.save()
             # Pre-train G_theta by maximum likelihood on S; beta <- theta.
             with self._phase("mle", c.mle_epochs, {"mle_epoch": self._g_batches, "batch": 1}):
@@ -171,6 +173,16 @@ class Trainer:
                         self._evaluate("adversarial", iteration + 1)
             self._checkpoints.save()
             distribute.agreed(0)  # nobody leaves while others still need it
+
+    def _take_over(self, pretrained):
+        """Stands where training would after maximum likelihood, which another run has done with these settings."""
+        for record, samples in pretrained.records:
+            self.generator.set_weights(pretrained.weights(record["step"]))
+            self._patience.note(record["nll_valid"])
+            self._write(record, samples)
+        self.position.skip("mle_epoch", self.config.mle_epochs)
+        self._checkpoints.count(record["wall_seconds"])
+        self._update_rollout_policy(decay=0.0)
 
     def _mle_epoch(self, epoch):
         """One epoch of maximum likelihood on the training data S."""
@@ -244,15 +256,20 @@ class Trainer:
         step = sum(self.position[loop] for _, loop, _ in PHASES.values()) + (iteration > 0)
         record = {"phase": phase, "iteration": iteration, "step": step}
         record |= {"wall_seconds": round(self._checkpoints.elapsed(), 1)} | figures | found
-        if self.is_chief:
-            save_models(self.records.path, step, {"generator": self.generator, "discriminator": self.discriminator})
         images = {"discriminator/roc": roc_figure(scores)} if scores else {}
-        self.records.add(record, step, self.task.samples(generated[:TEXT_SAMPLES]), values, images)
-        self._num_records.assign_add(1)
+        self._write(record, self.task.samples(generated[:TEXT_SAMPLES]), values, images)
         if iteration:
             names = ("nll_oracle", "nll_test", "entropy", "bleu_2", "self_bleu_2", "d_auc_train", "d_auc_heldout")
             shown = (f"{name} {record[name]:.3f}" for name in names if name in record)
-            self._progress.report("  ".join([self._count_of(phase, iteration), *shown]))
+            self._progress.report("  ".join([count_of(phase, iteration, c), *shown]))
+
+    def _write(self, record, *shown):
+        """Keeps the models and the record of an evaluation; shown: as records.Records.add takes it."""
+        if self.is_chief:
+            models = {"generator": self.generator, "discriminator": self.discriminator}
+            save_models(self.records.path, record["step"], models)
+        self.records.add(record, record["step"], *shown)
+        self._num_records.assign_add(1)
 
     def _draw(self, model, num, *key):
         """num sequences from a model, by the seed for key."""
@@ -278,18 +295,6 @@ class Trainer:
                 raise Diverged(f"{name} became {value}")
             self._means[name].assign_add([value, 1.0])
         self._progress.advance()
-
-    def where(self):
-        """Where training stands, in words."""
-        for phase in reversed(PHASES):
-            done = self.position[PHASES[phase][1]]
-            if done:
-                return f"after {self._count_of(phase, done)} of the {phase} phase"
-        return "in its first epoch"
-
-    def _count_of(self, phase, done):
-        unit, _, total = PHASES[phase]
-        return f"{unit} {done}/{getattr(self.config, total)}"
 
 
 def _due(done, every, total):

@@ -10,6 +10,7 @@ import tensorflow as tf
 from seqgan_tf import report
 from seqgan_tf.checkpoints import Diverged, Stopped
 from seqgan_tf.distribute import num_workers
+from seqgan_tf.position import where
 from seqgan_tf.trainer import Trainer
 from seqgan_tf.usage import complain
 
@@ -69,7 +70,7 @@ def _train(config, run, strategy, again, python):
     trainer = Trainer(config, run, strategy)
     if trainer.is_chief:
         if trainer.resumes:
-            print(f"Going on with {run}, {trainer.where()}", file=sys.stderr)
+            print(f"Going on with {run}, {where(trainer.position, config)}", file=sys.stderr)
         watch = shlex.join([python, "-m", "tensorboard.main", "--logdir", run])
         print(f"Training in {run}; to watch it: {watch}", file=sys.stderr)
     else:
@@ -78,12 +79,12 @@ def _train(config, run, strategy, again, python):
         trainer.train()
     except Stopped as stop:
         (number,) = stop.args
-        stopped = f"Stopped by {signal.Signals(number).name} {trainer.where()}"
+        stopped = f"Stopped by {signal.Signals(number).name} {where(trainer.position, config)}"
         print(f"\n{stopped}; all of it is saved in {run}. To go on: {again}", file=sys.stderr)
         return 128 + number
     except Diverged as error:
         print(
-            f"\nTraining diverged {trainer.where()}: {error}. The last good checkpoint is kept in "
+            f"\nTraining diverged {where(trainer.position, config)}: {error}. The last good checkpoint is kept in "
             f"{run}/checkpoints; try a lower learning rate in another folder (--run).",
             file=sys.stderr,
         )

@@ -98,8 +98,35 @@ AFTER_TRAINING = {
             "host": ("127.0.0.1", "Address to listen at; 0.0.0.0: all of this machine's, for everybody to reach."),
         },
     ),
+    "frontier": (
+        "measures runs of one oracle or text at several temperatures, quality against variety",
+        {
+            "runs": ("", "Run folders, or folders of run folders, with commas."),
+            "samples": (10_000, "Sequences at each temperature.", 2),
+            "threads": (1, "Threads of TensorFlow for one operation; 0: one a core.", 0),
+        },
+    ),
+    "report": (
+        "tables and figures of runs, over their seeds, as a page and as Markdown",
+        {
+            "runs": ("", "Run folders, or folders of run folders, with commas."),
+            "output": ("", "Folder that is not there yet, for index.html, report.md, its pictures and CSV files."),
+        },
+    ),
     "list": ("shows the runs in a folder", {"runs": ("runs", "Folder of run folders.")}),
 }
+EXPERIMENT = {
+    "seeds": (3, "Runs of each method, with seeds from --seed on.", 1),
+    "budget": (
+        "quick",
+        "quick: sized for two cores; paper: the paper's settings, for a GPU; smoke: tiny, to see whether it runs.",
+        ("quick", "paper", "smoke"),
+    ),
+    "runs": ("", "Folder of the run folders; without it runs/DATA-BUDGET, as runs/oracle-quick."),
+    "jobs": (0, "Runs at once; 0: one for each core, or one where there is a GPU. Changes no number.", 0),
+}
+# Settings that the methods of an experiment decide, so it has no flags for them.
+DECIDED = ("pretrained", "reward", "scheduled_sampling", "g_dropout", "mle_patience", "corpus", "profile")
 # How the work of train and benchmark is shared, which is no setting of a run: default, help, limit.
 DEVICES = {
     "strategy": (
@@ -110,12 +137,18 @@ DEVICES = {
     ),
     "gpus": (0, "GPUs of each machine to use; 0: all.", 0),
     "cpu_devices": (0, "Without a GPU, parts of the CPU for --strategy=mirrored, to try it out.", 0),
+    "threads": (
+        0,
+        "Threads of TensorFlow for one operation; 0: one a core. The last bits of numbers depend on it.",
+        0,
+    ),
     "worker_timeout": (60.0, "Seconds to wait for the other workers.", 1.0),
 }
 USAGE = """python -m seqgan_tf.main [COMMAND] [FLAGS]
 
 Commands:
   train      (default) trains a preset, or goes on with a run that was stopped
+  experiment NAME  trains all that a table or figure of the paper needs, and reports it (experiment --help)
   benchmark  times this machine and estimates how long the presets on oracle data take on it
 {commands}
   (COMMAND --help shows the flags of these)

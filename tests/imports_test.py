@@ -13,6 +13,7 @@ LEVELS = {
     "distribute": 0,
     "cluster": 0,
     "tags": 0,
+    "invocation": 1,
     "output": 1,
     "patience": 1,
     "position": 1,
@@ -36,6 +37,7 @@ LEVELS = {
     "checkpoints": 4,
     "tasks": 5,
     "factory": 6,
+    "pretrained": 6,
     "trained": 5,
     "trainer": 7,
     "benchmark": 8,
@@ -83,7 +85,7 @@ def test_only_those_who_may_know_config_flags_and_writers(path):
     own = name_of(path)
     names = list(imports(path))
     text = path.read_text()
-    if own not in ("main", "trainer", "factory", "trained", "listing", "benchmark", "config"):
+    if own not in ("main", "trainer", "factory", "trained", "listing", "benchmark", "invocation", "config"):
         assert not any(name.startswith("seqgan_tf.config") for name in names)
     if own != "main":
         assert not any(name.startswith("absl") for name in names)

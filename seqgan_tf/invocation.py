@@ -1,0 +1,36 @@
+"""Invocation: the command line that makes a run."""
+
+from seqgan_tf.config import PRESETS
+
+
+def nearest_preset(config, free):
+    """The preset that needs the fewest other settings to be a Config.
+
+    Args:
+      config: Config.
+      free: names of settings that do not count.
+
+    Returns:
+      (its name, the names of the settings that differ).
+    """
+    differing = {preset: differences(config, values, free) for preset, values in PRESETS.items()}
+    preset = min(differing, key=lambda name: len(differing[name]))
+    return preset, differing[preset]
+
+
+def differences(config, other, free=()):
+    """Names of the settings in which two Configs differ, those of `free` left out, a list."""
+    ours, theirs = vars(config), vars(other)
+    return [name for name in ours if name not in free and ours[name] != theirs[name]]
+
+
+def flags(config):
+    """The flags that make a Config: the nearest preset and what differs from it, a list of str."""
+    preset, differing = nearest_preset(config, free=())
+    return [f"--preset={preset}", *(_flag(name, getattr(config, name)) for name in differing)]
+
+
+def _flag(name, value):
+    if isinstance(value, bool):
+        return f"--{name}" if value else f"--no{name}"
+    return f"--{name}={','.join(map(str, value)) if isinstance(value, tuple) else value}"

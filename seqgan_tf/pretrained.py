@@ -1,0 +1,74 @@
+"""Pretrained: the maximum likelihood of another run, where it is that of this one too."""
+
+import filecmp
+import pathlib
+
+from seqgan_tf.checkpoints import load_models
+from seqgan_tf.records import FREE, last, read_metrics
+from seqgan_tf.trained import read_config
+
+# Settings that come into play behind maximum likelihood only.
+LATER = {
+    *("d_embedding_dim", "d_filter_widths", "d_filter_counts", "d_dropout", "d_l2", "d_learning_rate", "d_rounds"),
+    *("d_epochs", "d_steps", "iterations", "g_steps", "num_rollouts", "pg_learning_rate", "reward", "rollout_decay"),
+    *("rollout_chunk", "eval_every"),
+}
+
+
+class Pretrained:
+    """What a run has after its maximum likelihood, for another run of the same settings up to there.
+
+    Args:
+      run: the run folder that is read; its own maximum likelihood may be longer.
+      config: Config of the other run.
+      folder: run folder of the other run, with its corpus if it is trained on text.
+
+    Attributes:
+      records: a list of (record, samples by how the file's name ends), as records.Records.add takes them.
+
+    Raises:
+      ValueError: if there is no such run, or its maximum likelihood is another one or not that far.
+    """
+
+    def __init__(self, run, config, folder):
+        self._path = pathlib.Path(run)
+        try:
+            theirs, written = vars(read_config(run)), read_metrics(run)
+        except (ValueError, OSError) as error:
+            raise ValueError(f"--pretrained is {run}, which cannot be read; allowed is a run folder.") from error
+        ours = vars(config)
+        # Early stopping needs to see where maximum likelihood ends.
+        free = FREE | LATER | (set() if config.mle_patience else {"mle_epochs"})
+        other = [name for name in ours if name not in free and ours[name] != theirs[name]]
+        if other:
+            raise ValueError(
+                f"--pretrained is {run}, whose {', '.join(other)} is another one; allowed is a run of the same "
+                "maximum likelihood."
+            )
+        records = [
+            record for record in written if record["phase"] == "mle" and record["iteration"] <= config.mle_epochs
+        ]
+        is_stopped = config.mle_patience and written and last(records, 1) in records[: -config.mle_patience]
+        if not (records and (records[-1]["iteration"] == config.mle_epochs or is_stopped)):
+            raise ValueError(
+                f"--pretrained is {run}, which has no evaluation after {config.mle_epochs} epochs of maximum "
+                "likelihood; allowed is a run that has."
+            )
+        texts = [path / "corpus" for path in (self._path, pathlib.Path(folder))]
+        if texts[1].exists():
+            names = [path.name for path in texts[1].iterdir()]
+            if filecmp.cmpfiles(*texts, names, shallow=False)[0] != names:
+                raise ValueError(f"--pretrained is {run}, whose text is another one; allowed is a run on the same.")
+        self.records = [(record, self._samples(record["iteration"])) for record in records]
+
+    def _samples(self, iteration):
+        name = f"mle-{iteration:05}"
+        files = (self._path / "samples").glob(f"{name}*")
+        return {path.name.removeprefix(name): path.read_bytes() for path in files}
+
+    def weights(self, step):
+        """The generator's weights at an evaluation, a list of arrays."""
+        try:
+            return load_models(self._path, step, {"generator"})["generator"].get_weights()
+        except ValueError as error:
+            raise ValueError(f"--pretrained is {self._path}, of which {error}.") from error
