@@ -68,7 +68,7 @@ def base(experiment, budget):
     # The paper's networks but for a smaller D, half of its pre-training, and a scaled-down schedule; what a run is
     # judged by is drawn as large as the authors do.
     return dataclasses.replace(
-        PRESETS["quick"], mle_epochs=60, mle_eval_every=10, iterations=12, eval_every=4, eval_samples=10_000
+        PRESETS["quick"], mle_epochs=60, mle_eval_every=10, iterations=8, eval_every=2, eval_samples=10_000
     )
 
 
