@@ -5,10 +5,12 @@ import pathlib
 
 from seqgan_tf.benchmark import work
 from seqgan_tf.config import PRESETS
+from seqgan_tf.frontier import is_whole
+from seqgan_tf.history import is_done, read_metrics
 from seqgan_tf.invocation import differences, flags
 from seqgan_tf.pretrained import LATER
 from seqgan_tf.processes import Task
-from seqgan_tf.records import FREE, is_done, read_metrics
+from seqgan_tf.records import FREE
 from seqgan_tf.trained import read_config
 
 TABLE1 = ("mle_continued", "scheduled_sampling", "mle_regularised", "pg_bleu", "seqgan", "constant", "random", "mle")
@@ -199,9 +201,8 @@ def training(run, source):
 
 def measuring(run):
     """The Task that measures the frontier of a run."""
-    path = run.path / "frontier.json"
     words = ("frontier", f"--runs={run.path}", "--threads=1")
-    return Task(run.path.name, words, _log(run.path), 1.0, lambda: float(path.exists()), run.is_done)
+    return Task(run.path.name, words, _log(run.path), 1.0, lambda: float(is_whole(run.path)))
 
 
 def _log(path):

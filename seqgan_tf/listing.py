@@ -1,11 +1,11 @@
 """Listing: the runs in a folder, as a table."""
 
-import fcntl
 import os
 import pathlib
 
+from seqgan_tf.history import best, is_done, is_running, last, phase_totals, read_metrics
 from seqgan_tf.invocation import nearest_preset
-from seqgan_tf.records import FREE, best, is_done, last, phase_totals, read_metrics
+from seqgan_tf.records import FREE
 from seqgan_tf.trained import read_config
 
 SHOWN = ("nll_oracle", "nll_test", "nll_valid", "entropy", "bleu_2", "self_bleu_2")  # figures of a run
@@ -72,16 +72,4 @@ def _progress(run, config, records):
         phase = records[-1]["phase"]
         text = f"{phase} {records[-1]['iteration']}/{phase_totals(config)[phase]}"
         text += ", done" if is_done(records, config) else ""
-    return text + (", running" if _is_running(run) else "")
-
-
-def _is_running(run):
-    """Whether a process holds the run's lock."""
-    try:
-        with open(run / "lock") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # no lock, or nobody's to read
-        return False
-    return False
+    return text + (", running" if is_running(run) else "")

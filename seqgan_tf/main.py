@@ -132,9 +132,9 @@ def _after_training(command, values, words):
         elif command == "list":
             print(listing.list_runs(given["runs"]))
         elif command == "frontier":
-            from seqgan_tf import frontier
+            from seqgan_tf import study
 
-            print(frontier.frontier(given["runs"], given["samples"], given["threads"]))
+            print(study.frontier(given["runs"], given["samples"], given["threads"]))
         elif command == "report":
             from seqgan_tf import report
 

@@ -4,7 +4,8 @@ import filecmp
 import pathlib
 
 from seqgan_tf.checkpoints import load_models
-from seqgan_tf.records import FREE, last, read_metrics
+from seqgan_tf.history import last, read_metrics
+from seqgan_tf.records import FREE
 from seqgan_tf.trained import read_config
 
 # Settings that come into play behind maximum likelihood only.

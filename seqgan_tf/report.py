@@ -1,164 +1,167 @@
-"""Report of a run: a table and a learning-curve plot, from its run folder alone."""
+"""Report: finished runs over their seeds, as a page and as Markdown with pictures and CSV, from run folders alone."""
 
-import json
-import math
-import pathlib
+import base64
+import csv
+import io
+import os
 
-import matplotlib.figure
+import markdown
 
-from seqgan_tf.records import best, read_metrics
+from seqgan_tf import output, plots, results, tables
+from seqgan_tf.invocation import flags
+from seqgan_tf.records import FREE
 
-# Blocks of columns, one under the other: its title, and the figures by what they are called there.
-BLEU = ("bleu_2", "bleu_3", "bleu_4", "self_bleu_2", "self_bleu_3", "self_bleu_4")
-ORACLE_BLOCKS = {"": {name: name for name in ("nll_oracle", "nll_test", "entropy")}}
-TEXT_BLOCKS = {
-    "all": {name: name for name in BLEU},
-    "first 500 (Texygen)": {name: name.replace("bleu_", "bleu_first500_") for name in BLEU},
-    "likelihood, diversity": {
-        name: name for name in ("nll_test", "entropy", "distinct_1", "distinct_2", "memorised", "repeated")
-    },
-}
-MUSIC_BLOCKS = TEXT_BLOCKS | {"music": {"bleu_4": "bleu_4", "pitch_mse": "pitch_mse"}}
-# Okabe and Ito's palette, which colour-blind readers can tell apart; line styles differ as well.
-STYLES = {
-    **{"nll_oracle": ("#0072B2", "-"), "nll_test": ("#D55E00", "--"), "entropy": ("#009E73", "-.")},
-    **{"nll_valid": ("#E69F00", ":")},
-}
-BLEU_STYLES = {"bleu_2": ("#0072B2", "-"), "bleu_4": ("#56B4E9", "-"), "self_bleu_2": ("#D55E00", "--")}
-BLEU_STYLES["self_bleu_4"] = ("#E69F00", "--")
-D_STYLES = {"d_auc_train": ("#CC79A7", "-"), "d_auc_heldout": ("#000000", "--")}
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title><style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; }}
+table {{ border-collapse: collapse; display: block; overflow-x: auto; font-variant-numeric: tabular-nums; }}
+th, td {{ padding: .25em .7em; border-bottom: 1px solid #ddd; text-align: left; white-space: nowrap; }}
+img {{ max-width: 100%; }} pre {{ padding: .7em; overflow-x: auto; background: #f5f5f5; }}
+</style></head><body>
+{body}
+</body></html>
+"""
 
 
-def table(run):
-    """The run's result in a few rows, with what the columns mean.
+def report(runs, to, title="Report"):
+    """Writes the report of runs: index.html, report.md, pictures (PNG) and numbers (CSV).
 
     Args:
-      run: the run folder.
+      runs: run folders, or folders of run folders, with commas.
+      to: folder that is not there yet; "": one called report beside the first run folder, with a number if need be.
+      title: heading.
 
     Returns:
-      str: rows MLE, SeqGAN (last and best) and real data; columns nll_oracle, nll_test and entropy for oracle data,
-      BLEU, likelihoods and diversity for text, with the signature of each. For oracle data also a row Random: uniform
-      random tokens, which have nll_test = entropy = log V by definition; and real data have the same expected value
-      in all three columns, the oracle's own entropy.
+      str: the tables of results, and where the report is.
+
+    Raises:
+      ValueError: naming the flag and what is allowed.
     """
-    records, config = _load(run)
-    is_oracle = "nll_oracle" in records[0]
-    blocks = ORACLE_BLOCKS if is_oracle else MUSIC_BLOCKS if "pitch_mse" in records[0] else TEXT_BLOCKS
-    mle = [record for record in records if record["phase"] == "mle"][-1]
-    rows = [(f"MLE (epoch {mle['iteration']})", mle)]
-    adversarial = [record for record in records if record["phase"] == "adversarial"]
-    if adversarial:
-        name = "SeqGAN" if config["reward"] == "discriminator" else f"Reward: {config['reward']}"
-        for label, record in (("last", adversarial[-1]), ("best", best(records))):
-            rows.append((f"{name}, {label} (iteration {record['iteration']})", record))
-    if is_oracle:
-        uniform = math.log(config["vocab_size"])
-        random = {"nll_oracle": mle["nll_oracle_random"], "nll_test": uniform, "entropy": uniform}
-        rows = [("Random (uniform tokens)", random), *rows]
-        rows.append(("Real data", dict.fromkeys(ORACLE_BLOCKS[""], mle["nll_oracle_real"])))
-    else:
-        real = {name.removesuffix("_real"): value for name, value in mle.items() if name.endswith("_real")}
-        rows.append(("Real data (validation split)", real))
-    width = max(len(title) for title, _ in rows)
-    lines = []
-    for heading, columns in blocks.items():
-        lines.append(f"{heading:{width}}" + "".join(f"{column:>12}" for column in columns))
-        for title, record in rows:
-            cells = (f"{record[name]:12.3f}" if name in record else " " * 12 for name in columns.values())
-            lines.append(f"{title:{width}}" + "".join(cells))
-        lines.append("")
-    return "\n".join([*lines, *(_oracle_notes(mle, adversarial, config) if is_oracle else _text_notes(mle))])
+    folders = results.folders(runs)
+    to = to or _free_name(folders[0].absolute().parent / "report")
+    output.check_new(to)
+    found = [results.load(folder) for folder in folders]
+    parts, files, shown = [f"# {title}", *_status(found)], {}, []
+    for number, (data, rows) in enumerate(results.by_data(found).items(), 1):
+        main, section, more = _section(data, rows, "" if number == 1 else f"{number}-")
+        shown += [data, main]
+        parts += section
+        files |= more
+    text = "\n\n".join([*parts, *_settings(found), *_machines(found)]) + "\n"
+    files |= {"report.md": text.encode(), "index.html": _page(title, text, files).encode()}
+    with output.whole(to) as path:
+        path.mkdir()
+        for name, content in files.items():
+            (path / name).write_bytes(content)
+    done = sum(result.status == "done" for result in found)
+    where = os.path.relpath(to)
+    return "\n\n".join([*shown, f"{done} of {len(found)} runs are finished. The report: {where}/index.html"])
 
 
-def _oracle_notes(mle, adversarial, config):
-    yield "Nats per token. nll_oracle: how unlikely the oracle finds G's sequences (lower is better)."
-    yield "nll_test: how unlikely G finds the oracle's (it rises when G forgets variety). entropy: variety of G."
-    if config["temperature"] != 1:
-        yield f"All three are of G at temperature {config['temperature']}."
-    if not adversarial:
-        return
-    last = adversarial[-1]
-    yield f"best: the lowest nll_oracle of {len(adversarial)} evaluations, so it is chosen by the result."
-    change = last["nll_oracle"] - mle["nll_oracle"]
-    yield f"Adversarial training moved nll_oracle by {change:+.3f} (last, against MLE)."
-    if "d_auc_heldout" in last:
-        train, heldout = (last[f"d_auc_{part}"] for part in ("train", "heldout"))
-        yield f"D's AUC at the end: {train:.3f} on training data, {heldout:.3f} on held-out (0.5 is chance)."
+def _free_name(path):
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name}-{number}")
+    return str(free)
 
 
-def _text_notes(mle):
-    yield "bleu: against the test split (higher is better). self_bleu: among G's samples (lower is more varied)."
-    yield "nll_test, entropy: nats per token, of the test split and of G's own samples under G."
-    yield "distinct_n: distinct n-grams per n-gram. memorised, repeated: share of samples that stand in the training"
-    yield "split, and that equal another sample. best: the lowest nll_valid, which is not the test split's."
-    if "pitch_mse" in mle:
-        yield "pitch_mse: squared semitones from the nearest test melody (metrics/music.py)."
-    signatures = {name: signature.split("|") for name, signature in mle["signatures"].items()}
-    common = [part for part in signatures["repeated"] if all(part in parts for parts in signatures.values())]
-    yield f"Signatures, all with {'|'.join(common)}:"
-    for name, parts in signatures.items():
-        if not name.endswith("_real"):
-            yield f"  {name}  {'|'.join(part for part in parts if part not in common)}"
-    yield f"  of real data the same, with {signatures['repeated_real'][0]}"
+def _page(title, text, files):
+    body = markdown.markdown(text, extensions=["tables", "fenced_code"])
+    for name, content in files.items():
+        body = body.replace(f'src="{name}"', f'src="data:image/png;base64,{base64.b64encode(content).decode()}"')
+    return PAGE.format(title=tables.escaped(title), body=body)
 
 
-def plot(run):
-    """Draws the learning curves into learning_curve.png of the run folder.
+def _status(found):
+    """Which runs there are, and those that do not count."""
+    odd = [result for result in found if result.status != "done"]
+    yield f"{len(found) - len(odd)} of {len(found)} runs are finished; only those are in the tables and pictures."
+    if odd:
+        cells = [[tables.escaped(result.name), tables.escaped(result.status)] for result in odd]
+        yield tables.table(["run that is left out", "why"], cells)
 
-    Args:
-      run: the run folder.
 
-    Returns:
-      pathlib.Path of the picture.
-    """
-    records, config = _load(run)
-    generator = [record for record in records if "nll_test" in record]
-    epochs = max(record["iteration"] for record in records if record["phase"] == "mle")
-    styles = {"nats per token": STYLES, "BLEU": BLEU_STYLES, "AUC of D": D_STYLES}
-    panels = {
-        label: names for label, names in styles.items() if any(set(names) & set(record) for record in generator)
+def _section(data, rows, prefix):
+    """Of one oracle or text: the main table, all parts of the text, and the files as a dict of name -> bytes."""
+    is_oracle = "nll_oracle" in rows[0].runs[0].last
+    main = tables.oracle_results(rows) if is_oracle else tables.text_results(rows, tables.TEXT)
+    parts = [f"## Data: {tables.escaped(data)}", "### Results", main]
+    if not is_oracle:
+        parts.append(tables.text_results(rows, tables.TEXT_MORE))
+    parts.append(tables.ORACLE_NOTE if is_oracle else tables.TEXT_NOTE)
+    temperatures = sorted({run.config.temperature for row in rows for run in row.runs})
+    if temperatures != [1.0]:
+        parts.append(f"Samples and likelihoods are those at temperature {', '.join(map(str, temperatures))}.")
+    tests = tables.tests(rows, "nll_oracle" if is_oracle else "bleu_4")
+    if tests:
+        parts += ["### Are the differences more than seeds?", tests, tables.TESTS_NOTE]
+    files = {f"{prefix}runs.csv": _csv(tables.run_numbers(rows))}
+    pictures = {
+        "learning_curves": ("Learning curves", plots.learning_curves, plots.CURVES_NOTE),
+        "frontier": ("Frontier over temperatures", plots.frontiers, ""),
+        "reward_by_position": ("Reward by position", plots.rewards_by_position, plots.REWARDS_NOTE),
     }
-    heights = [3, *[1.5] * (len(panels) - 1)]
-    figure = matplotlib.figure.Figure(figsize=(8, 1.5 * sum(heights)), layout="constrained")
-    axes = figure.subplots(len(panels), sharex=True, height_ratios=heights, squeeze=False)[:, 0]
-    for ax, (label, names) in zip(axes, panels.items(), strict=True):
-        _curves(ax, generator, names, epochs)
-        ax.set_ylabel(label)
-        ax.axvline(epochs, color="grey", linewidth=1)
-        ax.spines[["top", "right"]].set_visible(False)
-        if label == "AUC of D":
-            ax.axhline(0.5, color="grey", linestyle=":", linewidth=1)
-        ax.legend(frameon=False, loc="upper right" if ax is axes[0] else "best")
-    real = records[0].get("nll_oracle_real")
-    if real is not None:
-        axes[0].axhline(real, color="grey", linestyle=":", linewidth=1)
-        where = {"xycoords": ("axes fraction", "data"), "va": "bottom", "fontsize": 9}
-        axes[0].annotate(" real data, nll_oracle", (0, real), **where)
-    axes[0].set_title(f"{config['reward'].capitalize()} reward, seed {config['seed']}")
-    axes[0].annotate(
-        "end of pre-training ", (epochs, 0.1), xycoords=("data", "axes fraction"), ha="right", fontsize=9
-    )
-    axes[-1].set_xlabel("epochs of maximum likelihood, then iterations of adversarial training")
-    path = pathlib.Path(run) / "learning_curve.png"
-    figure.savefig(path, dpi=150)
-    return path
-
-
-def _load(run):
-    records = read_metrics(run)
-    if not any(record["phase"] == "mle" for record in records):
-        raise ValueError(f"{run} has no evaluation yet.")
-    return records, json.loads((pathlib.Path(run) / "config.json").read_text())
-
-
-def _curves(ax, records, styles, epochs):
-    """Draws the named figures of records over epochs, then iterations."""
-    for name, (color, line) in styles.items():
-        points = [
-            (record["iteration"] + (epochs if record["phase"] == "adversarial" else 0), record[name])
-            for record in records
-            if name in record
-        ]
-        if not points:
+    for name, (heading, draw, note) in pictures.items():
+        figure = draw(rows)
+        if figure is None:
             continue
-        ax.plot(*zip(*points, strict=True), color=color, linestyle=line, marker="o", markersize=3, label=name)
+        parts += [f"### {heading}", f"![{heading}]({prefix}{name}.png)", note]
+        files[f"{prefix}{name}.png"] = _png(figure)
+        if name == "frontier":
+            parts.append(tables.frontiers(rows))
+            files[f"{prefix}frontier.csv"] = _csv(tables.frontier_numbers(rows))
+    return main, [*filter(None, parts), "### Samples side by side", tables.samples(rows)], files
+
+
+def _png(figure):
+    buffer = io.BytesIO()
+    figure.savefig(buffer, dpi=110, format="png")
+    return buffer.getvalue()
+
+
+def _csv(lines):
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(lines)
+    return buffer.getvalue().encode()
+
+
+def _settings(found):
+    """The command of each method, by which everything else is settled."""
+    groups = {}
+    for result in found:
+        if result.config:
+            words = tuple(filter(None, map(_portable, flags(result.config))))
+            groups.setdefault(words, []).append(result.name)
+    lines = [
+        f"# {', '.join(names)}\npython -m seqgan_tf.main train {' '.join(words)}" for words, names in groups.items()
+    ]
+    yield "## Settings"
+    yield "\n".join(["```", *lines, "```"])
+    yield "With `--seed` and `--threads=1`. What is not named has the preset's value; a run's config.json has all."
+
+
+def _portable(flag):
+    """A flag without the folders of this machine; None for the seed and for what changes no number."""
+    name, equals, value = flag.removeprefix("--").partition("=")
+    if name in FREE | {"seed"} or name.removeprefix("no") in FREE:
+        return None
+    return f"--{name}={os.path.basename(value)}" if equals and name.endswith("_file") else flag
+
+
+def _machines(found):
+    yield "## Versions, machines, time"
+    kinds = {}
+    for result in found:
+        words = ", ".join(f"{name} {value}" for name, value in result.environment.items() if name != "date")
+        kinds.setdefault(words or "unknown", []).append(result)
+    lines = []
+    for words, group in kinds.items():
+        days = sorted({result.environment["date"] for result in group if "date" in result.environment})
+        hours = sum(result.seconds / 3600 for result in group if result.records)
+        lines.append(
+            [tables.escaped(words), " to ".join(sorted({*days[:1], *days[-1:]})), len(group), f"{hours:.1f}"]
+        )
+    yield tables.table(["versions and machine", "last started", "runs", "hours of training"], lines)
+    yield "What was taken over from another run counts in the hours of both."

@@ -1,5 +1,6 @@
 """Study: an experiment from its plan to its report."""
 
+import dataclasses
 import os
 import pathlib
 import signal
@@ -7,8 +8,10 @@ import sys
 
 import tensorflow as tf
 
-from seqgan_tf import experiments, processes
+from seqgan_tf import experiments, processes, report, results, tables
+from seqgan_tf import frontier as frontiers
 from seqgan_tf.experiments import EXPERIMENTS
+from seqgan_tf.trained import read_config
 from seqgan_tf.usage import complain
 
 
@@ -69,6 +72,35 @@ def experiment(name, settings, seeds, budget, runs, jobs):
             file=sys.stderr,
         )
         return 128 + number
+    shown = report.report(",".join(str(run.path) for run, _ in plan), "", f"Experiment {name}, budget {budget}")
+    print(f"{shown}")
     for run, why in failed.items():
         print(f"{run} failed, {why}\n  (all that it said: {folder}/logs/{run}.txt)", file=sys.stderr)
     return 1 if failed else 0
+
+
+def frontier(runs, num, threads):
+    """Measures the frontiers of runs, as far as they have not been measured yet.
+
+    Args:
+      runs: run folders, or folders of run folders, with commas.
+      num: sequences at each temperature.
+      threads: of one TensorFlow operation; 0: one a core.
+
+    Returns:
+      str: the tables of the frontiers.
+
+    Raises:
+      ValueError: naming the flag and what is allowed.
+    """
+    folders = results.folders(runs)
+    configs = {str(folder): read_config(folder) for folder in folders}
+    frontiers.check_same_data(configs)
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    for folder in folders:
+        print(f"Frontier of {folder}, {num:,} sequences at each temperature", file=sys.stderr)
+        frontiers.measure(folder, num, say=lambda text: print(f"  {text}", file=sys.stderr, flush=True))
+    found = [results.load(folder) for folder in folders]
+    (rows,) = results.by_data([dataclasses.replace(result, status="done") for result in found]).values()
+    more = f"To see the curves: python -m seqgan_tf.main report --runs={runs}"
+    return f"{tables.frontiers(rows)}\n\n{more}"

@@ -50,6 +50,10 @@ class OracleTask:
         figures["nll_valid"] = METRICS["nll"](token_nll_of(generator, self._temperature), self.valid)
         return figures | self._yardsticks
 
+    def tradeoff(self, generator, generated, temperature):
+        """The figures of quality and variety of a generator at a temperature, and its samples [S, T] at it."""
+        return evaluate_generator(generator, self._oracle, generated, self.heldout, temperature)
+
     def lines(self, tokens):
         """Sequences [S, T] as text, a str each."""
         return [" ".join(map(str, row)) for row in np.asarray(tokens)]
@@ -106,6 +110,14 @@ class TextTask:
         signatures = self._signatures(len(generated)) | self._yardstick_signatures
         scored = {re.sub(r"_\d", "", name) for name in figures}  # the orders of a score share a signature
         return figures | {"signatures": {name: text for name, text in signatures.items() if name in scored}}
+
+    def tradeoff(self, generator, generated, temperature):
+        """As for OracleTask."""
+        score, sentences = token_nll_of(generator, temperature), self.sentences(generated)
+        figures = _numbered("bleu", METRICS["bleu"](sentences, self._references, BLEU_ORDER))
+        figures |= _self_bleu("self_bleu", sentences)
+        nll = {"nll_test": METRICS["nll"](score, self.heldout), "entropy": METRICS["nll"](score, generated)}
+        return {name: figures[name] for name in ("bleu_5", "self_bleu_5")} | nll
 
     def scores(self, tokens):
         """Figures of sequences [S, T] that need no generator, by name."""

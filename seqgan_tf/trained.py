@@ -11,7 +11,7 @@ from seqgan_tf import music
 from seqgan_tf.checkpoints import load_models, model_steps
 from seqgan_tf.config import Config
 from seqgan_tf.evaluate import real_probability, token_nll_of
-from seqgan_tf.records import best, last, read_metrics
+from seqgan_tf.history import best, last, read_metrics
 from seqgan_tf.rewards import WITHOUT_DISCRIMINATOR
 from seqgan_tf.sampling import sample_chunks
 from seqgan_tf.vocabulary import PAD, UNK, Vocabulary

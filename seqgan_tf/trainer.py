@@ -15,12 +15,13 @@ from seqgan_tf.checkpoints import Checkpoints, Diverged, keep_models, save_model
 from seqgan_tf.data import batches, labelled_batches, num_batches, subset
 from seqgan_tf.evaluate import evaluate
 from seqgan_tf.figures import roc_figure
+from seqgan_tf.history import read_metrics
 from seqgan_tf.patience import Patience
 from seqgan_tf.position import PHASES, Position, count_of
 from seqgan_tf.pretrained import Pretrained
 from seqgan_tf.progress import Progress
 from seqgan_tf.randomness import fold
-from seqgan_tf.records import Records, read_metrics, settings_hash
+from seqgan_tf.records import Records, settings_hash
 from seqgan_tf.rewards import REWARDS
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences

@@ -7,7 +7,7 @@ import sys
 
 import tensorflow as tf
 
-from seqgan_tf import report
+from seqgan_tf import summary
 from seqgan_tf.checkpoints import Diverged, Stopped
 from seqgan_tf.distribute import num_workers
 from seqgan_tf.position import where
@@ -90,6 +90,6 @@ def _train(config, run, strategy, again, python):
         )
         return 1
     if trainer.is_chief:
-        print(report.table(run))
-        print(f"\nLearning curves: {report.plot(run)}")
+        print(summary.table(run))
+        print(f"\nLearning curves: {summary.plot(run)}")
     return 0

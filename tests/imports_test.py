@@ -32,6 +32,8 @@ LEVELS = {
     "rollout": 2,
     "catalogue": 3,
     "steps": 3,
+    "history": 3,
+    "processes": 3,
     "evaluate": 4,
     "records": 4,
     "checkpoints": 4,
@@ -44,10 +46,17 @@ LEVELS = {
     "commands": 8,
     "export": 8,
     "listing": 8,
-    "report": 8,
+    "frontier": 8,
     "server": 8,
+    "summary": 8,
+    "experiments": 9,
+    "results": 9,
     "training": 9,
-    "main": 10,
+    "plots": 10,
+    "tables": 10,
+    "report": 11,
+    "study": 12,
+    "main": 13,
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
@@ -85,7 +94,17 @@ def test_only_those_who_may_know_config_flags_and_writers(path):
     own = name_of(path)
     names = list(imports(path))
     text = path.read_text()
-    if own not in ("main", "trainer", "factory", "trained", "listing", "benchmark", "invocation", "config"):
+    if own not in (
+        "main",
+        "trainer",
+        "factory",
+        "trained",
+        "listing",
+        "benchmark",
+        "invocation",
+        "experiments",
+        "config",
+    ):
         assert not any(name.startswith("seqgan_tf.config") for name in names)
     if own != "main":
         assert not any(name.startswith("absl") for name in names)

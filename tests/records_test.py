@@ -7,7 +7,8 @@ import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from seqgan_tf.config import PRESETS
-from seqgan_tf.records import Records, read_metrics
+from seqgan_tf.history import read_metrics
+from seqgan_tf.records import Records
 from seqgan_tf.tags import tag
 
 CONFIG = PRESETS["smoke"]

@@ -4,7 +4,7 @@ import math
 import matplotlib.image
 import pytest
 
-from seqgan_tf import report
+from seqgan_tf import summary
 
 MLE = {"phase": "mle", "nll_oracle_real": 5.75, "nll_oracle_random": 11.44}
 ADVERSARIAL = {"phase": "adversarial", "d_auc_train": 0.9, "d_auc_heldout": 0.55}
@@ -33,7 +33,7 @@ def rows(text):
 
 
 def test_table_has_the_five_rows(run):
-    text = report.table(run)
+    text = summary.table(run)
     uniform = round(math.log(5000), 3)
     assert rows(text) == {
         "Random (uniform tokens)": [11.44, uniform, uniform],
@@ -48,22 +48,22 @@ def test_table_has_the_five_rows(run):
 
 def test_table_of_a_run_without_adversarial_training(run):
     (run / "metrics.jsonl").write_text(json.dumps(RECORDS[0]) + "\n")
-    assert list(rows(report.table(run))) == ["Random (uniform tokens)", "MLE (epoch 0)", "Real data"]
+    assert list(rows(summary.table(run))) == ["Random (uniform tokens)", "MLE (epoch 0)", "Real data"]
 
 
 def test_table_names_another_reward(run):
     (run / "config.json").write_text('{"vocab_size": 5000, "reward": "constant", "seed": 3, "temperature": 1.0}')
-    assert "Reward: constant, last" in report.table(run) and "SeqGAN" not in report.table(run)
+    assert "Reward: constant, last" in summary.table(run) and "SeqGAN" not in summary.table(run)
 
 
 def test_table_names_another_temperature(run):
-    assert "temperature" not in report.table(run)
+    assert "temperature" not in summary.table(run)
     (run / "config.json").write_text('{"vocab_size": 5000, "reward": "discriminator", "seed": 3, "temperature": 0.8}')
-    assert "All three are of G at temperature 0.8." in report.table(run)
+    assert "All three are of G at temperature 0.8." in summary.table(run)
 
 
 def test_plot_is_a_picture_with_the_curves(run):
-    picture = matplotlib.image.imread(report.plot(run))
+    picture = matplotlib.image.imread(summary.plot(run))
     assert picture.shape[0] > 600 and picture.shape[1] > 800
     colours = {tuple(round(x * 255) for x in pixel[:3]) for row in picture[::2] for pixel in row}
     assert {(0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167)} <= colours
@@ -72,4 +72,4 @@ def test_plot_is_a_picture_with_the_curves(run):
 def test_a_run_without_an_evaluation_is_refused(run):
     (run / "metrics.jsonl").write_text("")
     with pytest.raises(ValueError, match="has no evaluation yet"):
-        report.table(run)
+        summary.table(run)
