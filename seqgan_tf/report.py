@@ -39,7 +39,7 @@ def report(runs, to, title="Report"):
       ValueError: naming the flag and what is allowed.
     """
     folders = results.folders(runs)
-    to = to or _free_name(folders[0].absolute().parent / "report")
+    to = to or free_name(folders[0].absolute().parent / "report")
     output.check_new(to)
     found = [results.load(folder) for folder in folders]
     parts, files, shown = [f"# {title}", *_status(found)], {}, []
@@ -59,7 +59,8 @@ def report(runs, to, title="Report"):
     return "\n\n".join([*shown, f"{done} of {len(found)} runs are finished. The report: {where}/index.html"])
 
 
-def _free_name(path):
+def free_name(path):
+    """A name that is not there yet: the path, or the path with a number behind it, as a str."""
     number, free = 1, path
     while free.exists():
         number += 1

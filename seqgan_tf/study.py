@@ -54,7 +54,7 @@ def experiment(name, settings, seeds, budget, runs, jobs):
         plan = experiments.runs(experiments.configs(name, budget, range(first, first + seeds), settings), folder)
     except ValueError as error:
         return complain(error)
-    jobs = jobs or (1 if tf.config.list_physical_devices("GPU") else len(os.sched_getaffinity(0)))
+    jobs = jobs or (1 if tf.config.list_physical_devices("GPU") else _cores())
     missing = [(run, source) for run, source in plan if not run.is_done()]
     print(
         f"Experiment {name}: {len(plan)} runs in {folder}, {len(missing)} to be trained, {jobs} at once",
@@ -72,11 +72,18 @@ def experiment(name, settings, seeds, budget, runs, jobs):
             file=sys.stderr,
         )
         return 128 + number
-    shown = report.report(",".join(str(run.path) for run, _ in plan), "", f"Experiment {name}, budget {budget}")
-    print(f"{shown}")
+    begun = [str(run.path) for run, _ in plan if (run.path / "config.json").exists()]
+    if begun:
+        to = report.free_name(folder / f"report-{name}")
+        print(report.report(",".join(begun), to, f"Experiment {name}, budget {budget}"))
     for run, why in failed.items():
         print(f"{run} failed, {why}\n  (all that it said: {folder}/logs/{run}.txt)", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _cores():
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def frontier(runs, num, threads):

@@ -113,9 +113,8 @@ class Trainer:
     def _take_up(self):
         """Brings the run folder to where the checkpoint stands."""
         # One record without a checkpoint is what a kill right after the first evaluation leaves.
-        written = read_metrics(self.records.path)
-        is_begun = len(written) > 1 and not (self._pretrained and written[-1]["phase"] == "mle")
-        if not self.resumes and is_begun:
+        phases = [record["phase"] for record in read_metrics(self.records.path)]
+        if not self.resumes and len(phases) > 1 and not (self._pretrained and phases[-1] == "mle"):
             self.records.close()
             raise ValueError(
                 f"--run is {self.records.path}, whose checkpoints/ is missing; allowed is to put it back, or another "
@@ -181,7 +180,7 @@ class Trainer:
             self.generator.set_weights(pretrained.weights(record["step"]))
             self._patience.note(record["nll_valid"])
             self._write(record, samples)
-        self.position.skip("mle_epoch", self.config.mle_epochs)
+        self.position.skip("mle_epoch", record["iteration"])
         self._checkpoints.count(record["wall_seconds"])
         self._update_rollout_policy(decay=0.0)
 
@@ -190,9 +189,8 @@ class Trainer:
         c = self.config
         data = batches(self.task.train, c.batch_size, fold(c.seed, "mle order", epoch), start=self.position["batch"])
         loop = self.records.profiled("mle", self.position.loop("batch", self._g_batches))
-        truth = (
-            tf.constant(max(0.0, 1.0 - c.scheduled_sampling * epoch), tf.float32) if c.scheduled_sampling else None
-        )
+        true = max(0.0, 1.0 - c.scheduled_sampling * epoch)
+        truth = tf.constant(true, tf.float32) if c.scheduled_sampling else None
         for step, tokens in zip(loop, data, strict=True):
             is_random = c.g_dropout or c.scheduled_sampling
             seed = tf.constant(fold(c.seed, "mle noise", epoch, step)) if is_random else None
