@@ -50,7 +50,7 @@ RUN_FLAGS = {
     "run": ("", "The run folder."),
     "checkpoint": (
         "last",
-        "Which models of it: last, best (lowest nll_oracle, or nll_valid), or a step of metrics.jsonl.",
+        "Which models of it: last, best (lowest nll_oracle, or nll_valid for text), or a step of metrics.jsonl.",
     ),
 }
 # Commands on what training has left: what each does, and its flags with their defaults.
