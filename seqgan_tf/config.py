@@ -85,7 +85,8 @@ class Config:
 
     pretrained: str = _setting(
         "",
-        "Run folder whose maximum likelihood, done with the same settings, is taken over. Changes no number [here].",
+        "Run folder whose maximum likelihood, done with the same settings, is taken over. Changes no number, if it "
+        "comes from such a machine and as many --threads [here].",
     )
 
     d_embedding_dim: int = _setting(64, "Embedding size of the discriminator [C].", 1)

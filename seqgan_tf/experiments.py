@@ -15,21 +15,17 @@ from seqgan_tf.trained import read_config
 
 TABLE1 = ("mle_continued", "scheduled_sampling", "mle_regularised", "pg_bleu", "seqgan", "constant", "random", "mle")
 ON_CORPUS = ("mle", "seqgan", "constant")
-# Each experiment: what it shows, the preset of its data ("" for the oracle's), and its methods.
+# Each of usage.EXPERIMENTS: the preset of its data ("" for the oracle's), and its methods.
 EXPERIMENTS = {
-    "table1": ("the five rows of Table 1 and four controls", "", TABLE1),
-    "figure2": ("learning curves of the rows of Table 1", "", ("mle", "scheduled_sampling", "pg_bleu", "seqgan")),
-    "figure3": ("g-steps, d-steps and k", "", ("g100_d1_k10", "g30_d1_k30", "g1_d1_k10", "g1_d5_k3")),
-    "figure4": (
-        "length of pre-training",
-        "",
-        tuple(f"pretrained_{name}" for name in ("full", "half", "sixth", "twelfth")),
-    ),
-    "frontier": ("quality against variety of all rows of table1, at several temperatures", "", TABLE1),
-    "table2": ("Chinese poems", "poems", ON_CORPUS),
-    "table3": ("presidential speeches", "speeches", ON_CORPUS),
-    "table4": ("folk tunes", "music", ON_CORPUS),
-    "coco": ("COCO captions", "captions", ON_CORPUS),
+    "table1": ("", TABLE1),
+    "figure2": ("", ("mle", "scheduled_sampling", "pg_bleu", "seqgan")),
+    "figure3": ("", ("g100_d1_k10", "g30_d1_k30", "g1_d1_k10", "g1_d5_k3")),
+    "figure4": ("", tuple(f"pretrained_{name}" for name in ("full", "half", "sixth", "twelfth"))),
+    "frontier": ("", TABLE1),
+    "table2": ("poems", ON_CORPUS),
+    "table3": ("speeches", ON_CORPUS),
+    "table4": ("music", ON_CORPUS),
+    "coco": ("captions", ON_CORPUS),
 }
 BUDGETS = ("quick", "paper", "smoke")
 
@@ -52,12 +48,12 @@ class Run:
 
 def data_name(experiment):
     """What the folder of an experiment's runs is called by: oracle, or the corpus's preset."""
-    return EXPERIMENTS[experiment][1] or "oracle"
+    return EXPERIMENTS[experiment][0] or "oracle"
 
 
 def base(experiment, budget):
     """The Config of SeqGAN in an experiment, of which the other methods are changes."""
-    preset = EXPERIMENTS[experiment][1]
+    preset = EXPERIMENTS[experiment][0]
     if budget == "paper":
         return PRESETS[f"{preset}_paper" if preset else "paper"]
     if preset and budget == "smoke":
@@ -90,22 +86,25 @@ def configs(experiment, budget, seeds, settings):
       ValueError: if a setting is not allowed.
     """
     seqgan = dataclasses.replace(base(experiment, budget), **settings)
+    decided = settings.keys() & {"g_steps", "d_steps", "d_epochs"}
+    if experiment == "figure3" and decided:
+        raise ValueError(f"--{min(decided)} is given; allowed with figure3 is to leave it out.")
     return {
-        f"{method}-seed{seed}": dataclasses.replace(seqgan, **_changes(method, seqgan, budget), seed=seed)
-        for method in EXPERIMENTS[experiment][2]
+        f"{method}-seed{seed}": dataclasses.replace(seqgan, **_changes(method, seqgan, budget, settings), seed=seed)
+        for method in EXPERIMENTS[experiment][1]
         for seed in seeds
     }
 
 
-def _changes(method, seqgan, budget):
+def _changes(method, seqgan, budget, settings):
     """The settings in which a method differs from SeqGAN."""
     alone = {"iterations": 0, "reward": "constant"}  # maximum likelihood alone: no reward is asked for
     if method.startswith("g"):  # as g1_d5_k3
-        return _figure3(method, budget)
+        return _figure3(method, budget, settings)
     if method.startswith("pretrained"):
         part = {"full": 1, "half": 2, "sixth": 6, "twelfth": 12}[method.removeprefix("pretrained_")]
         epochs = max(1, seqgan.mle_epochs // part)
-        return {"mle_epochs": epochs, "mle_eval_every": min(5, max(1, seqgan.mle_epochs // 12))}
+        return {"mle_epochs": epochs, "mle_eval_every": max(1, seqgan.mle_eval_every // 2)}
     return {
         "mle": alone,
         "scheduled_sampling": alone | {"scheduled_sampling": 0.002},
@@ -113,25 +112,31 @@ def _changes(method, seqgan, budget):
         "seqgan": {},
         "constant": {"reward": "constant"},
         "random": {"reward": "random"},
-        "mle_continued": alone | {"mle_epochs": seqgan.mle_epochs + _same_compute(seqgan)},
+        "mle_continued": alone | _continued(seqgan),
         "mle_regularised": alone
-        | {"g_dropout": 0.3, "mle_learning_rate": 0.005, "mle_patience": 2}
+        | {"g_dropout": 0.3, "mle_learning_rate": seqgan.mle_learning_rate / 2, "mle_patience": 2}
         | {"mle_eval_every": max(1, seqgan.mle_eval_every // 2)},
     }[method]
 
 
-def _figure3(method, budget):
+def _continued(seqgan):
+    """Maximum likelihood for as much compute as SeqGAN has."""
+    epochs = seqgan.mle_epochs + _same_compute(seqgan)
+    # Hundreds of evaluations, each with its models, tell no more than fifty.
+    return {"mle_epochs": epochs, "mle_eval_every": max(seqgan.mle_eval_every, epochs // 50)}
+
+
+def _figure3(method, budget, settings):
     """Figure 3's settings of g-steps, d-steps and k; with budget quick each for some ten minutes."""
     g_steps, d_steps, epochs = (int(part[1:]) for part in method.split("_"))
     changes = {"g_steps": g_steps, "d_steps": d_steps, "d_epochs": epochs}
-    if budget == "quick":
+    if budget == "quick" and "iterations" not in settings:
         changes["iterations"] = {100: 2, 30: 4, 1: 20}[g_steps]
-        changes["eval_every"] = {100: 1, 30: 1, 1: 2}[g_steps]
     return changes
 
 
 def _same_compute(config):
-    """Epochs of maximum likelihood that take the FLOP of a run's adversarial training."""
+    """Epochs of maximum likelihood that take the FLOP of the roll-outs and the steps of both networks behind it."""
     flop, c = work(config), config
     rounds = c.d_rounds + c.iterations * c.d_steps
     adversarial = c.iterations * c.g_steps * flop["generator"] + rounds * c.d_epochs * flop["discriminator"]

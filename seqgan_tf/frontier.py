@@ -1,6 +1,7 @@
 """Frontier: quality against variety of trained generators over temperatures (Caccia et al., ICLR 2020)."""
 
 import dataclasses
+import functools
 import json
 import pathlib
 
@@ -8,11 +9,11 @@ import numpy as np
 
 import seqgan_tf
 from seqgan_tf import factory
-from seqgan_tf.history import read_metrics
+from seqgan_tf.history import last_step, read_metrics
 from seqgan_tf.randomness import fold
 from seqgan_tf.records import write_json
 from seqgan_tf.sampling import sample_sequences
-from seqgan_tf.trained import Trained
+from seqgan_tf.trained import Trained, read_config
 
 INVERSE_TEMPERATURES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5, 1.75, 2.0)
 HOTTER, COLDER = (0.7, 0.6, 0.5, 0.4), (2.25, 2.5, 2.75, 3.0)  # where needed: see `measure`
@@ -69,13 +70,14 @@ def measure(run, num, say=lambda text: None):
     points = old["points"] if old and {key: old.get(key) for key in about} == about else []
     points = {point["inverse_temperature"]: point for point in points}
     # All temperatures get the same random numbers, and other ones than any evaluation in training.
-    task, seed = factory.task(c, trained.path / "corpus"), fold(c.seed, "frontier")
+    seed = fold(c.seed, "frontier")
+    task = functools.cache(lambda: factory.task(c, trained.path / "corpus"))  # takes a while, and only if needed
 
     def point_at(inverse):
         if inverse not in points:
             temperature = 1.0 / inverse
             generated = sample_sequences(trained.generator, num, c.max_length, seed, temperature)
-            figures = task.tradeoff(trained.generator, generated, temperature)
+            figures = task().tradeoff(trained.generator, generated, temperature)
             points[inverse] = {"inverse_temperature": inverse} | figures
             write_json(path, about | {"points": [points[key] for key in sorted(points)]})
             say(f"1/{inverse}: " + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
@@ -116,8 +118,8 @@ def is_whole(run):
     if content is None:
         return False
     inverses = {point["inverse_temperature"] for point in content["points"]}
-    steps = [record["step"] for record in read_metrics(run)]
-    return inverses.issuperset(INVERSE_TEMPERATURES) and content["step"] in steps
+    step = last_step(read_metrics(run), read_config(run).mle_patience)
+    return inverses.issuperset(INVERSE_TEMPERATURES) and content["step"] == step
 
 
 def curve(points):

@@ -43,6 +43,16 @@ def last(records, patience):
     return found[-1] if found else None
 
 
+def last_step(records, patience):
+    """The step of metrics.jsonl whose models are what training has so far come to; None without any.
+
+    Args: as for `last`.
+    """
+    # D's pre-training leaves the generator as it is, and its evaluations have the later discriminator.
+    found = records[-1] if records and records[-1]["phase"] == "discriminator" else last(records, patience)
+    return found.get("step") if found else None
+
+
 def best(records):
     """The evaluation of the lowest nll_oracle, for text of the lowest nll_valid, among `scored`; None without one."""
     return min(scored(records), key=lambda record: record.get("nll_oracle", record.get("nll_valid")), default=None)

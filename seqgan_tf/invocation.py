@@ -13,7 +13,11 @@ def nearest_preset(config, free):
     Returns:
       (its name, the names of the settings that differ).
     """
-    differing = {preset: differences(config, values, free) for preset, values in PRESETS.items()}
+    differing = {
+        preset: differences(config, values, free)
+        for preset, values in PRESETS.items()
+        if config.corpus or not values.corpus  # no flag makes text to train on of none
+    }
     preset = min(differing, key=lambda name: len(differing[name]))
     return preset, differing[preset]
 

@@ -9,8 +9,8 @@ import typing
 
 from absl import flags
 
+from seqgan_tf import usage
 from seqgan_tf.config import PRESETS, Config
-from seqgan_tf.usage import ABOUT, AFTER_TRAINING, DECIDED, DEVICES, EXPERIMENT, USAGE, complain
 
 # Read by TensorFlow when it is imported, which happens only after the flags are known to be good.
 QUIET_AND_FAST = {
@@ -37,8 +37,8 @@ def main(argv):
     Returns:
       int, the exit code: 0 done, 1 training diverged, 2 bad input, 128 + the signal's number when stopped.
     """
-    command = next((word for word in argv[1:] if word in AFTER_TRAINING or word == "experiment"), None)
-    values = _define_flags_of(command) if command in AFTER_TRAINING else _define_flags(command)
+    command = next((word for word in argv[1:] if word in usage.AFTER_TRAINING or word == "experiment"), None)
+    values = _define_flags_of(command) if command in usage.AFTER_TRAINING else _define_flags(command)
     try:
         words = _parse(values, argv)
         if command == "experiment":
@@ -50,34 +50,34 @@ def main(argv):
             return 0
         command, config, run = _interpret(values, words)
         os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
-        devices = {name: values[name].value for name in DEVICES}
-        for name, (_, _, limit) in DEVICES.items():
+        devices = {name: values[name].value for name in usage.DEVICES}
+        for name, (_, _, limit) in usage.DEVICES.items():
             _check_flag(name, devices[name], limit)
         from seqgan_tf.cluster import make_strategy
 
         try:
             strategy = make_strategy(*devices.values())
         except ValueError as error:
-            return complain(error)
+            return usage.complain(error)
         if command == "benchmark":
             from seqgan_tf.benchmark import benchmark
 
             try:
                 print(benchmark(config, strategy))
             except ValueError as error:
-                return complain(error)
+                return usage.complain(error)
             return 0
         from seqgan_tf.training import train
 
         return train(config, run, strategy, argv)
     except UsageError as error:
-        return complain(error)
+        return usage.complain(error)
     except BrokenPipeError:  # the reader of our output, a pager perhaps, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         print(
-            "\nStopped." if command in AFTER_TRAINING else "\nStopped; a run goes on from its last checkpoint.",
+            "\nStopped." if command in usage.AFTER_TRAINING else "\nStopped; a run goes on from its last checkpoint.",
             file=sys.stderr,
         )
         return 128 + signal.SIGINT
@@ -85,28 +85,45 @@ def main(argv):
 
 def _experiment(values, words):
     """Runs an experiment."""
+    if values.help:
+        names = "\n".join(f"  {name:9}  {about}" for name, about in usage.EXPERIMENTS.items())
+        print(usage.EXPERIMENT_USAGE.format(names=names, flags=_usage_of(usage.EXPERIMENT)), flush=True)
+        return 0
+    given = {name: values[name].value for name in usage.EXPERIMENT}
+    for name, (_, _, *limit) in usage.EXPERIMENT.items():
+        _check_flag(name, given[name], *limit)
+    name = " ".join(words[1:] if words[:1] == ["experiment"] else words)
+    if name not in usage.EXPERIMENTS:
+        raise UsageError(f"experiment is {name!r}; allowed is one of {', '.join(usage.EXPERIMENTS)}.")
+    settings = _given(values)
     os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
     from seqgan_tf import study
 
-    if values.help:
-        print(study.usage(EXPERIMENT), flush=True)
-        return 0
-    given = {name: values[name].value for name in EXPERIMENT}
-    for name, (_, _, *limit) in EXPERIMENT.items():
-        _check_flag(name, given[name], *limit)
-    names = words[1:] if words[:1] == ["experiment"] else words
-    return study.experiment(" ".join(names), settings=_given(values), **given)
+    try:
+        return study.experiment(name, settings, **given)
+    except ValueError as error:
+        return usage.complain(error)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return usage.complain(
+            f"--runs holds or needs a file that cannot be read or written ({error}); allowed is one that can."
+        )
+
+
+def _usage_of(definitions):
+    """Lines of help for the flags of a command."""
+    return "\n".join(
+        f"  --{name}: {text}" + (f" [{default}]" if default or default == 0 else "")
+        for name, (default, text, *_) in definitions.items()
+    )
 
 
 def _after_training(command, values, words):
-    """Runs one of AFTER_TRAINING."""
-    about, definitions = AFTER_TRAINING[command]
+    """Runs one of usage.AFTER_TRAINING."""
+    about, definitions = usage.AFTER_TRAINING[command]
     if values.help:
-        lines = [
-            f"  --{name}: {text}" + (f" [{default}]" if default else "")
-            for name, (default, text, *_) in definitions.items()
-        ]
-        print("\n".join([f"python -m seqgan_tf.main {command} [FLAGS]: {about}", "", *lines]), flush=True)
+        print(f"python -m seqgan_tf.main {command} [FLAGS]: {about}\n\n{_usage_of(definitions)}", flush=True)
         return 0
     if words != [command]:
         raise UsageError(f"arguments are {' '.join(words)!r}; allowed is one command, and flags.")
@@ -136,9 +153,9 @@ def _after_training(command, values, words):
 
             print(study.frontier(given["runs"], given["samples"], given["threads"]))
         elif command == "report":
-            from seqgan_tf import report
+            from seqgan_tf import report, results
 
-            print(report.report(given["runs"], given["output"]))
+            print(report.report(results.folders(given["runs"]), given["output"]))
         elif command == "export":
             from seqgan_tf.export import export
 
@@ -148,11 +165,11 @@ def _after_training(command, values, words):
 
             serve(given["run"], given["checkpoint"], given["host"], given["port"])
     except ValueError as error:
-        return complain(error)
+        return usage.complain(error)
     except BrokenPipeError:
         raise
     except OSError as error:
-        return complain(
+        return usage.complain(
             f"a file cannot be read or written ({error}); allowed is a whole run folder, and a disk with room."
         )
     return 0
@@ -168,9 +185,9 @@ def _check_flag(name, value, limit=None):
 
 
 def _define_flags_of(command):
-    """The flags of one of AFTER_TRAINING."""
+    """The flags of one of usage.AFTER_TRAINING."""
     values = flags.FlagValues()
-    _define(values, AFTER_TRAINING[command][1])
+    _define(values, usage.AFTER_TRAINING[command][1])
     flags.DEFINE_boolean("help", False, "Shows this text.", short_name="h", flag_values=values)
     return values
 
@@ -189,7 +206,7 @@ def _define_flags(command):
     values = flags.FlagValues()
     flags.DEFINE_boolean("help", False, "Shows this text.", short_name="h", flag_values=values)
     if command == "experiment":
-        _define(values, EXPERIMENT)
+        _define(values, usage.EXPERIMENT)
     else:
         flags.DEFINE_string(
             "preset", None, "Settings to start from; without it quick, or paper to benchmark.", flag_values=values
@@ -197,13 +214,13 @@ def _define_flags(command):
         flags.DEFINE_string(
             "run", None, "Run folder, made where there is none; without it runs/PRESET.", flag_values=values
         )
-        _define(values, DEVICES)
+        _define(values, usage.DEVICES)
     define = {
         **{int: flags.DEFINE_integer, float: flags.DEFINE_float},
         **{str: flags.DEFINE_string, bool: flags.DEFINE_boolean},
     }
     for field in dataclasses.fields(Config):
-        if command == "experiment" and field.name in DECIDED:
+        if command == "experiment" and field.name in usage.DECIDED:
             continue
         text = field.metadata["help"]
         if typing.get_origin(field.type) is tuple:
@@ -231,7 +248,7 @@ def _interpret(values, words):
     if len(words) > 1 or words and words[0] not in PRESET_OF:
         raise UsageError(
             f"command is {' '.join(words)!r}; allowed is one of "
-            f"{', '.join((*PRESET_OF, 'experiment', *AFTER_TRAINING))}."
+            f"{', '.join((*PRESET_OF, 'experiment', *usage.AFTER_TRAINING))}."
         )
     command = words[0] if words else "train"
     preset = values.preset or PRESET_OF[command]
@@ -265,16 +282,16 @@ def _integers(name, words):
 
 def _usage(values):
     lines = [f"  --{name}: {values[name].help}" for name in ("preset", "run", "help")]
-    lines += [f"  --{name}: {text} [{default}]" for name, (default, text, _) in DEVICES.items()]
+    lines += [f"  --{name}: {text} [{default}]" for name, (default, text, _) in usage.DEVICES.items()]
     for field in dataclasses.fields(Config):
         default = ",".join(map(str, field.default)) if isinstance(field.default, tuple) else field.default
         choices = ", ".join(filter(None, field.metadata["choices"] or ()))
         lines.append(
             f"  --{field.name}: {field.metadata['help']} {f'One of {choices}. ' if choices else ''}[{default}]"
         )
-    presets = [f"  {name}: {text}" for name, text in ABOUT.items()]
-    commands = [f"  {name:9}  {about}" for name, (about, _) in AFTER_TRAINING.items()]
-    return USAGE.format(commands="\n".join(commands), presets="\n".join(presets), flags="\n".join(lines))
+    presets = [f"  {name}: {text}" for name, text in usage.ABOUT.items()]
+    commands = [f"  {name:9}  {about}" for name, (about, _) in usage.AFTER_TRAINING.items()]
+    return usage.USAGE.format(commands="\n".join(commands), presets="\n".join(presets), flags="\n".join(lines))
 
 
 if __name__ == "__main__":

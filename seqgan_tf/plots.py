@@ -4,6 +4,7 @@ import matplotlib.figure
 import numpy as np
 
 from seqgan_tf import frontier
+from seqgan_tf.history import last
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart; line styles and markers differ as well.
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
@@ -69,7 +70,8 @@ def _points(run, phase, name):
     if phase == "mle":
         return [(record["iteration"], record[name]) for record in pretrained if record["iteration"]]
     later = [record for record in run.records if record["phase"] == phase and name in record]
-    return [(0, pretrained[-1][name])] * bool(pretrained) + [
+    start = last(pretrained, run.config.mle_patience)
+    return [(0, start[name])] * bool(start) + [
         (record["iteration"] * run.config.g_steps, record[name]) for record in later
     ]
 
@@ -154,8 +156,9 @@ def rewards_by_position(rows):
             ax.set_title(row.title, fontsize=12)
         for ax in axes.flat[len(shown) :]:
             ax.set_axis_off()
-        for ax in axes[-1]:
+        for ax in axes.flat[max(0, len(shown) - 2) : len(shown)]:
             ax.set_xlabel("position in the sequence (tokens)")
+            ax.tick_params(labelbottom=True)
         figure.supylabel("mean action value Q", fontsize=12)
     return figure
 

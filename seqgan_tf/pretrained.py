@@ -25,18 +25,21 @@ class Pretrained:
       folder: run folder of the other run, with its corpus if it is trained on text.
 
     Attributes:
-      records: a list of (record, samples by how the file's name ends), as records.Records.add takes them.
+      evaluations: a list of (record, the generator's weights, samples by how the file's name ends), the last of them
+        behind the end of the other run's maximum likelihood.
 
     Raises:
       ValueError: if there is no such run, or its maximum likelihood is another one or not that far.
     """
 
     def __init__(self, run, config, folder):
-        self._path = pathlib.Path(run)
+        path = pathlib.Path(run)
         try:
             theirs, written = vars(read_config(run)), read_metrics(run)
         except (ValueError, OSError) as error:
             raise ValueError(f"--pretrained is {run}, which cannot be read; allowed is a run folder.") from error
+        if path.resolve() == pathlib.Path(folder).resolve():
+            raise ValueError(f"--pretrained is {run}, which is --run itself; allowed is another run folder.")
         ours = vars(config)
         # Early stopping needs to see where maximum likelihood ends.
         free = FREE | LATER | (set() if config.mle_patience else {"mle_epochs"})
@@ -55,21 +58,30 @@ class Pretrained:
                 f"--pretrained is {run}, which has no evaluation after {config.mle_epochs} epochs of maximum "
                 "likelihood; allowed is a run that has."
             )
-        texts = [path / "corpus" for path in (self._path, pathlib.Path(folder))]
+        texts = [path / "corpus", pathlib.Path(folder) / "corpus"]
         if texts[1].exists():
-            names = [path.name for path in texts[1].iterdir()]
+            names = [text.name for text in texts[1].iterdir()]
             if filecmp.cmpfiles(*texts, names, shallow=False)[0] != names:
                 raise ValueError(f"--pretrained is {run}, whose text is another one; allowed is a run on the same.")
-        self.records = [(record, self._samples(record["iteration"])) for record in records]
-
-    def _samples(self, iteration):
-        name = f"mle-{iteration:05}"
-        files = (self._path / "samples").glob(f"{name}*")
-        return {path.name.removeprefix(name): path.read_bytes() for path in files}
-
-    def weights(self, step):
-        """The generator's weights at an evaluation, a list of arrays."""
         try:
-            return load_models(self._path, step, {"generator"})["generator"].get_weights()
-        except ValueError as error:
-            raise ValueError(f"--pretrained is {self._path}, of which {error}.") from error
+            self.evaluations = [
+                (
+                    record,
+                    load_models(run, record["step"], {"generator"})["generator"].get_weights(),
+                    _samples(path, record),
+                )
+                for record in records
+            ]
+        except (ValueError, OSError, KeyError) as error:
+            raise ValueError(
+                f"--pretrained is {run}, of which something is missing or damaged ({error}); allowed is a run folder "
+                "as train left it."
+            ) from error
+
+
+def _samples(path, record):
+    name = f"mle-{record['iteration']:05}"
+    found = {file.name.removeprefix(name): file.read_bytes() for file in (path / "samples").glob(f"{name}*")}
+    if ".txt" not in found:
+        raise ValueError(f"{path / 'samples' / name}.txt is missing")
+    return found

@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from seqgan_tf.progress import Progress
 
-POLL_SECONDS, SHOW_SECONDS = 0.2, 5.0
+POLL_SECONDS, SHOW_SECONDS = 0.5, 5.0
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,22 +54,28 @@ def run_all(title, tasks, jobs):
       The failed ones, a dict of name -> why, with the last line of its log.
 
     Raises:
-      Interrupted: after SIGINT or SIGTERM; the processes, which get a SIGTERM and save all upon it, have ended.
+      Interrupted: after one of SIGNALS; the processes, which get a SIGTERM and save all upon it, have ended. A second
+        signal kills them.
     """
     waiting, running, failed = list(tasks), {}, {}
     caught = []
-    before = {
-        number: signal.signal(number, lambda n, _: caught.append(n)) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+
+    def note(number, _):
+        caught.append(number)
+        for process in running.values() if len(caught) > 1 else ():  # somebody does not want to wait
+            process.kill()
+
+    before = {number: signal.signal(number, note) for number in SIGNALS}
     total = sum(task.work for task in tasks)
     first = shown = sum(task.work_done() for task in tasks)
     due = time.monotonic()
     try:
         with Progress(title, total, first) as progress:
             while (waiting or running) and not caught:
-                for task in [task for task in waiting if task.is_ready()][: jobs - len(running)]:
-                    waiting.remove(task)
-                    running[task] = _start(task)
+                for task in list(waiting):
+                    if len(running) < jobs and task.is_ready():
+                        waiting.remove(task)
+                        running[task] = _start(task)
                 for task, process in list(running.items()):
                     if process.poll() is None:
                         continue

@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import os
+import shlex
 
 import markdown
 
@@ -24,11 +25,11 @@ img {{ max-width: 100%; }} pre {{ padding: .7em; overflow-x: auto; background: #
 """
 
 
-def report(runs, to, title="Report"):
+def report(folders, to, title="Report"):
     """Writes the report of runs: index.html, report.md, pictures (PNG) and numbers (CSV).
 
     Args:
-      runs: run folders, or folders of run folders, with commas.
+      folders: list of run folders.
       to: folder that is not there yet; "": one called report beside the first run folder, with a number if need be.
       title: heading.
 
@@ -38,10 +39,9 @@ def report(runs, to, title="Report"):
     Raises:
       ValueError: naming the flag and what is allowed.
     """
-    folders = results.folders(runs)
     to = to or free_name(folders[0].absolute().parent / "report")
     output.check_new(to)
-    found = [results.load(folder) for folder in folders]
+    found = results.without_copies([results.load(folder) for folder in folders])
     parts, files, shown = [f"# {title}", *_status(found)], {}, []
     for number, (data, rows) in enumerate(results.by_data(found).items(), 1):
         main, section, more = _section(data, rows, "" if number == 1 else f"{number}-")
@@ -136,7 +136,7 @@ def _settings(found):
             words = tuple(filter(None, map(_portable, flags(result.config))))
             groups.setdefault(words, []).append(result.name)
     lines = [
-        f"# {', '.join(names)}\npython -m seqgan_tf.main train {' '.join(words)}" for words, names in groups.items()
+        f"# {', '.join(names)}\npython -m seqgan_tf.main train {shlex.join(words)}" for words, names in groups.items()
     ]
     yield "## Settings"
     yield "\n".join(["```", *lines, "```"])

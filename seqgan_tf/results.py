@@ -11,7 +11,7 @@ import statistics
 import scipy.stats
 
 from seqgan_tf import frontier
-from seqgan_tf.history import best, is_done, is_running, last, phase_totals, read_metrics
+from seqgan_tf.history import best, is_done, is_running, last, last_step, phase_totals, read_metrics
 from seqgan_tf.invocation import differences
 from seqgan_tf.records import FREE
 from seqgan_tf.trained import read_config
@@ -19,6 +19,7 @@ from seqgan_tf.trained import read_config
 # Methods in the order in which they are shown.
 TITLES = ("MLE", "Scheduled sampling", "PG-BLEU", "SeqGAN", "Constant reward", "Random reward", "Regularised MLE")
 REWARDED = dict(zip(("bleu", "discriminator", "constant", "random"), TITLES[2:6], strict=True))
+SCORED = ("temperature", "eval_samples")  # settings without which figures cannot be compared
 SAMPLES = 3  # shown of each method
 
 
@@ -111,19 +112,44 @@ def load(path):
         kept = frontier.read(path)
         written = path / "environment.json"
         environment = json.loads(written.read_text()) if written.exists() else {}
+        if not isinstance(environment, dict):
+            raise ValueError("environment.json is of another kind")
         if not all({"phase", "iteration", "wall_seconds"} <= record.keys() for record in records):
             raise ValueError("metrics.jsonl has lines of another kind")
-        if records and last(records, config.mle_patience) is None:
-            raise ValueError("metrics.jsonl has no evaluation of the generator")
-    except (ValueError, OSError, AttributeError, TypeError) as error:
-        return Result(path.name, f"damaged: {error}")
+        reached = last(records, config.mle_patience)
+        if records and not _needed(reached or {}) <= (reached or {}).keys():
+            raise ValueError("metrics.jsonl lacks figures, as those of an early version do")
+    except (ValueError, OSError, AttributeError, TypeError, KeyError) as error:
+        return Result(path.name, f"damaged: {str(error).removeprefix(f'--run is {path}, ')}")
     status = "done"
     if not is_done(records, config):
         status = "unfinished: " + (_where(records[-1], config) if records else "no evaluation yet")
         status += ", running" if is_running(path) else ""
-    points = kept["points"] if kept and records and kept.get("step") in [r.get("step") for r in records] else []
-    samples = _samples(path, last(records, config.mle_patience)) if records else ()
+    points = kept["points"] if kept and kept.get("step") == last_step(records, config.mle_patience) else []
+    samples = _samples(path, reached) if reached else ()
     return Result(path.name, status, config, tuple(records), tuple(points), environment, samples)
+
+
+def _needed(record):
+    """What the tables take from a record without asking."""
+    return {"nll_test", "entropy"} | ({"nll_oracle_real", "nll_oracle_random"} if "nll_oracle" in record else set())
+
+
+def without_copies(results):
+    """The Results, with a status of their own for finished ones that have the settings and the seed of another.
+
+    Args:
+      results: list of Result.
+    """
+    found, kept = [], []
+    for result in results:
+        same = [other for other in kept if not differences(result.config, other.config, FREE)]
+        if result.status == "done" and same:
+            result = dataclasses.replace(result, status=f"left out: the settings and the seed of {same[0].name}")
+        elif result.status == "done":
+            kept.append(result)
+        found.append(result)
+    return found
 
 
 def _where(record, config):
@@ -144,7 +170,7 @@ def data_of(config):
 
 
 def by_data(results):
-    """Finished runs by what they are trained on, and in that by method.
+    """Finished runs by what they are trained on and how they are scored, and in that by method.
 
     Args:
       results: list of Result.
@@ -155,42 +181,38 @@ def by_data(results):
     groups = collections.defaultdict(list)
     for result in results:
         if result.status == "done":
-            groups[tuple(vars(result.config)[key] for key in frontier.DATA)].append(result)
-    named = collections.defaultdict(list)
-    for key, group in groups.items():
-        named[data_of(group[0].config)].append((key, _rows(group)))
-    return {
-        name if len(entries) == 1 else f"{name} ({number})": rows
-        for name, entries in named.items()
-        for number, (_, rows) in enumerate(entries, 1)
-    }
+            groups[tuple(vars(result.config)[key] for key in (*frontier.DATA, *SCORED))].append(result)
+    names = collections.Counter(data_of(group[0].config) for group in groups.values())
+    found = {}
+    for group in groups.values():
+        config, name = group[0].config, data_of(group[0].config)
+        if names[name] > 1:
+            name += f", {config.eval_samples:,} samples at temperature {config.temperature}"
+        while name in found:  # other settings of the data that have no words here
+            name += " (others)"
+        found[name] = _rows(group)
+    return found
 
 
 def _rows(results):
     groups = []
-    for result in results:
+    for result in sorted(results, key=lambda result: result.config.seed):
         for group in groups:
             if not differences(result.config, group[0].config, FREE | {"seed"}):
                 group.append(result)
                 break
         else:
             groups.append([result])
-    groups.sort(key=lambda group: TITLES.index(method(group[0].config)))
-    same = collections.defaultdict(list)
-    for group in groups:
-        same[method(group[0].config)].append(group[0].config)
     rows = []
-    for group in groups:
-        config, title = group[0].config, method(group[0].config)
-        others = [other for other in same[title] if other is not config]
-        apart = [
-            name for name in vars(config) if any(name in differences(config, o, FREE | {"seed"}) for o in others)
-        ]
-        if apart:
-            title += f" ({', '.join(_shown(name, getattr(config, name)) for name in apart)})"
-        once = {run.config.seed: run for run in sorted(group, key=lambda run: run.config.seed, reverse=True)}
-        rows.append(Row(title, [once[seed] for seed in sorted(once)]))
-    return sorted(rows, key=lambda row: (TITLES.index(method(row.runs[0].config)), row.title))
+    for name in TITLES:
+        same = [group for group in groups if method(group[0].config) == name]
+        configs = [group[0].config for group in same]
+        apart = [key for key in vars(configs[0]) if len({getattr(c, key) for c in configs}) > 1] if configs else []
+        apart = [key for key in apart if key not in FREE | {"seed"}]
+        for group in sorted(same, key=lambda group: [getattr(group[0].config, key) for key in apart]):
+            words = ", ".join(_shown(key, getattr(group[0].config, key)) for key in apart)
+            rows.append(Row(f"{name} ({words})" if words else name, group))
+    return rows
 
 
 def _shown(name, value):

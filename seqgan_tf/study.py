@@ -10,33 +10,14 @@ import tensorflow as tf
 
 from seqgan_tf import experiments, processes, report, results, tables
 from seqgan_tf import frontier as frontiers
-from seqgan_tf.experiments import EXPERIMENTS
 from seqgan_tf.trained import read_config
-from seqgan_tf.usage import complain
-
-
-def usage(definitions):
-    """The help of the command; definitions: its own flags, usage.EXPERIMENT."""
-    lines = [f"  {name:9}  {about}" for name, (about, *_) in EXPERIMENTS.items()]
-    flags = [
-        f"  --{name}: {text}" + (f" [{default}]" if default != "" else "")
-        for name, (default, text, *_) in definitions.items()
-    ]
-    return "\n".join(
-        [
-            "python -m seqgan_tf.main experiment NAME [FLAGS]: trains all that it needs, and reports it.",
-            "What is there already is used; a stopped experiment goes on when it is started again.",
-            *("", "Names:", *lines, "", "Flags:", *flags),
-            "  and the settings of train, as --oracle_file=FILE, for all runs alike (main --help)",
-        ]
-    )
 
 
 def experiment(name, settings, seeds, budget, runs, jobs):
     """Trains the runs of an experiment, as far as they are not there yet, and reports them.
 
     Args:
-      name: one of EXPERIMENTS.
+      name: one of usage.EXPERIMENTS.
       settings: dict of settings of Config for all runs.
       seeds: runs of each method; the first has settings["seed"], or 0.
       budget: one of experiments.BUDGETS.
@@ -44,16 +25,17 @@ def experiment(name, settings, seeds, budget, runs, jobs):
       jobs: how many at once; 0: as many as there are cores, or one where there is a GPU.
 
     Returns:
-      int, the exit code: 0 done, 1 a run has failed, 2 bad input, 128 + the signal's number when stopped.
+      int, the exit code: 0 done, 1 a run has failed, 128 + the signal's number when stopped.
+
+    Raises:
+      ValueError: naming the flag and what is allowed; nothing has been written then.
+      OSError: if something cannot be written.
     """
-    if name not in EXPERIMENTS:
-        return complain(f"experiment is {name!r}; allowed is one of {', '.join(EXPERIMENTS)}.")
     folder = pathlib.Path(runs or f"runs/{experiments.data_name(name)}-{budget}")
     first = settings.pop("seed", 0)
-    try:
-        plan = experiments.runs(experiments.configs(name, budget, range(first, first + seeds), settings), folder)
-    except ValueError as error:
-        return complain(error)
+    if "," in str(folder) or folder.exists() and not folder.is_dir():
+        raise ValueError(f"--runs is {folder}; allowed is one folder, with no comma in its name.")
+    plan = experiments.runs(experiments.configs(name, budget, range(first, first + seeds), settings), folder)
     jobs = jobs or (1 if tf.config.list_physical_devices("GPU") else _cores())
     missing = [(run, source) for run, source in plan if not run.is_done()]
     print(
@@ -72,10 +54,10 @@ def experiment(name, settings, seeds, budget, runs, jobs):
             file=sys.stderr,
         )
         return 128 + number
-    begun = [str(run.path) for run, _ in plan if (run.path / "config.json").exists()]
+    begun = [run.path for run, _ in plan if (run.path / "config.json").exists()]
     if begun:
         to = report.free_name(folder / f"report-{name}")
-        print(report.report(",".join(begun), to, f"Experiment {name}, budget {budget}"))
+        print(report.report(begun, to, f"Experiment {name}, budget {budget}"))
     for run, why in failed.items():
         print(f"{run} failed, {why}\n  (all that it said: {folder}/logs/{run}.txt)", file=sys.stderr)
     return 1 if failed else 0
@@ -101,13 +83,15 @@ def frontier(runs, num, threads):
       ValueError: naming the flag and what is allowed.
     """
     folders = results.folders(runs)
-    configs = {str(folder): read_config(folder) for folder in folders}
-    frontiers.check_same_data(configs)
+    frontiers.check_same_data({str(folder): read_config(folder) for folder in folders})
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     for folder in folders:
-        print(f"Frontier of {folder}, {num:,} sequences at each temperature", file=sys.stderr)
+        found = results.load(folder)
+        if found.status.startswith("damaged"):
+            raise ValueError(f"--runs has {folder}, which is {found.status}; allowed are whole run folders.")
+        note = "" if found.status == "done" else f" ({found.status}: its generator as it is now)"
+        print(f"Frontier of {folder}{note}, {num:,} sequences at each temperature", file=sys.stderr)
         frontiers.measure(folder, num, say=lambda text: print(f"  {text}", file=sys.stderr, flush=True))
-    found = [results.load(folder) for folder in folders]
-    (rows,) = results.by_data([dataclasses.replace(result, status="done") for result in found]).values()
-    more = f"To see the curves: python -m seqgan_tf.main report --runs={runs}"
-    return f"{tables.frontiers(rows)}\n\n{more}"
+    found = [dataclasses.replace(results.load(folder), status="done") for folder in folders]
+    found = {data: tables.frontiers(rows) for data, rows in results.by_data(results.without_copies(found)).items()}
+    return "\n\n".join([*found.values(), f"To see the curves: python -m seqgan_tf.main report --runs={runs}"])

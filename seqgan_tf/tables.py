@@ -57,26 +57,29 @@ def oracle_results(rows):
     runs = {run.config.seed: run for row in rows for run in row.runs}
     uniform = {seed: math.log(run.config.vocab_size) for seed, run in runs.items()}
     cells = [spread({seed: run.last["nll_oracle_random"] for seed, run in runs.items()}), *[spread(uniform)] * 2]
-    lines = [["Random: uniform tokens", len(runs), *cells, "", "", ""]]
+    lines = [["Random: uniform tokens", len(runs), *cells, *[""] * 4]]
     untrained = {seed: run.records[0] for seed, run in runs.items() if run.records[0]["iteration"] == 0}
     cells = [spread({seed: record[name] for seed, record in untrained.items()}) for name in ORACLE]
-    lines.append(["Random: untrained generator", len(untrained), *cells, "", "", ""])
+    lines.append(["Random: untrained generator", len(untrained), *cells, *[""] * 4])
     for row in rows:
         minutes = {run.config.seed: run.seconds / 60 for run in row.runs}
         cells = [spread(row.values(name)) for name in ORACLE]
-        cells += [spread(row.values("nll_oracle", "best")), spread(row.values("d_auc_heldout")), spread(minutes, 1)]
+        cells += [spread(row.values(name, "best")) for name in ("nll_oracle", "nll_test")]
+        cells += [spread(row.values("d_auc_heldout")), spread(minutes, 1)]
         lines.append([row.title, len(row.runs), *cells])
     real = spread({seed: run.last["nll_oracle_real"] for seed, run in runs.items()})
-    lines.append(["Real data", len(runs), *[real] * 3, "", "", ""])
-    return table(["method", "seeds", *ORACLE, "best nll_oracle", "AUC of D, held-out", "minutes"], lines)
+    lines.append(["Real data", len(runs), *[real] * 3, *[""] * 4])
+    return table(
+        ["method", "seeds", *ORACLE, "best nll_oracle", "nll_test there", "AUC of D, held-out", "minutes"], lines
+    )
 
 
 ORACLE_NOTE = """Mean ± standard deviation over seeds, at the end of training (last); nats per token. nll_oracle: how
 unlikely the oracle finds the generator's sequences (lower is better). nll_test: how unlikely the generator finds the
 oracle's; it rises when variety is lost, so nll_oracle means nothing without it. entropy: the generator's own variety.
-best: the lowest nll_oracle of all evaluations of the last phase, so it is chosen by the result. Real data have the
-same expected value in all three columns. AUC of D: on real data that it was not trained on; 0.5 is chance. minutes:
-of training, with what was taken over from another run."""
+best: the lowest nll_oracle of all evaluations of the last phase, so it is chosen by the result, and the lower the
+more evaluations there are. Real data have the same expected value in all three columns. AUC of D: on real data that
+it was not trained on; 0.5 is chance. minutes: of training, with what was taken over from another run."""
 
 
 def text_results(rows, names):
@@ -133,7 +136,8 @@ def tests(rows, name):
         for figure in (name, "nll_test"):
             found = results.paired(row.values(figure), other.values(figure))
             change, p, seeds = found or (None, None, 0)
-            cells += [f"{change:+.3f}" if found else "", "" if p is None else f"{p:.3f}"]
+            shown = "" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"
+            cells += [f"{change:+.3f}" if found else "", shown]
         lines.append([f"{row.title} − {other.title}", seeds, *cells])
     return table(["difference", "seeds", name, "p", "nll_test", "p"], lines) if lines else ""
 

@@ -11,7 +11,7 @@ from seqgan_tf import music
 from seqgan_tf.checkpoints import load_models, model_steps
 from seqgan_tf.config import Config
 from seqgan_tf.evaluate import real_probability, token_nll_of
-from seqgan_tf.history import best, last, read_metrics
+from seqgan_tf.history import best, last_step, read_metrics
 from seqgan_tf.rewards import WITHOUT_DISCRIMINATOR
 from seqgan_tf.sampling import sample_chunks
 from seqgan_tf.vocabulary import PAD, UNK, Vocabulary
@@ -183,11 +183,11 @@ def read_config(run):
 
 def _chosen(records, checkpoint, patience):
     """Index of the record that a checkpoint's name means."""
-    if checkpoint in ("last", "best"):
-        if records[-1]["phase"] == "discriminator" and checkpoint == "last":
-            return len(records) - 1  # the same generator, and a later discriminator
-        return records.index(last(records, patience) if checkpoint == "last" else best(records))
+    if checkpoint == "best":
+        return records.index(best(records))
     steps = [str(record["step"]) for record in records]
+    if checkpoint == "last":
+        return steps.index(str(last_step(records, patience)))
     checkpoint = checkpoint.lstrip("0") or "0"  # as the folders of models/ are called
     if checkpoint not in steps:
         raise ValueError(f"--checkpoint is {checkpoint}; allowed is best, last or a step: {', '.join(steps)}.")

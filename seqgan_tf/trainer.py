@@ -101,8 +101,8 @@ class Trainer:
             with self._strategy.scope():
                 data = zlib.crc32(np.ascontiguousarray(self.task.train[:10_000]).tobytes()) - 2**31
                 state = [len(self.task.train), data, int(self._num_records.numpy()), *self.position.counters()]
-                distribute.check_same([settings_hash(config), *state])
-            is_taken = config.pretrained and not self.resumes
+                is_taken = bool(config.pretrained) and not self.resumes
+                distribute.check_same([settings_hash(config), int(is_taken), *state])
             self._pretrained = Pretrained(config.pretrained, config, self.records.path) if is_taken else None
         except BaseException:
             self.records.discard()
@@ -176,9 +176,9 @@ class Trainer:
 
     def _take_over(self, pretrained):
         """Stands where training would after maximum likelihood, which another run has done with these settings."""
-        for record, samples in pretrained.records:
-            self.generator.set_weights(pretrained.weights(record["step"]))
-            self._patience.note(record["nll_valid"])
+        for record, weights, samples in pretrained.evaluations:
+            self.generator.set_weights(weights)
+            self._patience.note(record.get("nll_valid"))
             self._write(record, samples)
         self.position.skip("mle_epoch", record["iteration"])
         self._checkpoints.count(record["wall_seconds"])

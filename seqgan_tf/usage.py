@@ -115,6 +115,17 @@ AFTER_TRAINING = {
     ),
     "list": ("shows the runs in a folder", {"runs": ("runs", "Folder of run folders.")}),
 }
+EXPERIMENTS = {
+    "table1": "the five rows of Table 1, and four controls",
+    "figure2": "learning curves of the rows of Table 1",
+    "figure3": "g-steps, d-steps and k",
+    "figure4": "length of pre-training",
+    "frontier": "quality against variety of all rows of table1, at several temperatures",
+    "table2": "Chinese poems: MLE, SeqGAN and the constant reward",
+    "table3": "presidential speeches: the same",
+    "table4": "folk tunes: the same",
+    "coco": "COCO captions: the same",
+}
 EXPERIMENT = {
     "seeds": (3, "Runs of each method, with seeds from --seed on.", 1),
     "budget": (
@@ -125,8 +136,20 @@ EXPERIMENT = {
     "runs": ("", "Folder of the run folders; without it runs/DATA-BUDGET, as runs/oracle-quick."),
     "jobs": (0, "Runs at once; 0: one for each core, or one where there is a GPU. Changes no number.", 0),
 }
-# Settings that the methods of an experiment decide, so it has no flags for them.
-DECIDED = ("pretrained", "reward", "scheduled_sampling", "g_dropout", "mle_patience", "corpus", "profile")
+# Settings that an experiment and its methods decide, so it has no flags for them.
+DECIDED = (
+    *("pretrained", "reward", "scheduled_sampling", "g_dropout", "mle_patience"),
+    *("corpus", "train_file", "valid_file", "test_file", "profile"),
+)
+EXPERIMENT_USAGE = """python -m seqgan_tf.main experiment NAME [FLAGS]: trains all that it needs, and reports it.
+What is there already is used; a stopped experiment goes on when it is started again.
+
+Names:
+{names}
+
+Flags:
+{flags}
+  and the settings of train, as --oracle_file=FILE, for all runs alike (main --help)"""
 # How the work of train and benchmark is shared, which is no setting of a run: default, help, limit.
 DEVICES = {
     "strategy": (

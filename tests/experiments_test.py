@@ -5,7 +5,7 @@ import json
 import pytest
 from folders import write_run
 
-from seqgan_tf import experiments
+from seqgan_tf import experiments, usage
 from seqgan_tf.benchmark import work
 from seqgan_tf.config import PRESETS
 from seqgan_tf.experiments import BUDGETS, EXPERIMENTS
@@ -16,7 +16,7 @@ ALL = list(itertools.product(EXPERIMENTS, BUDGETS))
 @pytest.mark.parametrize(("name", "budget"), ALL, ids=["-".join(pair) for pair in ALL])
 def test_every_experiment_is_a_plan_of_different_runs(name, budget):
     plan = experiments.configs(name, budget, range(2), {})
-    methods = EXPERIMENTS[name][2]
+    methods = EXPERIMENTS[name][1]
     assert list(plan) == [f"{method}-seed{seed}" for method in methods for seed in (0, 1)]
     assert len({tuple(vars(config).values()) for config in plan.values()}) == len(plan) or budget == "smoke"
     assert all(config.seed == int(run[-1]) for run, config in plan.items())
@@ -40,7 +40,10 @@ def test_the_methods_of_table_1_differ_in_what_they_are_about():
     assert changes("mle_regularised") == alone | {
         **{"g_dropout": 0.3, "mle_learning_rate": 0.005, "mle_patience": 2, "mle_eval_every": 2}
     }
-    assert set(changes("mle_continued")) == {*alone, "mle_epochs"}
+    # So many epochs are not evaluated every five: that would be thousands of models.
+    continued = changes("mle_continued")
+    assert set(continued) == {*alone, "mle_epochs", "mle_eval_every"}
+    assert continued["mle_epochs"] // continued["mle_eval_every"] == 50
 
 
 def test_maximum_likelihood_goes_on_for_the_compute_of_adversarial_training():
@@ -102,6 +105,20 @@ def test_runs_of_other_settings_in_the_folder_are_refused(tmp_path):
     )
     with pytest.raises(ValueError, match="where mle-seed0 was made with another g_hidden_dim; allowed is the same"):
         experiments.runs(plan, tmp_path)
+
+
+def test_experiments_are_those_that_the_help_names():
+    assert list(EXPERIMENTS) == list(usage.EXPERIMENTS) and usage.EXPERIMENT["budget"][2] == BUDGETS
+
+
+def test_what_figure_3_is_about_is_refused_and_what_it_only_proposes_is_not():
+    with pytest.raises(ValueError, match="--g_steps is given; allowed with figure3 is to leave it out"):
+        experiments.configs("figure3", "quick", [0], {"g_steps": 5})
+    plan = experiments.configs("figure3", "quick", [0], {"iterations": 7})
+    assert [config.iterations for config in plan.values()] == [7] * 4
+    assert [
+        config.iterations for config in experiments.configs("table1", "quick", [0], {"iterations": 7}).values()
+    ] == [*(0, 0, 0, 7, 7, 7, 7, 0)]
 
 
 def test_a_setting_that_is_not_allowed_is_named():

@@ -9,6 +9,7 @@ from seqgan_tf.invocation import differences, flags, nearest_preset
 OTHERS = {
     "quick": {"seed": 7, "jit": True, "d_filter_widths": (1, 3), "d_filter_counts": (5, 6), "oracle_file": "a b.pkl"},
     "music": {"temperature": 1.5, "reward": "constant", "lowercase": False},
+    "poems": {"corpus": "", "train_file": "my text.txt"},
     "captions": {"lowercase": False, "num_rollouts": 2},
 }
 

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import shutil
 
 import pytest
 from trainer_test import TINY, records, stop_after
@@ -81,6 +82,26 @@ def test_another_maximum_likelihood_is_refused_and_no_folder_is_left(runs, tmp_p
     with pytest.raises(ValueError, match=f"--pretrained is .*long, {words}"):
         Trainer(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("missing", ["models/00002", "samples/mle-00001.txt"])
+def test_what_is_incomplete_is_refused_and_no_folder_is_left(runs, tmp_path, missing):
+    shutil.copytree(runs / "long", tmp_path / "long")
+    path = tmp_path / "long" / missing
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    config = dataclasses.replace(CONFIG, pretrained=str(tmp_path / "long"))
+    with pytest.raises(ValueError, match=f"something is missing or damaged .*{path.name}"):
+        Trainer(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_cannot_begin_with_itself(runs, tmp_path):
+    shutil.copytree(runs / "long", tmp_path / "run")
+    shutil.rmtree(tmp_path / "run/checkpoints")
+    before = records(tmp_path / "run")
+    with pytest.raises(ValueError, match="run, which is --run itself"):
+        Trainer(dataclasses.replace(ALONE, pretrained=f"{tmp_path}/run/"), tmp_path / "run")
+    assert records(tmp_path / "run") == before and len(list((tmp_path / "run/models").iterdir())) == 4
 
 
 def test_what_is_no_run_is_refused(tmp_path):

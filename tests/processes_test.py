@@ -41,16 +41,17 @@ def test_a_failure_is_told_and_stops_no_other(tmp_path, capsys):
     assert "bad: failed; 0 of 3 done" in capsys.readouterr().err
 
 
-def test_a_signal_ends_the_processes_and_is_raised(tmp_path):
-    slow = task(tmp_path, "slow", ["list", "--runs=/dev/stdin/" + "x" * 9])
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_processes_and_is_raised(tmp_path, number):
+    slow = task(tmp_path, "slow", ["train", "--preset=paper", f"--run={tmp_path}/run"])
+    before = signal.getsignal(number)
     never = task(tmp_path, "later", is_ready=lambda: False)
-    threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
+    threading.Timer(0.5, lambda: os.kill(os.getpid(), number)).start()
     start = time.monotonic()
     with pytest.raises(Interrupted) as stop:
         run_all("some", [slow, never], 1)
-    assert stop.value.args == (signal.SIGTERM,) and time.monotonic() - start < 20
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert stop.value.args == (number,) and time.monotonic() - start < 20
+    assert signal.getsignal(number) is before
 
 
 def test_the_last_line_of_a_log(tmp_path):

@@ -45,7 +45,7 @@ def markdown_tables(text):
 
 def test_the_report_says_what_the_runs_say(folder, monkeypatch):
     monkeypatch.chdir(folder)
-    said = report.report("runs", "new/report", "A title")
+    said = report.report(results.folders("runs"), "new/report", "A title")
     assert said.endswith("4 of 6 runs are finished. The report: new/report/index.html")
     text = (folder / "new/report/report.md").read_text()
     assert text.startswith("# A title\n\n4 of 6 runs are finished")
@@ -59,6 +59,7 @@ def test_the_report_says_what_the_runs_say(folder, monkeypatch):
     # 3.5 and 3.7: mean 3.6, deviation sqrt(2 * 0.1^2).
     assert by_method["SeqGAN"]["nll_oracle"] == "3.600 ± 0.141" and by_method["SeqGAN"]["nll_test"] == "3.850 ± 0.071"
     assert by_method["SeqGAN"]["best nll_oracle"] == "3.500 ± 0.141"
+    assert by_method["SeqGAN"]["nll_test there"] == "3.750 ± 0.071"
     assert by_method["MLE"]["nll_oracle"] == "4.050 ± 0.071" and by_method["MLE"]["seeds"] == "2"
     assert by_method["Random: untrained generator"]["nll_test"] == "3.900 ± 0.000"
     assert by_method["Random: uniform tokens"]["entropy"] == "3.912 ± 0.000"  # log 50
@@ -75,7 +76,7 @@ def test_the_report_says_what_the_runs_say(folder, monkeypatch):
 
 
 def test_the_page_needs_nothing_but_itself(folder):
-    report.report(str(folder / "runs"), str(folder / "out"))
+    report.report(results.folders(str(folder / "runs")), str(folder / "out"))
     tags = []
     parser = html.parser.HTMLParser()
     parser.handle_starttag = lambda tag, attributes: tags.append((tag, dict(attributes)))
@@ -91,7 +92,7 @@ def test_the_page_needs_nothing_but_itself(folder):
 
 
 def test_the_numbers_as_csv(folder):
-    report.report(str(folder / "runs"), str(folder / "out"))
+    report.report(results.folders(str(folder / "runs")), str(folder / "out"))
     with open(folder / "out/runs.csv") as file:
         lines = list(csv.DictReader(file))
     found = {(line["run"], line["which"]): float(line["nll_oracle"]) for line in lines}
@@ -104,14 +105,14 @@ def test_the_numbers_as_csv(folder):
 
 def test_a_report_is_never_written_over_another(folder):
     with pytest.raises(ValueError, match="--output is .*runs, which is there already"):
-        report.report(str(folder / "runs"), str(folder / "runs"))
+        report.report(results.folders(str(folder / "runs")), str(folder / "runs"))
     for name in ("report", "report-2"):
-        report.report(str(folder / "runs"), "")
+        report.report(results.folders(str(folder / "runs")), "")
         assert (folder / "runs" / name / "index.html").exists()
 
 
 def test_without_a_finished_run_it_says_so(folder):
-    said = report.report(str(folder / "runs/half"), str(folder / "out"))
+    said = report.report([folder / "runs/half"], str(folder / "out"))
     assert said.startswith("0 of 1 runs are finished")
     assert "unfinished: mle 2/4" in (folder / "out/report.md").read_text()
 
@@ -126,7 +127,7 @@ def test_text_is_reported_by_bleu(tmp_path):
     config = dataclasses.replace(ALONE, corpus="image_coco", temperature=0.9)
     run = write_run(tmp_path / "run", config, records)
     (run / "samples/mle-00004.txt").write_text("a <unk> man_s *dog*\n")
-    report.report(str(run), str(tmp_path / "out"))
+    report.report([run], str(tmp_path / "out"))
     text = (tmp_path / "out/report.md").read_text()
     main, more, samples, _ = markdown_tables(text)
     assert "## Data: text image&#95;coco" in text and "at temperature 0.9" in text
@@ -140,7 +141,7 @@ def test_thirty_runs_are_told_apart(tmp_path):
         before = mle_records(60, 4.0 + number / 100, 3.7)
         config = dataclasses.replace(SMOKE, seed=number % 3, g_steps=1 + number // 3, mle_epochs=60)
         write_run(tmp_path / f"{number}", config, adversarial_records(before, [3.5, 3.6], [3.8, 3.9]), points(0.1))
-    report.report(str(tmp_path), str(tmp_path / "out"))
+    report.report(results.folders(str(tmp_path)), str(tmp_path / "out"))
     assert len(markdown_tables((tmp_path / "out/report.md").read_text())[0]) == 1 + 2 + 10 + 1
 
 
@@ -160,6 +161,15 @@ def test_first_epochs_do_not_squeeze_the_learning_curves(folder):
     lines = [line for line in figure.axes[1].get_lines() if len(line.get_xdata())]
     assert [list(line.get_xdata()) for line in lines] == [[0, 1, 2]]
     assert lines[0].get_ydata() == pytest.approx([4.05, 3.5, 3.6])
+
+
+def test_small_p_are_not_zero(tmp_path):
+    for seed in range(3):
+        write_run(tmp_path / f"m{seed}", dataclasses.replace(ALONE, seed=seed), mle_records(4, 4.0, 3.7))
+        records = adversarial_records(mle_records(4, 4.0, 3.7), [3.0, 3.0 + seed / 1e4], [3.8, 3.9])
+        write_run(tmp_path / f"s{seed}", dataclasses.replace(SMOKE, seed=seed), records)
+    (rows,) = results.by_data([results.load(path) for path in results.folders(str(tmp_path))]).values()
+    assert tables.tests(rows, "nll_oracle").splitlines()[2].split("|")[4].strip() == "< 0.001"
 
 
 def test_tables_are_aligned():

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import math
 
 import pytest
@@ -47,14 +48,14 @@ def test_runs_that_differ_in_their_seeds_are_one_method(folder):
 
 def test_methods_of_one_name_are_told_apart_by_their_settings_and_come_in_a_fixed_order(folder):
     seqgan(folder / "a", 0, 3.0, g_steps=7, d_steps=1)
-    mle(folder / "b", 0, 3.0, mle_epochs=6)
+    mle(folder / "b", 0, 3.0, mle_epochs=16)
     mle(folder / "c", 0, 3.0, g_dropout=0.3)
     mle(folder / "d", 0, 3.0, scheduled_sampling=0.002)
     for reward in ("bleu", "constant", "random"):
         seqgan(folder / reward, 0, 3.0, reward=reward)
     (rows,) = results.by_data([results.load(path) for path in results.folders(str(folder))]).values()
     assert [row.title for row in rows] == [
-        *("MLE (4 epochs)", "MLE (6 epochs)", "Scheduled sampling", "PG-BLEU"),
+        *("MLE (4 epochs)", "MLE (16 epochs)", "Scheduled sampling", "PG-BLEU"),
         *("SeqGAN (g_steps 1, d_steps 2)", "SeqGAN (g_steps 7, d_steps 1)"),
         *("Constant reward", "Random reward", "Regularised MLE"),
     ]
@@ -71,8 +72,7 @@ def test_other_data_are_another_section(folder):
 def test_early_stopped_maximum_likelihood_counts_with_the_generator_it_has_chosen(folder):
     path = mle(folder / "early", 0, 3.0, mle_epochs=9, mle_patience=4)
     records = mle_records(5, 4.0, 3.7)
-    write = "".join(f"{line}\n" for line in map(__import__("json").dumps, records))
-    (path / "metrics.jsonl").write_text(write)
+    (path / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     result = results.load(path)
     assert result.status == "done" and result.last["iteration"] == 1  # nll_valid rises from the first epoch on
 
@@ -81,25 +81,47 @@ def test_what_is_unfinished_or_damaged_is_said_and_does_not_count(folder):
     for name, content in (("cut", '{"phase": "mle", "iter\n'), ("kind", '{"a": 1}\n'), ("list", "[3]\n")):
         (mle(folder / name, 0, 3.0) / "metrics.jsonl").write_text(content)
     (mle(folder / "config", 0, 3.0) / "config.json").write_text("{")
+    (mle(folder / "environment", 0, 3.0) / "environment.json").write_text("[]")
+    early = [{key: value for key, value in record.items() if "random" not in key} for record in mle_records(4, 4, 3)]
+    write_run(folder / "early", ALONE, early)
     (mle(folder / "frontier", 0, 3.0) / "frontier.json").write_text("{")
     write_run(folder / "half", SMOKE, mle_records(2, 4.0, 3.7))
     write_run(folder / "none", SMOKE, [])
     found = {path.name: results.load(path) for path in results.folders(str(folder))}
     statuses = {name: result.status for name, result in found.items() if result.status != "done"}
-    assert set(statuses) == {"cut", "kind", "list", "config", "frontier", "half", "none"}
+    assert set(statuses) == {"cut", "kind", "list", "config", "frontier", "half", "none", "environment", "early"}
     assert statuses["half"] == "unfinished: mle 2/4" and statuses["none"] == "unfinished: no evaluation yet"
-    assert all(statuses[name].startswith("damaged: ") for name in ("cut", "kind", "list", "config", "frontier"))
+    assert all(statuses[name].startswith("damaged: ") for name in set(statuses) - {"half", "none"})
+    assert statuses["config"].startswith("damaged: whose config.json") and "lacks figures" in statuses["early"]
     (rows,) = results.by_data(found.values()).values()
     assert [len(row.runs) for row in rows] == [3, 3]
 
 
-def test_a_frontier_of_another_evaluation_is_left_out(folder):
+def test_the_same_settings_and_seed_count_once(folder):
+    mle(folder / "twin", 1, 7.0)
+    found = results.without_copies([results.load(path) for path in results.folders(str(folder))])
+    statuses = {result.name: result.status for result in found if result.status != "done"}
+    assert statuses == {"twin": "left out: the settings and the seed of mle-1"}
+    (rows,) = results.by_data(found).values()
+    assert rows[0].values("nll_oracle")[1] == 4.1
+
+
+def test_runs_that_are_scored_otherwise_are_not_compared(folder):
+    seqgan(folder / "cold", 0, 3.0, temperature=0.7)
+    seqgan(folder / "few", 0, 3.0, eval_samples=16)
+    assert list(results.by_data([results.load(path) for path in results.folders(str(folder))])) == [
+        *("oracle of seed 0, 64 samples at temperature 0.7", "oracle of seed 0, 16 samples at temperature 1.0"),
+        "oracle of seed 0, 64 samples at temperature 1.0",
+    ]
+
+
+def test_a_frontier_of_an_earlier_evaluation_is_left_out(folder):
     records = mle_records(4, 4.0, 3.7)
     points = [point(1.0, 3.7, 4.0), point(2.0, 3.9, 3.8)]
     write_run(folder / "new", ALONE, records, points)
     assert results.load(folder / "new").points == tuple(points)
     text = (folder / "new/frontier.json").read_text()
-    (folder / "new/frontier.json").write_text(text.replace('"step": 4', '"step": 99'))
+    (folder / "new/frontier.json").write_text(text.replace('"step": 4', '"step": 3'))
     assert results.load(folder / "new").points == ()
 
 
