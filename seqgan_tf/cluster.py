@@ -31,7 +31,8 @@ def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
       ValueError: naming the flag or variable and what is allowed.
     """
     workers = _workers()
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    if threads:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
     found = tf.config.list_physical_devices("GPU")
     if gpus > len(found):
         raise ValueError(f"--gpus is {gpus}; allowed is 0 to {len(found)}, the GPUs that TensorFlow finds here.")
