@@ -11,6 +11,7 @@ from seqgan_tf.invocation import differences, flags
 from seqgan_tf.pretrained import LATER
 from seqgan_tf.processes import Task
 from seqgan_tf.records import FREE
+from seqgan_tf.rewards import WITHOUT_DISCRIMINATOR
 from seqgan_tf.trained import read_config
 
 TABLE1 = ("mle_continued", "scheduled_sampling", "mle_regularised", "pg_bleu", "seqgan", "constant", "random", "mle")
@@ -228,8 +229,6 @@ def _work(config, done, source):
         min(done.get(name, 0), most)
         for name, most in (("mle", c.mle_epochs), ("discriminator", c.d_rounds), ("adversarial", c.iterations))
     )
-    if c.reward != "discriminator":
-        rounds = 0
-    d_rounds = rounds + iterations * c.d_steps * (c.reward == "discriminator")
+    d_rounds = 0 if c.reward in WITHOUT_DISCRIMINATOR else rounds + iterations * c.d_steps
     trained = 0 if source else epochs * flop["mle"]
     return trained + iterations * c.g_steps * flop["generator"] + d_rounds * c.d_epochs * flop["discriminator"]

@@ -46,6 +46,7 @@ def learning_curves(rows):
         for name, ax in zip(names, axes[:, 0], strict=True):
             ax.set_ylabel(LABELS[name])
             _without_the_untrained(ax, rows, name)
+        figure.align_ylabels(axes[:, 0])
         _legend(figure, axes[0, 0], dict(enumerate(rows)))
     return figure
 

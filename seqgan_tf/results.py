@@ -143,11 +143,12 @@ def without_copies(results):
     """
     found, kept = [], []
     for result in results:
-        same = [other for other in kept if not differences(result.config, other.config, FREE)]
-        if result.status == "done" and same:
-            result = dataclasses.replace(result, status=f"left out: the settings and the seed of {same[0].name}")
-        elif result.status == "done":
-            kept.append(result)
+        if result.status == "done":
+            same = [other.name for other in kept if not differences(result.config, other.config, FREE)]
+            if same:
+                result = dataclasses.replace(result, status=f"left out: the settings and the seed of {same[0]}")
+            else:
+                kept.append(result)
         found.append(result)
     return found
 

@@ -99,8 +99,10 @@ def test_what_is_unfinished_or_damaged_is_said_and_does_not_count(folder):
 
 def test_the_same_settings_and_seed_count_once(folder):
     mle(folder / "twin", 1, 7.0)
+    (mle(folder / "zzz", 1, 7.0) / "config.json").write_text("{")
     found = results.without_copies([results.load(path) for path in results.folders(str(folder))])
     statuses = {result.name: result.status for result in found if result.status != "done"}
+    assert "damaged" in statuses.pop("zzz")
     assert statuses == {"twin": "left out: the settings and the seed of mle-1"}
     (rows,) = results.by_data(found).values()
     assert rows[0].values("nll_oracle")[1] == 4.1
