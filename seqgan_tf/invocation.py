@@ -1,6 +1,13 @@
 """Invocation: the command line that makes a run."""
 
 from seqgan_tf.config import PRESETS
+from seqgan_tf.rewards import WITHOUT_DISCRIMINATOR
+
+# Settings that a run without a discriminator does not look at.
+OF_DISCRIMINATOR = {
+    *("d_embedding_dim", "d_filter_widths", "d_filter_counts", "d_dropout", "d_l2", "d_learning_rate", "d_rounds"),
+    *("d_epochs", "d_steps"),
+}
 
 
 def nearest_preset(config, free):
@@ -23,7 +30,10 @@ def nearest_preset(config, free):
 
 
 def differences(config, other, free=()):
-    """Names of the settings in which two Configs differ, those of `free` left out, a list."""
+    """Names of the settings in which two Configs differ, a list; those of `free` are left out, and those that neither
+    looks at."""
+    if config.reward in WITHOUT_DISCRIMINATOR and other.reward in WITHOUT_DISCRIMINATOR:
+        free = {*free, *OF_DISCRIMINATOR}
     ours, theirs = vars(config), vars(other)
     return [name for name in ours if name not in free and ours[name] != theirs[name]]
 

@@ -5,14 +5,14 @@ import pathlib
 
 from seqgan_tf.checkpoints import load_models
 from seqgan_tf.history import last, read_metrics
+from seqgan_tf.invocation import OF_DISCRIMINATOR
 from seqgan_tf.records import FREE
 from seqgan_tf.trained import read_config
 
 # Settings that come into play behind maximum likelihood only.
-LATER = {
-    *("d_embedding_dim", "d_filter_widths", "d_filter_counts", "d_dropout", "d_l2", "d_learning_rate", "d_rounds"),
-    *("d_epochs", "d_steps", "iterations", "g_steps", "num_rollouts", "pg_learning_rate", "reward", "rollout_decay"),
-    *("rollout_chunk", "eval_every"),
+LATER = OF_DISCRIMINATOR | {
+    *("iterations", "g_steps", "num_rollouts", "pg_learning_rate", "reward", "rollout_decay", "rollout_chunk"),
+    "eval_every",
 }
 
 

@@ -29,3 +29,10 @@ def test_only_what_differs_from_the_nearest_preset_is_named():
     assert flags(config) == ["--preset=smoke", "--seed=3", "--profile"]
     assert nearest_preset(config, {"seed"}) == ("smoke", ["profile"])
     assert differences(config, PRESETS["smoke"], {"profile"}) == ["seed"]
+
+
+def test_settings_of_a_discriminator_are_no_difference_where_there_is_none():
+    constant = dataclasses.replace(PRESETS["smoke"], reward="constant")
+    other = dataclasses.replace(constant, d_steps=9, d_dropout=0.5)
+    assert differences(constant, other) == []
+    assert differences(PRESETS["smoke"], other) == ["d_dropout", "d_steps", "reward"]
