@@ -1,6 +1,7 @@
 """Plots: pictures of several methods over their seeds, to be put into a paper."""
 
 import matplotlib.figure
+import matplotlib.ticker
 import numpy as np
 
 from seqgan_tf import frontier
@@ -13,7 +14,8 @@ ORACLE_CURVES = ("nll_oracle", "nll_test", "entropy")
 TEXT_CURVES = ("bleu_4", "self_bleu_4", "nll_test")
 LABELS = {name: f"{name}\n(nats per token)" for name in ("nll_oracle", "nll_test", "entropy")}
 LABELS |= {"bleu_4": "BLEU-4", "self_bleu_4": "Self-BLEU-4"}
-CURVES_NOTE = "Mean over seeds; the band is one standard deviation. The first epochs lie outside of the picture."
+CURVES_NOTE = """Mean over seeds; the band is one standard deviation. The first epochs lie outside of the picture, and
+the two sides have scales of their own."""
 REWARDS_NOTE = "Mean action value Q of the last batch, over seeds; the band is one standard deviation."
 STYLE = {"font.size": 12, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 
@@ -34,7 +36,7 @@ def learning_curves(rows):
     drawn = {"mle": [row for row in rows if row not in adversarial] or rows, "adversarial": adversarial}
     with matplotlib.rc_context(STYLE):
         figure = matplotlib.figure.Figure(figsize=(10, 2.9 * len(names) + 1.2), layout="constrained")
-        axes = figure.subplots(len(names), 1 + bool(adversarial), sharey="row", sharex="col", squeeze=False)
+        axes = figure.subplots(len(names), 1 + bool(adversarial), sharex="col", squeeze=False)
         for (phase, label), column in zip(phases.items(), axes.T, strict=False):
             for name, ax in zip(names, column, strict=True):
                 for row in drawn[phase]:
@@ -45,7 +47,7 @@ def learning_curves(rows):
             column[-1].set_xlabel(label)
         for name, ax in zip(names, axes[:, 0], strict=True):
             ax.set_ylabel(LABELS[name])
-            _without_the_untrained(ax, rows, name)
+            _without_the_untrained(ax, drawn["mle"], name)
         figure.align_ylabels(axes[:, 0])
         _legend(figure, axes[0, 0], dict(enumerate(rows)))
     return figure
@@ -83,9 +85,8 @@ def _without_the_untrained(ax, rows, name):
         value
         for row in rows
         for run in row.runs
-        for phase in ("mle", "adversarial")
-        for step, value in _points(run, phase, name)
-        if phase == "adversarial" or step >= 0.15 * run.config.mle_epochs
+        for step, value in _points(run, "mle", name)
+        if step >= 0.15 * run.config.mle_epochs
     ]
     if late:
         margin = 0.05 * (max(late) - min(late)) or 0.1
@@ -155,6 +156,7 @@ def rewards_by_position(rows):
             if np.ptp(values) < 1e-6:
                 ax.set_ylim(values.min() - 0.1, values.max() + 0.1)
             ax.set_title(row.title, fontsize=12)
+            ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
         for ax in axes.flat[len(shown) :]:
             ax.set_axis_off()
         for ax in axes.flat[max(0, len(shown) - 2) : len(shown)]:
