@@ -45,8 +45,9 @@ def experiment(name, settings, seeds, budget, runs, jobs):
     try:
         failed = processes.run_all(name, [experiments.training(*pair) for pair in missing], jobs)
         if name == "frontier":
-            done = [run for run, _ in plan if run.is_done()]
-            failed |= processes.run_all("frontier", [experiments.measuring(run) for run in done], jobs)
+            tasks = [experiments.measuring(run) for run, _ in plan if run.is_done()]
+            tasks = [task for task in tasks if not task.work_done()]
+            failed |= processes.run_all("frontier", tasks, jobs)
     except processes.Interrupted as stop:
         (number,) = stop.args
         print(
