@@ -96,8 +96,8 @@ def _section(data, rows, prefix):
     if temperatures != [1.0]:
         parts.append(f"Samples and likelihoods are those at temperature {', '.join(map(str, temperatures))}.")
     tests = tables.tests(rows, "nll_oracle" if is_oracle else "bleu_4")
-    if tests:
-        parts += ["### Are the differences more than seeds?", tests, tables.TESTS_NOTE]
+    note = tables.TESTS_NOTE if tests else "That cannot be said: no two methods have two seeds in common."
+    parts += ["### Are the differences more than seeds?", tests, note]
     files = {f"{prefix}runs.csv": _csv(tables.run_numbers(rows))}
     pictures = {
         "learning_curves": ("Learning curves", plots.learning_curves, plots.CURVES_NOTE),

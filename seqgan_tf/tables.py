@@ -121,7 +121,7 @@ def tests(rows, name):
       name: of a figure; nll_test is tested beside it.
 
     Returns:
-      str, Markdown; "" where there is nothing to compare.
+      str, Markdown; "" where no two methods share two seeds.
     """
     kind = {row.title: results.method(row.runs[0].config) for row in rows}
     plain = [row for row in rows if kind[row.title] == "MLE"]
@@ -132,13 +132,13 @@ def tests(rows, name):
     pairs += [(row, other) for row in seqgans for other in plain if other is not mle]
     lines = []
     for row, other in pairs:
-        cells = []
-        for figure in (name, "nll_test"):
-            found = results.paired(row.values(figure), other.values(figure))
-            change, p, seeds = found or (None, None, 0)
+        cells, found = [], [results.paired(row.values(figure), other.values(figure)) for figure in (name, "nll_test")]
+        if None in found:
+            continue
+        for change, p, _ in found:
             shown = "" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"
-            cells += [f"{change:+.3f}" if found else "", shown]
-        lines.append([f"{row.title} − {other.title}", seeds, *cells])
+            cells += [f"{change:+.3f}", shown]
+        lines.append([f"{row.title} − {other.title}", found[0][2], *cells])
     return table(["difference", "seeds", name, "p", "nll_test", "p"], lines) if lines else ""
 
 

@@ -133,6 +133,7 @@ def test_text_is_reported_by_bleu(tmp_path):
     assert "## Data: text image&#95;coco" in text and "at temperature 0.9" in text
     assert main[1] == ["MLE", "1", "last", "0.700", "0.400", "0.300"] and main[-1][4] == "0.500"
     assert more[0][3:] == ["nll_test", "entropy", "memorised"]
+    assert "That cannot be said: no two methods have two seeds in common." in text
     assert samples[1][1] == "a &lt;unk&gt; man&#95;s &#42;dog&#42;"
 
 
