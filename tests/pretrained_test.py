@@ -99,7 +99,7 @@ def test_a_run_cannot_begin_with_itself(runs, tmp_path):
     shutil.copytree(runs / "long", tmp_path / "run")
     shutil.rmtree(tmp_path / "run/checkpoints")
     before = records(tmp_path / "run")
-    with pytest.raises(ValueError, match="run, which is --run itself"):
+    with pytest.raises(ValueError, match="which is --run itself"):
         Trainer(dataclasses.replace(ALONE, pretrained=f"{tmp_path}/run/"), tmp_path / "run")
     assert records(tmp_path / "run") == before and len(list((tmp_path / "run/models").iterdir())) == 4
 
