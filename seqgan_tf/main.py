@@ -41,10 +41,8 @@ def main(argv):
     values = _define_flags_of(command) if command in usage.AFTER_TRAINING else _define_flags(command)
     try:
         words = _parse(values, argv)
-        if command == "experiment":
-            return _experiment(values, words)
         if command is not None:
-            return _after_training(command, values, words)
+            return _beside_training(command, values, words)
         if values.help:
             print(_usage(values), flush=True)
             return 0
@@ -83,6 +81,22 @@ def main(argv):
         return 128 + signal.SIGINT
 
 
+def _beside_training(command, values, words):
+    """Runs an experiment or one of usage.AFTER_TRAINING, and says in one line what was wrong with its input."""
+    try:
+        if command == "experiment":
+            return _experiment(values, words)
+        return _after_training(command, values, words)
+    except ValueError as error:
+        return usage.complain(error)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return usage.complain(
+            f"a file cannot be read or written ({error}); allowed is a whole run folder, and a disk with room."
+        )
+
+
 def _experiment(values, words):
     """Runs an experiment."""
     if values.help:
@@ -99,16 +113,7 @@ def _experiment(values, words):
     os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
     from seqgan_tf import study
 
-    try:
-        return study.experiment(name, settings, **given)
-    except ValueError as error:
-        return usage.complain(error)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        return usage.complain(
-            f"--runs holds or needs a file that cannot be read or written ({error}); allowed is one that can."
-        )
+    return study.experiment(name, settings, **given)
 
 
 def _usage_of(definitions):
@@ -138,40 +143,31 @@ def _after_training(command, values, words):
     os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
     from seqgan_tf import commands, listing
 
-    try:
-        if command == "sample":
-            commands.sample(*(given[name] for name in definitions))
-        elif command == "evaluate":
-            metrics = [name for name in given["metrics"].split(",") if name]
-            run, file = (given["run"], given["checkpoint"]), [given["input"]] if given["input"] else []
-            score = commands.evaluate_file if file else commands.evaluate_run
-            print(score(*run, *file, metrics, given["output"]))
-        elif command == "list":
-            print(listing.list_runs(given["runs"]))
-        elif command == "frontier":
-            from seqgan_tf import study
+    if command == "sample":
+        commands.sample(*(given[name] for name in definitions))
+    elif command == "evaluate":
+        metrics = [name for name in given["metrics"].split(",") if name]
+        run, file = (given["run"], given["checkpoint"]), [given["input"]] if given["input"] else []
+        score = commands.evaluate_file if file else commands.evaluate_run
+        print(score(*run, *file, metrics, given["output"]))
+    elif command == "list":
+        print(listing.list_runs(given["runs"]))
+    elif command == "frontier":
+        from seqgan_tf import study
 
-            print(study.frontier(given["runs"], given["samples"], given["threads"]))
-        elif command == "report":
-            from seqgan_tf import report, results
+        print(study.frontier(given["runs"], given["samples"], given["threads"]))
+    elif command == "report":
+        from seqgan_tf import report, results
 
-            print(report.report(results.folders(given["runs"]), given["output"]))
-        elif command == "export":
-            from seqgan_tf.export import export
+        print(report.report(results.folders(given["runs"]), given["output"]))
+    elif command == "export":
+        from seqgan_tf.export import export
 
-            print(export(*given.values()))
-        else:
-            from seqgan_tf.server import serve
+        print(export(*given.values()))
+    else:
+        from seqgan_tf.server import serve
 
-            serve(given["run"], given["checkpoint"], given["host"], given["port"])
-    except ValueError as error:
-        return usage.complain(error)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        return usage.complain(
-            f"a file cannot be read or written ({error}); allowed is a whole run folder, and a disk with room."
-        )
+        serve(given["run"], given["checkpoint"], given["host"], given["port"])
     return 0
 
 
