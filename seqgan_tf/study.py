@@ -60,7 +60,10 @@ def experiment(name, settings, seeds, budget, runs, jobs):
         to = report.free_name(folder / f"report-{name}")
         print(report.report(begun, to, f"Experiment {name}, budget {budget}"))
     for run, why in failed.items():
-        print(f"{run} failed, {why}\n  (all that it said: {folder}/logs/{run}.txt)", file=sys.stderr)
+        print(f"{run} failed, {why}", file=sys.stderr)
+        log = folder / "logs" / f"{run}.txt"
+        if log.exists():
+            print(f"  (all that it said: {log})", file=sys.stderr)
     return 1 if failed else 0
 
 

@@ -118,8 +118,8 @@ def test_a_failed_run_is_named_with_what_it_said(tmp_path):
         tmp_path, "experiment", "figure2", "--budget=smoke", "--seeds=1", "--oracle_file=bad.pkl", "--runs=r"
     )
     assert process.returncode == 1 and "Traceback" not in process.stderr
-    assert "mle-seed0 failed, what it starts from is missing" in process.stderr
+    assert "seqgan-seed0 failed, what it starts from is missing\n" in process.stderr
     assert (
         "exit code 2: error: --oracle_file: bad.pkl" in process.stderr
-        and "r/logs/pg_bleu-seed0.txt" in process.stderr
+        and "(all that it said: r/logs/mle-seed0.txt)" in process.stderr
     )
