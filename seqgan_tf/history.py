@@ -65,6 +65,11 @@ def phase_totals(config):
     return {phase: total for phase, total in totals.items() if total or phase == "mle"}
 
 
+def is_stopped_early(records, patience):
+    """Whether so many evaluations of maximum likelihood (a list of dicts) have brought no lower nll_valid."""
+    return bool(patience and records) and last(records, patience) in records[:-patience]
+
+
 def is_done(records, config):
     """Whether a run has been trained to its end, by its records (a list of dicts) and its Config."""
     if not records:
@@ -73,8 +78,7 @@ def is_done(records, config):
     phase, done = records[-1]["phase"], records[-1]["iteration"]
     if phase != list(totals)[-1]:
         return False
-    stopped_early = phase == "mle" and config.mle_patience and last(records, 1) in records[: -config.mle_patience]
-    return done == totals[phase] or bool(stopped_early)
+    return done == totals[phase] or phase == "mle" and is_stopped_early(records, config.mle_patience)
 
 
 def is_running(path):

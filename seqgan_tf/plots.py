@@ -60,11 +60,16 @@ def _band(ax, row, phase, name, style):
     if not steps:
         return
     values = np.array([[curve[step] for step in steps] for curve in curves])
+    _mean_with_band(ax, steps, values, style | {"markevery": max(1, len(steps) // 12)})
+
+
+def _mean_with_band(ax, x, values, style):
+    """The mean of values [runs, points], and its standard deviation over the runs as a band."""
     mean = values.mean(0)
-    ax.plot(steps, mean, markersize=4, markevery=max(1, len(steps) // 12), **style)
+    ax.plot(x, mean, **style | {"markersize": 4})
     if len(values) > 1:
         spread = values.std(0, ddof=1)
-        ax.fill_between(steps, mean - spread, mean + spread, color=style["color"], alpha=0.15, linewidth=0)
+        ax.fill_between(x, mean - spread, mean + spread, color=style["color"], alpha=0.15, linewidth=0)
 
 
 def _points(run, phase, name):
@@ -146,13 +151,7 @@ def rewards_by_position(rows):
         axes = figure.subplots(-(-len(shown) // 2), 2, sharex=True, squeeze=False)
         for (index, row), ax in zip(shown, axes.flat, strict=False):
             values = np.array([run.last["reward_by_position"] for run in row.runs])
-            positions, style = np.arange(1, values.shape[1] + 1), _style(index)
-            ax.plot(positions, values.mean(0), **style | {"markersize": 4})
-            if len(values) > 1:
-                mean, spread = values.mean(0), values.std(0, ddof=1)
-                ax.fill_between(
-                    positions, mean - spread, mean + spread, color=style["color"], alpha=0.15, linewidth=0
-                )
+            _mean_with_band(ax, np.arange(1, values.shape[1] + 1), values, _style(index))
             if np.ptp(values) < 1e-6:
                 ax.set_ylim(values.min() - 0.1, values.max() + 0.1)
             ax.set_title(row.title, fontsize=12)

@@ -4,7 +4,7 @@ import filecmp
 import pathlib
 
 from seqgan_tf.checkpoints import load_models
-from seqgan_tf.history import last, read_metrics
+from seqgan_tf.history import is_stopped_early, read_metrics
 from seqgan_tf.invocation import OF_DISCRIMINATOR
 from seqgan_tf.records import FREE
 from seqgan_tf.trained import read_config
@@ -52,8 +52,8 @@ class Pretrained:
         records = [
             record for record in written if record["phase"] == "mle" and record["iteration"] <= config.mle_epochs
         ]
-        is_stopped = config.mle_patience and written and last(records, 1) in records[: -config.mle_patience]
-        if not (records and (records[-1]["iteration"] == config.mle_epochs or is_stopped)):
+        is_over = is_stopped_early(records, config.mle_patience)
+        if not (records and (records[-1]["iteration"] == config.mle_epochs or is_over)):
             raise ValueError(
                 f"--pretrained is {run}, which has no evaluation after {config.mle_epochs} epochs of maximum "
                 "likelihood; allowed is a run that has."
