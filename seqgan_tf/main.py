@@ -21,6 +21,7 @@ QUIET_AND_FAST = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }
 PRESET_OF = {"train": "quick", "benchmark": "paper"}  # each command, and the preset it takes when none is named
+COMMANDS = (*PRESET_OF, "experiment", *usage.AFTER_TRAINING)
 NOT_EMPTY = ("corpus", "train_file", "valid_file", "test_file", "oracle_file")  # empty by an unset variable, perhaps
 
 
@@ -37,7 +38,8 @@ def main(argv):
     Returns:
       int, the exit code: 0 done, 1 training diverged, 2 bad input, 128 + the signal's number when stopped.
     """
-    command = next((word for word in argv[1:] if word in usage.AFTER_TRAINING or word == "experiment"), None)
+    first = next((word for word in argv[1:] if word in COMMANDS), "train")
+    command = None if first in PRESET_OF else first
     values = _define_flags_of(command) if command in usage.AFTER_TRAINING else _define_flags(command)
     try:
         words = _parse(values, argv)
@@ -242,10 +244,7 @@ def _parse(values, argv):
 def _interpret(values, words):
     """The command, the Config and the run folder that were asked for."""
     if len(words) > 1 or words and words[0] not in PRESET_OF:
-        raise UsageError(
-            f"command is {' '.join(words)!r}; allowed is one of "
-            f"{', '.join((*PRESET_OF, 'experiment', *usage.AFTER_TRAINING))}."
-        )
+        raise UsageError(f"command is {' '.join(words)!r}; allowed is one of {', '.join(COMMANDS)}.")
     command = words[0] if words else "train"
     preset = values.preset or PRESET_OF[command]
     if preset not in PRESETS:

@@ -172,6 +172,7 @@ BAD_FLAGS = [
         ["--preset=large"],
         "--preset is 'large'; allowed is one of quick, paper, smoke, poems, captions, speeches, music, ",
     ),
+    (["train", "--run", "report", "--preset=large"], "--preset is 'large'"),  # a folder by the name of a command
     (["--num_rollout=4"], "Unknown command line flag 'num_rollout'. Did you mean: num_rollouts"),
     (["dance"], "command is 'dance'; allowed is one of train, benchmark"),
     (["train", "benchmark"], "command is 'train benchmark'; allowed is one of train, benchmark"),
