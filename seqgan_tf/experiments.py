@@ -8,7 +8,7 @@ from seqgan_tf.config import PRESETS
 from seqgan_tf.frontier import is_whole
 from seqgan_tf.history import is_done, read_metrics
 from seqgan_tf.invocation import differences, flags
-from seqgan_tf.pretrained import LATER
+from seqgan_tf.pretrained import free
 from seqgan_tf.processes import Task
 from seqgan_tf.records import FREE
 from seqgan_tf.rewards import WITHOUT_DISCRIMINATOR
@@ -170,14 +170,13 @@ def runs(plan, folder):
 
 def _source(run, candidates):
     """The run of the longest maximum likelihood of which that of `run` is the beginning, or None."""
-    free = FREE | LATER | (set() if run.config.mle_patience else {"mle_epochs"})
 
     def fits(other):
         a, b = run.config, other.config
         is_evaluated = (
             b.mle_epochs == a.mle_epochs or b.mle_epochs > a.mle_epochs and a.mle_epochs % a.mle_eval_every == 0
         )
-        return is_evaluated and not differences(a, b, free)
+        return is_evaluated and not differences(a, b, free(a))
 
     longest = max(filter(fits, candidates), key=lambda other: other.config.mle_epochs)
     return None if longest is run else longest

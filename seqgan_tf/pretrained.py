@@ -16,6 +16,12 @@ LATER = OF_DISCRIMINATOR | {
 }
 
 
+def free(config):
+    """Names of the settings in which a run may differ from the one whose maximum likelihood it takes over."""
+    # Early stopping needs to see where maximum likelihood ends.
+    return FREE | LATER | (set() if config.mle_patience else {"mle_epochs"})
+
+
 class Pretrained:
     """What a run has after its maximum likelihood, for another run of the same settings up to there.
 
@@ -41,9 +47,7 @@ class Pretrained:
         if path.resolve() == pathlib.Path(folder).resolve():
             raise ValueError(f"--pretrained is {run}, which is --run itself; allowed is another run folder.")
         ours = vars(config)
-        # Early stopping needs to see where maximum likelihood ends.
-        free = FREE | LATER | (set() if config.mle_patience else {"mle_epochs"})
-        other = [name for name in ours if name not in free and ours[name] != theirs[name]]
+        other = [name for name in ours if name not in free(config) and ours[name] != theirs[name]]
         if other:
             raise ValueError(
                 f"--pretrained is {run}, whose {', '.join(other)} is another one; allowed is a run of the same "
