@@ -67,7 +67,7 @@ def base(experiment, budget):
     # The networks are the paper's but for a smaller D; half of its pre-training, and a schedule with as many g-steps
     # for one d-step as in its Figure 3b. What a run is judged by is drawn as large as the authors do.
     quick = dataclasses.replace(PRESETS["quick"], mle_epochs=60, mle_eval_every=10, eval_samples=10_000)
-    return dataclasses.replace(quick, g_steps=30, iterations=2, eval_every=1)
+    return dataclasses.replace(quick, d_learning_rate=3e-5, g_steps=30, iterations=2, eval_every=1)
 
 
 def configs(experiment, budget, seeds, settings):
