@@ -14,8 +14,8 @@ ORACLE_CURVES = ("nll_oracle", "nll_test", "entropy")
 TEXT_CURVES = ("bleu_4", "self_bleu_4", "nll_test")
 LABELS = {name: f"{name}\n(nats per token)" for name in ("nll_oracle", "nll_test", "entropy")}
 LABELS |= {"bleu_4": "BLEU-4", "self_bleu_4": "Self-BLEU-4"}
-CURVES_NOTE = """Mean over seeds; the band is one standard deviation. The first epochs lie outside of the picture, and
-the two sides have scales of their own."""
+CURVES_NOTE = """Mean over seeds; the band is one standard deviation. The first epochs lie outside of the picture, as
+does a method that ends with an nll_oracle below that of real data. The two sides have scales of their own."""
 REWARDS_NOTE = "Mean action value Q of the last batch, over seeds; the band is one standard deviation."
 STYLE = {"font.size": 12, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 
@@ -41,13 +41,13 @@ def learning_curves(rows):
             for name, ax in zip(names, column, strict=True):
                 for row in drawn[phase]:
                     _band(ax, row, phase, name, _style(rows.index(row)))
+                _focus(ax, drawn[phase], phase, name)
                 real = rows[0].runs[0].last.get(f"{name}_real")
                 if real is not None and name != "nll_oracle":  # for that the curves would be squeezed together
                     ax.axhline(real, color="grey", linestyle=":", linewidth=1)
             column[-1].set_xlabel(label)
         for name, ax in zip(names, axes[:, 0], strict=True):
             ax.set_ylabel(LABELS[name])
-            _without_the_untrained(ax, drawn["mle"], name)
         figure.align_ylabels(axes[:, 0])
         _legend(figure, axes[0, 0], dict(enumerate(rows)))
     return figure
@@ -84,18 +84,24 @@ def _points(run, phase, name):
     ]
 
 
-def _without_the_untrained(ax, rows, name):
-    """Leaves room for what is compared, not for the first epochs of maximum likelihood."""
-    late = [
+def _focus(ax, rows, phase, name):
+    """Leaves room for what is compared: not for the first epochs of maximum likelihood, nor for the collapsed."""
+    compared = [
         value
         for row in rows
+        if not any(_has_collapsed(run.last) for run in row.runs)
         for run in row.runs
-        for step, value in _points(run, "mle", name)
-        if step >= 0.15 * run.config.mle_epochs
+        for step, value in _points(run, phase, name)
+        if phase != "mle" or step >= 0.15 * run.config.mle_epochs
     ]
-    if late:
-        margin = 0.05 * (max(late) - min(late)) or 0.1
-        ax.set_ylim(min(late) - margin, max(late) + margin)
+    if compared:
+        margin = 0.05 * (max(compared) - min(compared)) or 0.1
+        ax.set_ylim(min(compared) - margin, max(compared) + margin)
+
+
+def _has_collapsed(record):
+    """Whether the oracle finds real data less likely than a generator's sequences: those are few, said again."""
+    return record.get("nll_oracle", 0.0) < record.get("nll_oracle_real", 0.0)
 
 
 def frontiers(rows):
@@ -177,5 +183,6 @@ def _style(index):
 def _legend(figure, ax, rows):
     """The names of methods by their index; ax: any panel."""
     handles = [ax.plot([], [], label=row.title, **_style(index))[0] for index, row in rows.items()]
-    columns = 2 if max(len(row.title) for row in rows.values()) > 24 else 3
+    longest = max(len(row.title) for row in rows.values())
+    columns = 1 if longest > 40 else 2 if longest > 24 else 3
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=11)

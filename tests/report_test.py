@@ -1,8 +1,10 @@
 import csv
 import dataclasses
 import html.parser
+import io
 import re
 
+import matplotlib.figure
 import matplotlib.image
 import pytest
 from folders import SMOKE, adversarial_records, mle_records, point, write_run
@@ -162,6 +164,30 @@ def test_first_epochs_do_not_squeeze_the_learning_curves(folder):
     lines = [line for line in figure.axes[1].get_lines() if len(line.get_xdata())]
     assert [list(line.get_xdata()) for line in lines] == [[0, 1, 2]]
     assert lines[0].get_ydata() == pytest.approx([4.05, 3.5, 3.6])
+
+
+def test_a_collapsed_method_does_not_squeeze_the_learning_curves(tmp_path):
+    before = mle_records(4, 4.0, 3.7)
+    write_run(tmp_path / "seqgan", SMOKE, adversarial_records(before, [3.5, 3.6], [3.8, 3.9]))
+    bleu = dataclasses.replace(SMOKE, reward="bleu")
+    write_run(tmp_path / "bleu", bleu, adversarial_records(before, [2.0, 0.4], [3.8, 9.0]))  # real data: 3.4
+    (rows,) = results.by_data([results.load(path) for path in results.folders(str(tmp_path))]).values()
+    assert [row.title for row in rows] == ["PG-BLEU", "SeqGAN"]
+    axes = plots.learning_curves(rows).axes
+    low, high = axes[1].get_ylim()
+    assert 3.4 < low < 3.5 and 4.0 < high < 4.1
+    assert 3.8 < axes[3].get_ylim()[1] < 4.0
+
+
+@pytest.mark.parametrize(
+    "title", ["SeqGAN", "SeqGAN (g_steps 30, iterations 2)", "SeqGAN (" + "d_steps 5, " * 6 + ")"]
+)
+def test_long_names_stay_inside_of_the_picture(title):
+    figure = matplotlib.figure.Figure(figsize=(8, 7.5), layout="constrained")
+    plots._legend(figure, figure.subplots(), {index: results.Row(title, []) for index in range(3)})
+    figure.savefig(io.BytesIO())
+    box = figure.legends[0].get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.width
 
 
 def test_small_p_are_not_zero(tmp_path):
