@@ -86,10 +86,12 @@ def _points(run, phase, name):
 
 def _focus(ax, rows, phase, name):
     """Leaves room for what is compared: not for the first epochs of maximum likelihood, nor for the collapsed."""
+    kept = [row for row in rows if phase == "mle" or not any(_has_collapsed(run.last) for run in row.runs)]
+    if phase != "mle" and len(kept) == len(rows):
+        return
     compared = [
         value
-        for row in rows
-        if not any(_has_collapsed(run.last) for run in row.runs)
+        for row in kept
         for run in row.runs
         for step, value in _points(run, phase, name)
         if phase != "mle" or step >= 0.15 * run.config.mle_epochs
