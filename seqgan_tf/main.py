@@ -9,7 +9,7 @@ import typing
 
 from absl import flags
 
-from seqgan_tf import usage
+from seqgan_tf.cli import usage
 from seqgan_tf.config import PRESETS, Config
 
 # Read by TensorFlow when it is imported, which happens only after the flags are known to be good.
@@ -53,21 +53,21 @@ def main(argv):
         devices = {name: values[name].value for name in usage.DEVICES}
         for name, (_, _, limit) in usage.DEVICES.items():
             _check_flag(name, devices[name], limit)
-        from seqgan_tf.cluster import make_strategy
+        from seqgan_tf.distributed.devices import make_strategy
 
         try:
             strategy = make_strategy(*devices.values())
         except ValueError as error:
             return usage.complain(error)
         if command == "benchmark":
-            from seqgan_tf.benchmark import benchmark
+            from seqgan_tf.studies.benchmark import benchmark
 
             try:
                 print(benchmark(config, strategy))
             except ValueError as error:
                 return usage.complain(error)
             return 0
-        from seqgan_tf.training import train
+        from seqgan_tf.cli.train import train
 
         return train(config, run, strategy, argv)
     except UsageError as error:
@@ -113,9 +113,9 @@ def _experiment(values, words):
         raise UsageError(f"experiment is {name!r}; allowed is one of {', '.join(usage.EXPERIMENTS)}.")
     settings = _given(values)
     os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
-    from seqgan_tf import study
+    from seqgan_tf.studies import run
 
-    return study.experiment(name, settings, **given)
+    return run.experiment(name, settings, **given)
 
 
 def _usage_of(definitions):
@@ -143,7 +143,8 @@ def _after_training(command, values, words):
     if "run" in given and not given["run"]:
         raise UsageError(f"--run is missing; allowed is a run folder, as in: {command} --run=runs/quick")
     os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
-    from seqgan_tf import commands, listing
+    from seqgan_tf.serving import commands
+    from seqgan_tf.studies import listing
 
     if command == "sample":
         commands.sample(*(given[name] for name in definitions))
@@ -155,19 +156,19 @@ def _after_training(command, values, words):
     elif command == "list":
         print(listing.list_runs(given["runs"]))
     elif command == "frontier":
-        from seqgan_tf import study
+        from seqgan_tf.studies import run
 
-        print(study.frontier(given["runs"], given["samples"], given["threads"]))
+        print(run.frontier(given["runs"], given["samples"], given["threads"]))
     elif command == "report":
-        from seqgan_tf import report, results
+        from seqgan_tf.studies import report, results
 
         print(report.report(results.folders(given["runs"]), given["output"]))
     elif command == "export":
-        from seqgan_tf.export import export
+        from seqgan_tf.serving.export import export
 
         print(export(*given.values()))
     else:
-        from seqgan_tf.server import serve
+        from seqgan_tf.serving.server import serve
 
         serve(given["run"], given["checkpoint"], given["host"], given["port"])
     return 0

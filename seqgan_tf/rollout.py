@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from seqgan_tf.distribute import gathered, num_replicas, on_replicas, replica_index
+from seqgan_tf.distributed.replicas import gathered, num_replicas, on_replicas, replica_index
 from seqgan_tf.sampling import as_seed, sample
 
 

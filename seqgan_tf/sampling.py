@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from seqgan_tf.distribute import gathered, num_replicas, on_replicas, replica_index
+from seqgan_tf.distributed.replicas import gathered, num_replicas, on_replicas, replica_index
 
 CHUNK_ROWS = 512  # sequences sampled at once by sample_sequences: bounds the [rows, V] logits
 # Above 0. Far below the first, logits leave float32's range; far above the second, no token is impossible.

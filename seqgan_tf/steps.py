@@ -5,7 +5,7 @@ Each replica takes its share of the batch; gradients and figures are those of th
 
 import tensorflow as tf
 
-from seqgan_tf.distribute import num_replicas, on_replicas, share, total
+from seqgan_tf.distributed.replicas import num_replicas, on_replicas, share, total
 from seqgan_tf.losses import discriminator_loss, policy_gradient_loss, token_nll
 from seqgan_tf.sampling import mixed_with_samples
 

@@ -10,21 +10,22 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
-from seqgan_tf import distribute, factory, steps
-from seqgan_tf.checkpoints import Checkpoints, Diverged, keep_models, save_models
-from seqgan_tf.data import batches, labelled_batches, num_batches, subset
-from seqgan_tf.evaluate import evaluate
-from seqgan_tf.figures import roc_figure
-from seqgan_tf.history import read_metrics
-from seqgan_tf.patience import Patience
-from seqgan_tf.position import PHASES, Position, count_of
-from seqgan_tf.pretrained import Pretrained
-from seqgan_tf.progress import Progress
-from seqgan_tf.randomness import fold
-from seqgan_tf.records import Records, settings_hash
+from seqgan_tf import build, steps
+from seqgan_tf.data.batches import batches, labelled_batches, num_batches, subset
+from seqgan_tf.distributed import replicas
 from seqgan_tf.rewards import REWARDS
 from seqgan_tf.rollout import action_values
+from seqgan_tf.runs.checkpoints import Checkpoints, Diverged, keep_models, save_models
+from seqgan_tf.runs.early_stopping import Patience
+from seqgan_tf.runs.history import read_metrics
+from seqgan_tf.runs.position import PHASES, Position, count_of
+from seqgan_tf.runs.progress import Progress
+from seqgan_tf.runs.records import Records, settings_hash
+from seqgan_tf.runs.roc import roc_figure
+from seqgan_tf.runs.warm_start import Pretrained
 from seqgan_tf.sampling import sample_sequences
+from seqgan_tf.seeds import fold
+from seqgan_tf.tasks.likelihood import evaluate
 
 TEXT_SAMPLES = 10  # sequences written down at each evaluation
 RUNNING_MEANS = ("nll_train", "pg_loss", "mean_reward", "d_loss", "d_accuracy")
@@ -46,15 +47,15 @@ class Trainer:
     def __init__(self, config, run, strategy=None):
         self.config, self._strategy = config, strategy or tf.distribute.get_strategy()
         with self._strategy.scope():
-            factory.check_replicas(config)
-            replicas, self.is_chief = distribute.num_replicas(), distribute.is_chief()
+            build.check_replicas(config)
+            num_replicas, self.is_chief = replicas.num_replicas(), replicas.is_chief()
         # What the others would write goes into a folder that ends with them.
         self._own_folder = None if self.is_chief else tempfile.TemporaryDirectory()
-        self.records = Records(run if self.is_chief else f"{self._own_folder.name}/run", config, replicas)
+        self.records = Records(run if self.is_chief else f"{self._own_folder.name}/run", config, num_replicas)
         try:
             with self._strategy.scope():
                 made = pathlib.Path(run) / "corpus"  # the others read what the chief has made, if it is there
-                self.task = factory.task(config, made if made.exists() else self.records.path / "corpus")
+                self.task = build.task(config, made if made.exists() else self.records.path / "corpus")
         except BaseException:  # bad input, most likely
             self.records.discard()
             raise
@@ -63,12 +64,12 @@ class Trainer:
         self._d_batches = num_batches(2 * self._d_size, config.batch_size)
 
         with self._strategy.scope():
-            self.generator, self.rollout_policy = (factory.generator(config, self.task) for _ in range(2))
-            self.discriminator = factory.discriminator(config, self.task)
-            self._mle_optimizer = factory.adam(self.generator, config.mle_learning_rate)
-            self._pg_optimizer = factory.adam(self.generator, config.pg_learning_rate)
-            self._d_optimizer = self.discriminator and factory.adam(self.discriminator, config.d_learning_rate)
-        self._mle_step, self._pg_step = factory.generator_steps(config)
+            self.generator, self.rollout_policy = (build.generator(config, self.task) for _ in range(2))
+            self.discriminator = build.discriminator(config, self.task)
+            self._mle_optimizer = build.adam(self.generator, config.mle_learning_rate)
+            self._pg_optimizer = build.adam(self.generator, config.pg_learning_rate)
+            self._d_optimizer = self.discriminator and build.adam(self.discriminator, config.d_learning_rate)
+        self._mle_step, self._pg_step = build.generator_steps(config)
         self.reward = REWARDS[config.reward](self.discriminator, self.task)
 
         self.position = Position(on_advance=lambda: self._checkpoints.save_when_due())
@@ -102,7 +103,7 @@ class Trainer:
                 data = zlib.crc32(np.ascontiguousarray(self.task.train[:10_000]).tobytes()) - 2**31
                 state = [len(self.task.train), data, int(self._num_records.numpy()), *self.position.counters()]
                 is_taken = bool(config.pretrained) and not self.resumes
-                distribute.check_same([settings_hash(config), int(is_taken), *state])
+                replicas.check_same([settings_hash(config), int(is_taken), *state])
             self._pretrained = Pretrained(config.pretrained, config, self.records.path) if is_taken else None
         except BaseException:
             self.records.discard()
@@ -172,7 +173,7 @@ class Trainer:
                     if _due(iteration + 1, c.eval_every, c.iterations):
                         self._evaluate("adversarial", iteration + 1)
             self._checkpoints.save()
-            distribute.agreed(0)  # nobody leaves while others still need it
+            replicas.agreed(0)  # nobody leaves while others still need it
 
     def _take_over(self, pretrained):
         """Stands where training would after maximum likelihood, which another run has done with these settings."""

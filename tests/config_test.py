@@ -3,11 +3,11 @@ import re
 
 import pytest
 
+from seqgan_tf.cli.usage import ABOUT
 from seqgan_tf.config import PRESETS, Config
+from seqgan_tf.data.vocabulary import TOKENIZERS
 from seqgan_tf.models.oracle import PUBLISHED_SHA256
 from seqgan_tf.rewards import REWARDS
-from seqgan_tf.usage import ABOUT
-from seqgan_tf.vocabulary import TOKENIZERS
 
 
 def test_paper_preset_follows_the_authors_settings():

@@ -62,3 +62,15 @@ def write_run(path, config, records, points=()):
         kept = {"step": records[-1]["step"], "samples": 10, "seqgan_tf": "0", "points": list(points)}
         (path / "frontier.json").write_text(json.dumps(kept))
     return path
+
+
+def markdown_tables(text):
+    """Tables of a text: lists of rows of cells."""
+    found, rows = [], []
+    for line in [*text.splitlines(), ""]:
+        if line.startswith("|"):
+            rows.append([cell.strip() for cell in line.strip("|").split("|")])
+        elif rows:
+            found.append([rows[0], *rows[2:]])
+            rows = []
+    return found

@@ -7,7 +7,7 @@ import subprocess
 import yaml
 from command import ROOT
 
-from seqgan_tf import cluster
+from seqgan_tf.distributed import devices
 from seqgan_tf.main import main
 
 LAUNCH = ROOT / "docs" / "launch"
@@ -42,7 +42,7 @@ def test_each_pod_of_the_manifest_is_another_worker():
             text=True,
             check=True,
         ).stdout
-        jobs, kind, task = cluster._parse(tf_config)
+        jobs, kind, task = devices._parse(tf_config)
         assert (kind, task) == ("worker", index) and len(jobs["worker"]) == job["spec"]["completions"]
         name, port = jobs["worker"][index].split(":")
         assert name == f"{job['metadata']['name']}-{index}.{spec['subdomain']}"

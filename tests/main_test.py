@@ -251,7 +251,7 @@ def test_help_into_a_pager_that_is_closed_early_ends_quietly(tmp_path):
 
 def test_benchmark_prints_all_pieces_and_presets(capsys, monkeypatch):
     tiny = {"smoke": PRESETS["smoke"], "other": dataclasses.replace(PRESETS["smoke"], batch_size=4)}
-    monkeypatch.setattr("seqgan_tf.benchmark.PRESETS", tiny)  # the paper's sizes take a minute
+    monkeypatch.setattr("seqgan_tf.studies.benchmark.PRESETS", tiny)  # the paper's sizes take a minute
     assert main(["main", "benchmark", "--preset=smoke"]) == 0
     captured = capsys.readouterr()
     for start in ("Matrix products", "sample 10,000", "one MLE epoch (8 steps)", "one D epoch (16 steps)"):

@@ -7,7 +7,7 @@ import pretty_midi
 import pytest
 from command import one_error_line, records, seqgan
 
-from seqgan_tf.corpus import SPLITS
+from seqgan_tf.data.corpus import SPLITS
 from seqgan_tf.main import main
 
 TINY = ("--preset=smoke", "--eval_samples=16", "--mle_epochs=1", "--d_rounds=1", "--iterations=1", "--num_rollouts=1")

@@ -3,10 +3,10 @@ import pytest
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 from scipy import stats
 
-from seqgan_tf import corpus
+from seqgan_tf.data import corpus
 from seqgan_tf.models import Discriminator, Oracle
 from seqgan_tf.rewards import REWARDS, WITHOUT_DISCRIMINATOR
-from seqgan_tf.tasks import OracleTask, TextTask
+from seqgan_tf.tasks.tasks import OracleTask, TextTask
 
 SMOOTH = SmoothingFunction().method1
 QUARTERS = [0.25] * 4

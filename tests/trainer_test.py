@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqgan_tf.checkpoints import Diverged, Stopped, load_models
 from seqgan_tf.config import PRESETS
-from seqgan_tf.position import where
+from seqgan_tf.metrics.catalogue import tag
 from seqgan_tf.rewards import REWARDS
-from seqgan_tf.tags import tag
+from seqgan_tf.runs.checkpoints import Diverged, Stopped, load_models
+from seqgan_tf.runs.position import where
 from seqgan_tf.trainer import Trainer
 
 TINY = dataclasses.replace(

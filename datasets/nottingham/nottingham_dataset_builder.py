@@ -3,7 +3,7 @@
 import tensorflow_datasets as tfds
 
 from datasets import source
-from seqgan_tf import music
+from seqgan_tf.data import midi
 
 ROOT = "https://raw.githubusercontent.com/jukedeck/nottingham-dataset/master/MIDI/melody/"
 LENGTH = 32  # notes of a piece [P]
@@ -33,7 +33,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 continue
             try:
                 with path.open("rb") as file:
-                    notes = music.read(file)
+                    notes = midi.read(file)
             except ValueError as error:
                 raise ValueError(f"has {path}, {error}") from error
             for start in range(0, len(notes) - LENGTH + 1, LENGTH):

@@ -5,7 +5,7 @@ import itertools
 import keras
 import tensorflow as tf
 
-from seqgan_tf.models.dropout import drop
+from seqgan_tf.models.kernels import drop
 
 
 @keras.saving.register_keras_serializable("seqgan_tf")

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqgan_tf.models.dropout import drop
+from seqgan_tf.models.kernels import drop
 
 PAD = 0  # the id behind an end token
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import reference
 
-from seqgan_tf.evaluate import yardsticks
 from seqgan_tf.models import Generator, Oracle
 from seqgan_tf.sampling import sample_sequences
+from seqgan_tf.tasks.likelihood import yardsticks
 
 
 def arrays(vocab_size=6, embedding_dim=2, hidden_dim=3):

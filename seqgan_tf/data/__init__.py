@@ -1,0 +1,1 @@
+"""Vocabularies, corpora, batches, MIDI files."""

@@ -1,0 +1,221 @@
+"""Corpus: text as files of ids, made once, then read by index in memory that does not grow with it."""
+
+import collections
+import dataclasses
+import gzip
+import json
+import os
+import pathlib
+import shutil
+import typing
+import zlib
+
+import numpy as np
+
+from seqgan_tf.data.vocabulary import EOS, PAD, SPECIAL, UNK, Vocabulary
+from seqgan_tf.seeds import fold
+
+SPLITS = ("train", "valid", "test")
+HELD_OUT = 0.1  # share of the training lines that becomes a split for which there is no file
+
+
+@dataclasses.dataclass(frozen=True)
+class Corpus:
+    """Ids of a corpus and their vocabulary.
+
+    Attributes:
+      vocabulary: Vocabulary; its tokens are from the training split alone.
+      train, valid, test: IdFile each.
+    """
+
+    vocabulary: Vocabulary
+    train: "IdFile"
+    valid: "IdFile"
+    test: "IdFile"
+
+
+class Source(typing.NamedTuple):
+    """Where the text of a split comes from.
+
+    Attributes:
+      name: what an error message begins with: the flag and its value.
+      lines: iterable of str, a sequence each; it may raise ValueError.
+    """
+
+    name: str
+    lines: typing.Iterable[str]
+
+
+class IdFile:
+    """Sequences [S, T] of int32 ids in a file: indexed like an array, read row by row.
+
+    Args:
+      path: the file.
+      length: T.
+    """
+
+    def __init__(self, path, length):
+        self._file = open(path, "rb", buffering=0)  # noqa: SIM115 - open as long as anybody reads
+        self.shape = os.fstat(self._file.fileno()).st_size // (4 * length), length
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, index):
+        """A slice or an array [n] of indices -> [n, T]."""
+        rows = range(len(self))[index] if isinstance(index, slice) else np.asarray(index).tolist()
+        file, size = self._file.fileno(), 4 * self.shape[1]
+        if isinstance(rows, range) and rows.step == 1:
+            content = os.pread(file, size * len(rows), size * rows.start)
+        else:
+            content = b"".join(os.pread(file, size, size * row) for row in rows)
+        return np.frombuffer(content, np.int32).reshape(-1, self.shape[1])
+
+
+def load(folder, length):
+    """The Corpus that `make` has left in a folder."""
+    folder = pathlib.Path(folder)
+    files = {split: IdFile(folder / f"{split}.ids", length) for split in SPLITS}
+    return Corpus(Vocabulary.load(folder / "vocabulary.json"), **files)
+
+
+def make(folder, sources, length, seed, tokenizer="words", lowercase=False, max_size=None, min_count=1):
+    """Reads text, takes the vocabulary from its training split and writes all ids, whole or not at all.
+
+    Lines without a token are left out, and lines of more than `length` tokens. Where valid or test has no source, a
+    tenth of the training lines becomes that split, and stands beside the ids as text.
+
+    Args:
+      folder: made here.
+      sources: dict of split -> Source; "train" must be there.
+      length: T, tokens in a sequence at most.
+      seed: int, decides the split.
+      tokenizer, lowercase: as for Vocabulary.
+      max_size, min_count: as for Vocabulary.from_counts.
+
+    Returns:
+      Corpus.
+
+    Raises:
+      ValueError: naming the source and what is allowed.
+    """
+    folder = pathlib.Path(folder)
+    temporary = folder.with_name(folder.name + ".new")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        _write(temporary, sources, length, seed, Vocabulary([], tokenizer, lowercase), max_size, min_count)
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return load(folder, length)
+
+
+def _write(folder, sources, length, seed, reader, max_size, min_count):
+    # Tokens get provisional ids in the order in which they come; when all are counted, the final ones.
+    provisional, counts = {}, collections.Counter()
+    written, too_long = dict.fromkeys(SPLITS, 0), 0
+    ids = {split: open(folder / f"{split}.ids", "wb") for split in SPLITS}  # noqa: SIM115
+    texts = {split: open(folder / f"{split}.txt", "w", encoding="utf-8") for split in SPLITS if split not in sources}  # noqa: SIM115
+    for split, text in _split_lines(sources, seed):
+        tokens = reader.split(text)
+        if not 0 < len(tokens) <= length:
+            too_long += len(tokens) > 0
+            continue
+        row = [provisional.setdefault(token, len(SPECIAL) + len(provisional)) for token in tokens] + [EOS]
+        ids[split].write(np.array((row + [PAD] * length)[:length], np.int32).tobytes())
+        written[split] += 1
+        if split == "train":
+            counts.update(tokens)
+        if split in texts:
+            texts[split].write(text + "\n")
+    for file in (*ids.values(), *texts.values()):
+        file.close()
+    names = {split: sources.get(split, sources["train"]).name for split in SPLITS}
+    for split in SPLITS:
+        if not written[split]:
+            more = "" if split in sources or split == "train" else f", and more of them or a --{split}_file"
+            raise ValueError(
+                f"{names[split]}, which gives no line to the {split} split ({too_long} lines are too long); allowed "
+                f"are lines of 1 to {length} tokens, the --max_length{more}."
+            )
+    vocabulary = Vocabulary.from_counts(
+        counts, max_size, min_count, tokenizer=reader.tokenizer, lowercase=reader.lowercase
+    )
+    table = np.full(len(SPECIAL) + len(provisional), UNK, np.int32)
+    table[[PAD, EOS]] = PAD, EOS
+    for token, index in provisional.items():
+        table[index] = vocabulary.encode([token], 1)[0]
+    summary = {"too_long": too_long}
+    for split in SPLITS:
+        unknown, total = _rename(folder / f"{split}.ids", table)
+        if unknown == total:
+            raise ValueError(
+                f"{names[split]}, every token of whose {split} split is unknown; allowed are tokens that occur "
+                f"{min_count} times (--min_count) in the training data, the most frequent {max_size} (--vocab_size)."
+            )
+        summary[split] = {"sequences": written[split], "tokens": total, "unknown": unknown}
+    vocabulary.save(folder / "vocabulary.json")
+    (folder / "corpus.json").write_text(json.dumps(summary, indent=2) + "\n")
+
+
+def _rename(path, table, block=2**20):
+    """Puts table[id] in the place of each id of a file; returns how many are unknown, and how many tokens."""
+    unknown = total = 0
+    with open(path, "r+b") as file:
+        while content := file.read(4 * block):
+            ids = table[np.frombuffer(content, np.int32)]
+            file.seek(-len(content), os.SEEK_CUR)
+            file.write(ids.tobytes())
+            unknown += int(np.sum(ids == UNK))
+            total += int(np.sum((ids != PAD) & (ids != EOS)))
+    return unknown, total
+
+
+def _split_lines(sources, seed):
+    """Yields the split and the text of every line of every source."""
+    drawn = [split for split in SPLITS if split not in sources]
+    random = np.random.default_rng(fold(seed, "split").astype(np.uint32))
+    for split, source in sources.items():
+        for text in source.lines:
+            place = int(random.random() / HELD_OUT) if split == "train" else len(drawn)
+            yield (drawn[place] if place < len(drawn) else split), text
+
+
+def text_files(paths):
+    """Sources of text files: one sequence a line, UTF-8, plain or gzip.
+
+    Args:
+      paths: dict of split -> path, or "" where there is none.
+
+    Returns:
+      dict of split -> Source, whose lines raise ValueError naming the flag, the file, the line and what is allowed.
+    """
+    names = {split: f"--{split}_file is {path}" for split, path in paths.items() if path}
+    return {split: Source(name, read_lines(name, paths[split])) for split, name in names.items()}
+
+
+def read_lines(name, path):
+    """Yields the lines of a text file, UTF-8, plain or gzip, without white space at their ends.
+
+    Args:
+      name: what an error message begins with: the flag and its value.
+      path: the file.
+
+    Raises:
+      ValueError: if it cannot be read or is no such text.
+    """
+    try:
+        with open(path, "rb") as raw:  # once: it may be a pipe
+            file = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
+            for number, line in enumerate(file, 1):
+                try:
+                    text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+                except UnicodeDecodeError as error:
+                    where = f"{name}, line {number}"
+                    raise ValueError(f"{where}: not UTF-8 ({error.reason}); allowed is UTF-8 text.") from error
+                if "\0" in text:
+                    raise ValueError(f"{name}, line {number}: a zero byte; allowed is UTF-8 text.")
+                yield text
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{name}, which cannot be read ({error}); allowed is a text file, plain or gzip.") from error

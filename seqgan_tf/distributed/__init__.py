@@ -1,0 +1,1 @@
+"""Replicas, devices and machines that train together."""

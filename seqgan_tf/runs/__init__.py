@@ -1,0 +1,1 @@
+"""A run folder: records, checkpoints, loaded models."""

@@ -1,0 +1,194 @@
+"""Export: a run's models as a SavedModel that needs nothing but TensorFlow."""
+
+import pathlib
+
+import keras
+import tensorflow as tf
+
+from seqgan_tf.losses import token_nll
+from seqgan_tf.runs import files
+from seqgan_tf.runs.loaded import ROWS, Trained
+from seqgan_tf.sampling import CHUNK_ROWS, LEAST_TEMPERATURE, MOST_TEMPERATURE, sample_chunk
+from seqgan_tf.serving.text_graph import TextGraph
+
+
+def export(run, checkpoint, to):
+    """Writes OUTPUT/VERSION, the layout that TensorFlow Serving expects; VERSION is the next whole number.
+
+    The models themselves lie in OUTPUT/VERSION/assets.extra as Keras's files.
+
+    Args:
+      run, checkpoint: as for Trained.
+      to: folder; "" for RUN/export.
+
+    Returns:
+      str: what was written, and how to use it.
+
+    Raises:
+      ValueError: naming the flag and what is allowed.
+    """
+    trained = Trained(run, checkpoint)
+    base = pathlib.Path(to or trained.path / "export")
+    try:
+        versions = [int(path.name) for path in base.iterdir() if path.name.isdecimal()] if base.exists() else []
+        folder = base / str(max(versions, default=0) + 1)
+        with files.whole(folder) as path:
+            names = _write(trained, path)
+    except (OSError, tf.errors.OpError) as error:  # TensorFlow's own classes for a full disk and its like
+        raise ValueError(f"--output is {base}, which cannot be written ({str(error).splitlines()[0]}).") from error
+    return (
+        f"Exported step {trained.record['step']} of {run} to {folder}, with the signatures {', '.join(names)}\n"
+        f"In training, samples were scored at temperature {trained.config.temperature}\n"
+        f"To see them: saved_model_cli show --all --dir {folder}\n"
+        f"For TensorFlow Serving: --model_name=seqgan --model_base_path={base.resolve()}"
+    )
+
+
+def _write(trained, folder):
+    archive = keras.export.ExportArchive()
+    signatures = Signatures(trained)
+    for part in (trained.generator, trained.discriminator, signatures.words):
+        if part is not None:
+            archive.track(part)
+    functions = signatures.functions()
+    for name, function in functions.items():  # the first is the serving default
+        archive.add_endpoint(name, function)
+    archive.write_out(str(folder), verbose=False)
+    extra = folder / "assets.extra"
+    extra.mkdir()
+    for name in ("generator", "discriminator"):
+        if getattr(trained, name) is not None:
+            getattr(trained, name).save(extra / f"{name}.keras")
+    return [*functions, "serving_default"]
+
+
+class Signatures:
+    """The functions of a SavedModel.
+
+    Args:
+      trained: Trained.
+
+    Attributes:
+      words: text_graph.TextGraph, or None where tokens are numbers.
+    """
+
+    def __init__(self, trained):
+        self._generator, self._discriminator = trained.generator, trained.discriminator
+        self._length = trained.length
+        self.words = TextGraph(trained.vocabulary) if trained.vocabulary else None
+
+    def functions(self):
+        """By name, traced functions of tensors that return dicts of tensors.
+
+        sample(num [], seed [2], temperature [], prefix) -> tokens [num, T], text [num], log_prob [num]; the prefix is
+        a string [], or ids [P] where tokens are numbers; temperature 0 is greedy.
+        score(text [B]) -> tokens [B, T], token_log_prob [B, T], log_prob [B]: nats, at temperature 1, the end token
+        included; 0 behind it. discriminate(text [B]) -> probability [B] of being real, if there is a discriminator.
+        score_tokens and discriminate_tokens take tokens [B, T]; where tokens are numbers, score and discriminate do.
+        """
+        tokens = tf.TensorSpec([None, self._length], tf.int32, "tokens")
+        text = tf.TensorSpec([None], tf.string, "text")
+        prefix = tf.TensorSpec([], tf.string, "prefix") if self.words else tf.TensorSpec([None], tf.int32, "prefix")
+        sampling = {"num": ([], tf.int32), "seed": ([2], tf.int32), "temperature": ([], tf.float32)}
+        specs = [tf.TensorSpec(*spec, name) for name, spec in sampling.items()]
+        found = {"sample": (self._sample, [*specs, prefix])}
+        scores = {"score": self._score}
+        if self._discriminator is not None:
+            scores["discriminate"] = self._discriminate
+        for name, function in scores.items():
+            if self.words:
+                found[name] = (self._of_text(function), [text])
+            found[f"{name}_tokens" if self.words else name] = (self._of_ids(function), [tokens])
+        return {name: tf.function(f, specs, autograph=False) for name, (f, specs) in found.items()}
+
+    def _of_text(self, function):
+        return lambda text: function(self._ids(text))
+
+    def _sample(self, num, seed, temperature, prefix):
+        checks = [tf.debugging.assert_positive(num, "num must be 1 or more")]
+        allowed = f"temperature must be 0, or from {LEAST_TEMPERATURE} to {MOST_TEMPERATURE}"
+        is_allowed = (temperature >= LEAST_TEMPERATURE) & (temperature <= MOST_TEMPERATURE)
+        checks.append(tf.debugging.Assert(tf.equal(temperature, 0) | is_allowed, [allowed]))
+        with tf.control_dependencies(checks):
+            num = tf.identity(num)
+        ids, count = self._prefix(prefix)
+        fold_in = tf.random.experimental.stateless_fold_in
+
+        def chunk(start, rows):
+            arguments = self._generator, rows, self._length, fold_in(seed, start // CHUNK_ROWS)
+            return tf.cond(
+                temperature > 0,
+                lambda: sample_chunk(*arguments, temperature, ids, count),
+                lambda: sample_chunk(*arguments, None, ids, count),
+            )
+
+        tokens = _in_parts(chunk, num, CHUNK_ROWS, [self._length], tf.int32)
+        if self.words:
+            text = self.words.text(tokens)
+        else:
+            text = tf.strings.reduce_join(tf.strings.as_string(tokens), 1, separator=" ")
+        return {"tokens": tokens, "text": text, "log_prob": tf.reduce_sum(self._log_probabilities(tokens), 1)}
+
+    def _score(self, tokens):
+        log_probabilities = self._log_probabilities(tokens)
+        total = tf.reduce_sum(log_probabilities, 1)
+        return {"tokens": tokens, "token_log_prob": log_probabilities, "log_prob": total}
+
+    def _discriminate(self, tokens):
+        def judge(start, rows):
+            return tf.nn.softmax(self._discriminator(tokens[start : start + rows], training=False))[:, 1]
+
+        return {"probability": _in_parts(judge, tf.shape(tokens)[0], ROWS, [], tf.float32)}
+
+    def _log_probabilities(self, tokens):
+        def score(start, rows):
+            part = tokens[start : start + rows]
+            return 0.0 - token_nll(self._generator(part), part) * self._generator.mask(part)
+
+        return _in_parts(score, tf.shape(tokens)[0], ROWS, [self._length], tf.float32)
+
+    def _ids(self, text):
+        ids, counts, _ = self.words.encode(text, self._length)
+        allowed = f"each text must have 1 to {self._length} tokens"
+        checks = [
+            tf.debugging.assert_positive(counts, allowed),
+            tf.debugging.assert_less_equal(counts, self._length, allowed),
+        ]
+        with tf.control_dependencies(checks):  # or what follows might fail before them, with words of its own
+            return tf.identity(ids)
+
+    def _of_ids(self, function):
+        return lambda tokens: function(self._known(tokens, "tokens"))
+
+    def _known(self, ids, name):
+        most = self._generator.vocab_size - 1
+        is_known = tf.reduce_all((ids >= 0) & (ids <= most))
+        with tf.control_dependencies([tf.debugging.Assert(is_known, [f"{name} must be ids from 0 to {most}"])]):
+            return tf.identity(ids)
+
+    def _prefix(self, prefix):
+        """ids [T], of which the first count, and their number."""
+        if self.words:
+            ids, counts, unknown = self.words.encode(prefix[None], self._length)
+            checks = [tf.debugging.assert_equal(unknown, 0, "prefix has words that are not in the vocabulary")]
+            ids, count = ids[0], counts[0]
+        else:
+            count, checks = tf.shape(prefix)[0], []
+            ids = tf.pad(prefix[: self._length], [[0, self._length - tf.minimum(count, self._length)]])
+            ids = self._known(ids, "prefix")
+        allowed = f"prefix must have {self._length} tokens at most"
+        with tf.control_dependencies([*checks, tf.debugging.assert_less_equal(count, self._length, allowed)]):
+            return tf.ensure_shape(tf.identity(ids), [self._length]), tf.identity(count)
+
+
+def _in_parts(part, num, size, shape, dtype):
+    """part(start, rows) -> [rows, *shape] for all rows of num, `size` at a time, one behind the other."""
+    count = (num + size - 1) // size
+    array = tf.TensorArray(dtype, count, infer_shape=False, element_shape=[None, *shape])
+    _, array = tf.while_loop(
+        lambda i, _: i < count,
+        lambda i, array: (i + 1, array.write(i, part(i * size, tf.minimum(size, num - i * size)))),
+        (0, array),
+        parallel_iterations=1,  # a part at a time is what bounds the memory
+    )
+    return array.concat()

@@ -1,0 +1,152 @@
+"""Text graph: a vocabulary's text -> ids and ids -> text as TensorFlow operations, for use without this package.
+
+The same as vocabulary.py, but for text with characters that no text to learn from has: NUL and U+FDD0, the Turkish i
+without or with a dot in "'tis" and "gimme", a long s as a word's ending, letters that are new in Unicode.
+"""
+
+import re
+
+import tensorflow as tf
+from nltk.tokenize import NLTKWordTokenizer
+from nltk.tokenize.treebank import TreebankWordDetokenizer
+
+from seqgan_tf.data.vocabulary import EOS, PAD, UNK
+
+_SPACES = r"\x{9}-\x{d}\x{1c}-\x{1f}\x{85}\pZ"  # those of str.split and str.isspace
+# TensorFlow's regular expressions are RE2's, where the classes \s, \w and \d know ASCII only. NLTK compiles some of
+# its patterns with Python's re and the others with the package regex, whose classes differ.
+_OF_RE = {r"\s": _SPACES, r"\w": r"\pL\pN_", r"\d": r"\p{Nd}"}
+_WORD = r"\pL\pM\p{Nd}\p{Nl}\p{Pc}\x{200c}\x{200d}Ⓐ-ⓩ🄰-🅉🅐-🅩🅰-🆉"
+_OF_REGEX = {r"\s": r"\x{9}-\x{d}\x{85}\pZ", r"\w": _WORD, r"\d": r"\p{Nd}"}
+_KEPT = "\ufdd0"  # stands for a character that the next rules must leave as it is
+# RE2 cannot look around. NLTK's patterns that do, each with the rules that do the same: what the look-around would
+# have seen is consumed or marked before, and a rule whose matches can touch each other comes twice.
+_BY_HAND = {
+    r"(?i)(?<!\w)(\')(?!(?:re|ve|ll|m|t|s|d|n)\b)(?=\w)": [
+        *[(r"(^|[^\w])'(re|ve|ll|m|t|s|d|n)([^\w]|$)", rf"\1{_KEPT}\2\3")] * 2,
+        (r"(^|[^\w])'([\w])", r"\1' \2"),
+        (_KEPT, "'"),
+    ],
+    r"""([^\.])\s(\.)(?!\.)([\]\)}>"\']*)""": [
+        (r"(\s)\.(\.)", rf"\1{_KEPT}\2"),
+        (r"""([^\.])\s(\.)([\]\)}>"\']*)""", r"\1\2\3"),
+        (_KEPT, "."),
+    ],
+}
+# A contraction: maybe the start of a word, then groups of letters, then the word's end or a space to come.
+_CONTRACTION = re.compile(r"\(\?i\)(\\b)?( ?\(['a-z]+\)(?:\\s)?\(['a-z]+\))(\\b|\(\?=\\s\))")
+
+
+def _without_looking(compiled, substitution):
+    """A rule of NLTK as a list of rules, in the same notation, that see only what they consume."""
+    if compiled.pattern in _BY_HAND:
+        return _BY_HAND[compiled.pattern]
+    # A possessive repetition takes what a greedy one does where nothing but spaces is behind it.
+    pattern = compiled.pattern.replace("(?#X)", "").replace(r"*+)\s*$", r"*)\s*$")
+    if not (contraction := _CONTRACTION.fullmatch(pattern)):
+        return [(pattern, substitution)]
+    start, letters, end = contraction.groups()
+    pattern = (r"(^|[^\w])" if start else "()") + letters + (r"([^\w]|$)" if end == r"\b" else r"(\s)")
+    # The new spaces are marked: the second time must not find a contraction that begins with one of them.
+    substitution = substitution.replace(r"\2", r"\3").replace(r"\1", r"\2").replace(" ", _KEPT)
+    return [*[(pattern, rf"\1{substitution}\4")] * 2, (_KEPT, " ")]
+
+
+def _in_re2(pattern, members):
+    """A pattern with the members, a dict, of \\s, \\w and \\d, each by itself or in a class [...]."""
+
+    def replaced(part):
+        found = re.sub(r"\\[swd]", lambda escape: members[escape[0]], part[0])
+        return found if found == part[0] or part[0].startswith("[") else f"[{found}]"
+
+    pattern = re.sub(r"\\u([0-9a-f]{4})", r"\\x{\1}", pattern)
+    return re.sub(r"\[(?:\\.|[^\]\\])*\]|\\.", replaced, pattern)
+
+
+def _translated(rules):
+    """NLTK's (compiled pattern, substitution) pairs as those of RE2, or ValueError that names a pattern."""
+    translated = []
+    for compiled, substitution in rules:
+        members = _OF_RE if isinstance(compiled, re.Pattern) else _OF_REGEX
+        flags = "(?i)" if compiled.flags & re.IGNORECASE else ""
+        for pattern, replacement in _without_looking(compiled, re.sub(r"\\g<(\d)>", r"\\\1", substitution)):
+            translated.append((flags + _in_re2(pattern, members), replacement))
+            refused = re.search(r"\\[^\Wpx]", translated[-1][0]) or r"\g" in replacement  # other escapes: ASCII alone
+            try:
+                tf.strings.regex_replace("", *translated[-1])
+            except tf.errors.InvalidArgumentError:
+                refused = True
+            if refused or compiled.flags & (re.MULTILINE | re.DOTALL | re.VERBOSE):
+                raise ValueError(f"NLTK's pattern {compiled.pattern!r} cannot be translated to RE2.")
+    return translated
+
+
+def _replaced(text, rules):
+    for pattern, substitution in rules:
+        text = tf.strings.regex_replace(text, pattern, substitution)
+    return text
+
+
+def _word_splitter():
+    rules, contractions = NLTKWordTokenizer, [*NLTKWordTokenizer.CONTRACTIONS2, *NLTKWordTokenizer.CONTRACTIONS3]
+    first = _translated([*rules.STARTING_QUOTES, *rules.PUNCTUATION, rules.PARENS_BRACKETS, rules.DOUBLE_DASHES])
+    then = _translated([*rules.ENDING_QUOTES, *((pattern, r" \1 \2 ") for pattern in contractions)])
+    return lambda text: _replaced(" " + _replaced(text, first) + " ", then)
+
+
+def _word_joiner():
+    rules = TreebankWordDetokenizer
+    contractions = [(pattern, r"\1\2") for pattern in (*rules.CONTRACTIONS3, *rules.CONTRACTIONS2)]
+    first = _translated([*contractions, *rules.ENDING_QUOTES])
+    then = _translated([rules.DOUBLE_DASHES, *rules.PARENS_BRACKETS, *rules.PUNCTUATION, *rules.STARTING_QUOTES])
+    return lambda text: tf.strings.strip(_replaced(tf.strings.strip(_replaced(" " + text + " ", first)), then))
+
+
+class TextGraph(tf.Module):
+    """A vocabulary in a graph.
+
+    Args:
+      vocabulary: vocabulary.Vocabulary.
+
+    Raises:
+      ValueError: if a rule of its tokenizer cannot be expressed in TensorFlow.
+    """
+
+    def __init__(self, vocabulary):
+        super().__init__()
+        self._tokenizer, self._lowercase = vocabulary.tokenizer, vocabulary.lowercase
+        if self._tokenizer == "words":
+            self._split_words, self._join_words = _word_splitter(), _word_joiner()
+        self._tokens = tf.constant(vocabulary.tokens)
+        own = {"": UNK, **vocabulary._ids}  # a table must not be empty, and "" is no token of any text
+        entries = tf.lookup.KeyValueTensorInitializer(list(own), list(own.values()), tf.string, tf.int32)
+        self.table = tf.lookup.StaticHashTable(entries, default_value=UNK)
+
+    def split(self, text):
+        """text [B] -> tokens [B, None], a RaggedTensor, as Vocabulary.split."""
+        if self._lowercase:
+            # These two first: what TensorFlow makes of them depends on the language of the machine.
+            for capital in "Iİ":
+                text = tf.strings.regex_replace(text, capital, capital.lower())
+            text = tf.strings.lower(text, encoding="utf-8")
+        if self._tokenizer == "characters":
+            return tf.strings.unicode_split(tf.strings.regex_replace(text, f"[{_SPACES}]", ""), "UTF-8")
+        if self._tokenizer == "words":
+            text = self._split_words(text)
+        # Python splits at any white space, tf.strings.split at that of ASCII.
+        return tf.strings.split(tf.strings.regex_replace(text, f"[{_SPACES}]", " "))
+
+    def encode(self, text, length):
+        """text [B] -> ids [B, length] int32 as Vocabulary.encode, tokens in it [B], unknown ones among them [B]."""
+        ids = tf.ragged.map_flat_values(self.table.lookup, self.split(text))
+        counts = tf.cast(ids.row_lengths(), tf.int32)
+        unknown = tf.reduce_sum(tf.cast(tf.equal(ids, UNK), tf.int32), 1)
+        ended = tf.concat([ids, tf.fill([tf.shape(counts)[0], 1], EOS)], 1)
+        return ended.to_tensor(PAD, shape=[None, length]), counts, unknown
+
+    def text(self, ids):
+        """ids [B, T] int32 -> text [B], as Vocabulary.text."""
+        over = tf.cumsum(tf.cast(tf.equal(ids, EOS) | tf.equal(ids, PAD), tf.int32), axis=1)
+        words = tf.ragged.boolean_mask(tf.gather(self._tokens, ids), tf.equal(over, 0))
+        joined = tf.strings.reduce_join(words, 1, separator="" if self._tokenizer == "characters" else " ")
+        return self._join_words(joined) if self._tokenizer == "words" else joined

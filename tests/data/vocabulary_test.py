@@ -1,0 +1,85 @@
+import pathlib
+import subprocess
+import sys
+
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+
+from seqgan_tf.data.vocabulary import BOS, EOS, PAD, UNK, Vocabulary
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def test_ids_of_special_tokens_and_of_words_by_frequency_then_code_points():
+    vocabulary = Vocabulary.from_counts({"b": 2, "é": 1, "a": 2, "z": 7, "B": 2})
+    assert (PAD, BOS, EOS, UNK) == (0, 1, 2, 3)
+    assert vocabulary.tokens[4:] == ["z", "B", "a", "b", "é"] and len(vocabulary) == 9
+
+
+def test_size_and_count_bound_the_vocabulary():
+    counts = {"a": 5, "b": 4, "c": 3, "d": 1}
+    assert Vocabulary.from_counts(counts, max_size=6).tokens[4:] == ["a", "b"]
+    assert Vocabulary.from_counts(counts, min_count=3).tokens[4:] == ["a", "b", "c"]
+    assert Vocabulary.from_counts(counts, min_count=9).tokens[4:] == []
+
+
+def test_encode_and_decode_by_hand():
+    vocabulary = Vocabulary(["a", "b"], "spaces")
+    assert vocabulary.encode(["b", "x", "a"], 6) == [5, UNK, 4, EOS, PAD, PAD]
+    assert vocabulary.encode(["b", "x", "a"], 3) == [5, UNK, 4]  # a whole line that just fits needs no end
+    assert vocabulary.decode([5, UNK, 4, EOS, 4, 4]) == ["b", "<unk>", "a"]
+    assert vocabulary.text([4, 5, EOS, PAD]) == "a b"
+    # A token of the text that is written like a special one is a token like any other.
+    assert Vocabulary(["<eos>"], "spaces").encode(["<eos>"], 3) == [4, EOS, PAD]
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "text", "tokens"),
+    [
+        ("words", "A dog's bone, isn't it?", ["A", "dog", "'s", "bone", ",", "is", "n't", "it", "?"]),
+        ("characters", "床前 明月", ["床", "前", "明", "月"]),
+        ("spaces", "n60 rest  n62", ["n60", "rest", "n62"]),
+    ],
+)
+def test_tokenizers(tokenizer, text, tokens):
+    vocabulary = Vocabulary(sorted(set(tokens)), tokenizer)
+    assert vocabulary.split(text) == tokens
+    joined = vocabulary.text(vocabulary.encode(tokens, 20))
+    assert joined.split() == text.split() or joined == text.replace(" ", "")
+
+
+def test_lower_case():
+    assert Vocabulary([], "words", lowercase=True).split("A Dog") == ["a", "dog"]
+
+
+tokens = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1, max_size=20)
+
+
+@hypothesis.settings(max_examples=100, deadline=None)
+@hypothesis.given(tokens, st.booleans())
+def test_known_tokens_come_back_and_files_keep_all(tmp_path_factory, sentence, lowercase):
+    vocabulary = Vocabulary.from_counts(dict.fromkeys(sentence, 1), tokenizer="spaces", lowercase=lowercase)
+    path = tmp_path_factory.mktemp("vocabulary") / "vocabulary.json"
+    vocabulary.save(path)
+    loaded = Vocabulary.load(path)
+    assert vars(loaded) == vars(vocabulary)
+    assert loaded.decode(loaded.encode(sentence, len(sentence) + 1)) == sentence
+
+
+def test_order_does_not_depend_on_the_hash_seed():
+    code = (
+        "from seqgan_tf.data.vocabulary import Vocabulary as V; "
+        "print(V.from_counts(dict.fromkeys({*'qwerty'}, 1)).tokens)"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(outputs) == 1

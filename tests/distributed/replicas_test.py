@@ -1,0 +1,289 @@
+"""The same run on one device, on two logical devices, and on two workers, also if one of them is killed."""
+
+import contextlib
+import itertools
+import json
+import re
+import socket
+import subprocess
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from command import TINY, command, environment, one_error_line, records, seqgan
+
+from seqgan_tf.distributed import devices
+
+# Several chunks of roll-outs and of samples, so that each replica has work.
+FLAGS = (*TINY, "--iterations=5", "--rollout_chunk=40", "--eval_samples=600", "--checkpoint_seconds=0.3", "--run=run")
+CLOSE = 1e-5
+
+
+def addresses():
+    """Two addresses that nothing listens at, outside of the range from which the system takes ports by itself."""
+    ports = []
+    for port in itertools.cycle(np.random.default_rng().permutation(np.arange(20_000, 30_000)).tolist()):
+        with contextlib.suppress(OSError), socket.create_server(("", port)):
+            ports.append(port)
+        if len(ports) == 2:
+            return [f"localhost:{port}" for port in ports]
+    raise AssertionError
+
+
+def tf_config(workers, index):
+    return json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}})
+
+
+def start(folder, workers, index, *flags):
+    """One of two workers, which writes what it says into a file."""
+    with open(folder / f"said{index}", "a") as said:
+        variables = environment() | {"TF_CONFIG": tf_config(workers, index)}
+        return subprocess.Popen(command(*FLAGS, *flags), cwd=folder, env=variables, stdout=said, stderr=said)
+
+
+def said(folder, index):
+    """What a worker said, without what TensorFlow logs when others end."""
+    lines = (folder / f"said{index}").read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if not re.match(r"[EWI]\d{4} |WARNING: All log", line))
+
+
+def codes(folder, processes):
+    """The exit codes; what was said of others than 0 is shown by a failing test."""
+    try:
+        return [process.wait(120) for process in processes]
+    finally:
+        for index, process in enumerate(processes):
+            process.kill()
+            print(said(folder, index)[-3000:])
+
+
+def wait_for_records(folder, num, processes):
+    deadline = time.monotonic() + 120
+    path = folder / "run" / "metrics.jsonl"
+    while not path.exists() or path.read_bytes().count(b"\n") < num:
+        if time.monotonic() > deadline or any(process.poll() is not None for process in processes):
+            for process in processes:
+                process.kill()
+            raise AssertionError(f"{num} records are not to be had")
+        time.sleep(0.02)
+
+
+def assert_same(found, expected, tolerance):
+    """Whether records have the same figures: all, to the tolerance."""
+    assert [(line["phase"], line["iteration"]) for line in found] == [
+        (line["phase"], line["iteration"]) for line in expected
+    ]
+    for line, other in zip(found, expected, strict=True):
+        assert line.keys() == other.keys()
+        for name, value in line.items():
+            np.testing.assert_allclose(value, other[name], atol=tolerance, err_msg=name) if name != "phase" else None
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory):
+    """The records of one device."""
+    folder = tmp_path_factory.mktemp("one")
+    process = seqgan(folder, *FLAGS)
+    assert process.returncode == 0, process.stderr
+    return records(folder / "run")
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """The folder of a run of two workers."""
+    folder, workers = tmp_path_factory.mktemp("two"), addresses()
+    assert codes(folder, [start(folder, workers, index) for index in (0, 1)]) == [0, 0]
+    return folder
+
+
+def test_two_logical_devices_give_the_numbers_of_one(one, tmp_path):
+    process = seqgan(tmp_path, *FLAGS, "--strategy=mirrored", "--cpu_devices=2")
+    assert process.returncode == 0, process.stderr
+    assert_same(records(tmp_path / "run"), one, CLOSE)
+    assert json.loads((tmp_path / "run/environment.json").read_text())["replicas"] == 2
+
+
+@pytest.mark.parametrize("reward", ["discriminator", "bleu"])
+def test_two_logical_devices_give_the_numbers_of_one_on_text(reward, tmp_path):
+    lines = [" ".join(f"w{(i * j) % 7}" for j in range(1 + i % 5)) for i in range(90)]
+    (tmp_path / "text").write_text("\n".join(lines))
+    text = (
+        "--train_file=text",
+        "--tokens=spaces",
+        "--max_length=5",
+        f"--reward={reward}",
+        "--rollout_chunk=12",
+        "--eval_samples=20",
+    )
+    for name, flags in (("1", ()), ("2", ("--strategy=mirrored", "--cpu_devices=2"))):
+        process = seqgan(tmp_path, *FLAGS, *text, *flags, f"--run={name}")
+        assert process.returncode == 0, process.stderr
+    one, two = ([{**line, "signatures": 0} for line in records(tmp_path / name)] for name in "12")
+    assert_same(two, one, CLOSE)
+
+
+def test_two_workers_give_the_numbers_of_one_and_only_the_chief_writes(one, two):
+    assert_same(records(two / "run"), one, CLOSE)
+    assert {path.name for path in two.iterdir()} == {"run", "said0", "said1"}
+    assert len(list((two / "run/tensorboard").glob("events*"))) == 1
+    assert "Real data" in said(two, 0)
+    assert said(two, 1) == "Working for the chief, whose run folder is run\n"
+
+
+@pytest.mark.parametrize("killed", [0, 1], ids=["chief", "worker"])
+def test_killed_and_started_again_a_worker_joins_and_nothing_is_lost(two, tmp_path, killed):
+    workers = addresses()
+    processes = [start(tmp_path, workers, index) for index in (0, 1)]
+    wait_for_records(tmp_path, 4, processes)
+    processes[killed].kill()
+    processes[killed].wait()
+    time.sleep(1)
+    processes[killed] = start(tmp_path, workers, killed)
+    assert codes(tmp_path, processes) == [0, 0]
+    assert re.search("Another worker is gone .*Training goes on from the last checkpoint", said(tmp_path, 1 - killed))
+    assert "Going on with run, after" in said(tmp_path, 0)
+    assert records(tmp_path / "run") == records(two / "run")
+
+
+def test_terminated_all_workers_save_and_one_goes_on_alone_and_then_two(one, tmp_path):
+    workers = addresses()
+    processes = [start(tmp_path, workers, index) for index in (0, 1)]
+    wait_for_records(tmp_path, 2, processes)
+    processes[1].terminate()
+    assert codes(tmp_path, processes) == [143, 143]
+    assert "Stopped by SIGTERM" in said(tmp_path, 0) and "all of it is saved" in said(tmp_path, 1)
+
+    alone = subprocess.Popen(command(*FLAGS), cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
+    wait_for_records(tmp_path, 4, [alone])
+    alone.terminate()
+    assert "Going on with run" in alone.communicate()[1] and alone.returncode == 143
+
+    assert codes(tmp_path, [start(tmp_path, workers, index) for index in (0, 1)]) == [0, 0]
+    assert "Going on with run, after iteration " in said(tmp_path, 0)
+    assert_same(records(tmp_path / "run"), one, CLOSE)
+
+
+def test_two_workers_are_timed_together(tmp_path):
+    workers = addresses()
+    assert codes(tmp_path, [start(tmp_path, workers, index, "benchmark") for index in (0, 1)]) == [0, 0]
+    size, _, heads, *rows = said(tmp_path, 0).splitlines()
+    assert size.endswith("2 processes") and heads.split()[2:] == ["2", "replicas"] and len(rows) == 4
+    assert all(float(row.split()[-1]) > 0 for row in rows) and said(tmp_path, 1) == "\n"
+
+
+def test_workers_that_cannot_work_together_are_refused(tmp_path):
+    workers = addresses()
+    flags = "--worker_timeout=20", "--strategy=multiworker"
+    processes = [start(tmp_path, workers, 0, *flags), start(tmp_path, workers, 1, *flags, "--g_steps=3")]
+    assert codes(tmp_path, processes) == [2, 2]
+    for index in (0, 1):
+        assert "the workers have different settings" in one_error_line(said(tmp_path, index))
+    assert not (tmp_path / "run").exists()
+
+
+TWO = {"cluster": {"worker": ["localhost:1", "localhost:2"]}, "task": {"type": "worker", "index": 0}}
+BAD = {
+    "no JSON": ("{", "TF_CONFIG is '{', which has no cluster and task in it; allowed is one like {"),
+    "a list": ("[1]", "has no cluster and task"),
+    "no index": (json.dumps(TWO | {"task": {"type": "worker"}}), "has no cluster and task"),
+    "another task": (json.dumps(TWO | {"task": {"type": "worker", "index": 2}}), "whose task is not in its cluster"),
+    "ps": (json.dumps(TWO | {"cluster": {"ps": ["localhost:1"], "worker": ["localhost:2"]}}), "other than lists of"),
+    "a string": (json.dumps(TWO | {"cluster": {"worker": "localhost:1"}}), "other than lists of"),
+    "no port": (json.dumps(TWO | {"cluster": {"worker": ["localhost", "localhost:2"]}}), "that are not host:port"),
+    "no such port": (json.dumps(TWO | {"cluster": {"worker": ["a:99999", "b:2"]}}), "with ports that are not 1 to"),
+    "twice": (json.dumps(TWO | {"cluster": {"worker": ["localhost:2"] * 2}}), "with an address twice"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), BAD.values(), ids=BAD)
+def test_a_malformed_tf_config_is_refused(text, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        devices._parse(text)
+
+
+def test_on_the_command_line_too(tmp_path):
+    process = seqgan(tmp_path, *FLAGS, TF_CONFIG="{")
+    assert process.returncode == 2 and "TF_CONFIG is '{', which has no" in one_error_line(process.stderr)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_worker_that_cannot_be_reached_is_named(index, tmp_path):
+    workers = addresses()
+    started = time.monotonic()
+    process = seqgan(tmp_path, *FLAGS, "--worker_timeout=2", TF_CONFIG=tf_config(workers, index))
+    assert process.returncode == 2 and time.monotonic() - started < 60
+    assert f"--worker_timeout is 2, and in so many seconds {workers[1 - index]}" in one_error_line(process.stderr)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_address_in_use_is_said(tmp_path):
+    with socket.create_server(("", 0)) as listener:
+        workers = [f"localhost:{listener.getsockname()[1]}", "localhost:2"]
+        process = seqgan(tmp_path, *FLAGS, TF_CONFIG=tf_config(workers, 0))
+    assert process.returncode == 2 and "cannot be listened at" in one_error_line(process.stderr)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--strategy=both",), "--strategy is 'both'; allowed is one of auto, one, mirrored, multiworker"),
+        (("--gpus=4",), "--gpus is 4; allowed is 0 to "),
+        (("--strategy=multiworker",), "--strategy is multiworker, and neither TF_CONFIG nor a SLURM step"),
+        (("--cpu_devices=2",), "--cpu_devices is 2; allowed is that only with --strategy=mirrored"),
+        (("--strategy=mirrored", "--cpu_devices=3"), "--batch_size is 8; allowed with 3 replicas is a multiple of 3"),
+        (
+            ("benchmark", "--strategy=mirrored", "--cpu_devices=3"),
+            "--batch_size is 8; allowed with 3 replicas is a mult",
+        ),
+        (
+            ("--strategy=mirrored", "--cpu_devices=2", "--jit"),
+            "--jit is given; allowed with 2 replicas is to leave it",
+        ),
+        (("--worker_timeout=0",), "--worker_timeout is 0.0; allowed is 1.0 or more"),
+    ],
+)
+def test_devices_that_are_not_there_are_refused(flags, message, tmp_path):
+    process = seqgan(tmp_path, *FLAGS, *flags)
+    assert process.returncode == 2 and message in one_error_line(process.stderr)
+    assert not list(tmp_path.iterdir())
+
+
+SLURM = {
+    **{"SLURM_STEP_NUM_TASKS": "3", "SLURM_PROCID": "1", "SLURM_STEP_NODELIST": "node[9-10]"},
+    "SLURM_STEP_TASKS_PER_NODE": "2,1",
+}
+
+
+def test_a_slurm_step_says_who_the_workers_are(monkeypatch):
+    for name, value in SLURM.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    assert devices._workers() == ({"worker": ["node9:8888", "node9:8889", "node10:8888"]}, "worker", 1)
+    monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "1")
+    assert devices._workers() is None
+
+
+def test_a_worker_has_all_its_gpus(monkeypatch):
+    asked = []
+    monkeypatch.setattr(devices, "meet", lambda *arguments: asked.append(arguments))
+    monkeypatch.setattr(devices.tf.distribute, "MultiWorkerMirroredStrategy", lambda resolver: resolver)
+    resolver = devices._multiworker({"chief": ["a:1"], "worker": ["b:2", "c:3"]}, "worker", 1, 4, 7.0)
+    assert asked == [(["a:1", "b:2", "c:3"], 2, 7.0)]
+    assert resolver.num_accelerators() == {"GPU": 4} and (resolver.task_type, resolver.task_id) == ("worker", 1)
+
+
+def test_one_device_needs_no_strategy():
+    assert devices.make_strategy("mirrored", cpu_devices=1) is tf.distribute.get_strategy()
+    assert devices.make_strategy("auto") is tf.distribute.get_strategy()
+
+
+def test_tf_config_says_who_the_workers_are(monkeypatch):
+    jobs = {"chief": ["a:1"], "worker": ["b:2", "c:3"]}
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": jobs, "task": {"type": "worker", "index": 1}}))
+    assert devices._workers() == (jobs, "worker", 1)
+    monkeypatch.setenv(
+        "TF_CONFIG", json.dumps({"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 0}})
+    )
+    assert devices._workers() is None

@@ -1,0 +1,44 @@
+import dataclasses
+
+import pytest
+from folders import SMOKE, adversarial_records, mle_records
+
+from seqgan_tf.runs.history import best, is_done, last, phase_totals, scored
+
+ALONE = dataclasses.replace(SMOKE, iterations=0, reward="constant", mle_epochs=3)
+MLE = mle_records(3, 4.0, 3.7)
+ALL = adversarial_records(MLE, [3.8, 3.9], [3.75, 3.8])
+
+
+def test_the_last_and_the_best_evaluation_are_of_the_last_phase_of_the_generator():
+    assert (last(ALL, 0), best(ALL)) == (ALL[-1], ALL[-2])
+    assert last(ALL[:5], 0) == MLE[-1] and scored(ALL[:5]) == MLE  # D's pre-training does not change the generator
+    assert last([], 0) is None and best([]) is None
+    # nll_valid rises from the first epoch on: with early stopping that is where maximum likelihood ends up.
+    assert (last(MLE, 0)["iteration"], last(MLE, 1)["iteration"]) == (3, 1)
+    assert last(ALL, 1) == ALL[-1] and best(MLE)["iteration"] == 3
+
+
+@pytest.mark.parametrize(
+    ("records", "config", "done"),
+    [
+        ([], SMOKE, False),
+        (MLE, ALONE, True),
+        (MLE[:-1], ALONE, False),
+        (MLE, dataclasses.replace(ALONE, mle_epochs=9), False),
+        (MLE, dataclasses.replace(ALONE, mle_epochs=9, mle_patience=2), True),  # two without a lower nll_valid
+        (MLE, dataclasses.replace(ALONE, mle_epochs=9, mle_patience=3), False),
+        (MLE, SMOKE, False),
+        (ALL[:-1], SMOKE, False),
+        (ALL, SMOKE, True),
+        (ALL[:5], dataclasses.replace(SMOKE, iterations=0), True),
+    ],
+)
+def test_a_run_is_done_when_its_last_phase_is(records, config, done):
+    assert is_done(records, config) is done
+
+
+def test_phases_without_anything_to_do_are_left_out():
+    assert phase_totals(SMOKE) == {"mle": 4, "discriminator": 1, "adversarial": 2}
+    assert phase_totals(ALONE) == {"mle": 3}
+    assert phase_totals(dataclasses.replace(SMOKE, reward="bleu")) == {"mle": 4, "adversarial": 2}

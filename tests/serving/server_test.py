@@ -1,0 +1,296 @@
+"""The server: answers against NumPy, limits, many requests at once, and a process as a user starts it."""
+
+import concurrent.futures
+import json
+import re
+import signal
+import socket
+import subprocess
+import time
+
+import httpx2 as httpx
+import numpy as np
+import pytest
+import reference
+from command import LINES, SMALL, command, environment, seqgan
+from fastapi.testclient import TestClient
+
+from seqgan_tf.runs.loaded import Trained
+from seqgan_tf.sampling import sample_sequences
+from seqgan_tf.serving import server
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a run on text, one on an oracle, and one without a discriminator."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "lines.txt").write_text(LINES)
+    for name, flags in {
+        "text": ["--train_file=lines.txt", "--max_length=8", "--vocab_size=60"],
+        "oracle": [],
+        "constant": ["--reward=constant"],
+    }.items():
+        process = seqgan(folder, *SMALL, *flags, f"--run={name}")
+        assert process.returncode == 0, process.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def text(folder):
+    """The run on text, and a client of its server."""
+    trained = Trained(folder / "text")
+    return trained, TestClient(server.create_app(trained, "text"), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def oracle(folder):
+    trained = Trained(folder / "oracle")
+    return trained, TestClient(server.create_app(trained, "oracle"), raise_server_exceptions=False)
+
+
+def log_probs(trained, tokens):
+    """Log-probabilities [S, T] of tokens by NumPy in float64."""
+    generator = trained.generator
+    logits = reference.lstm_logits(generator.get_weights(), tokens, generator.start_token)
+    if generator.end_token is not None:
+        logits[:, :, [0, generator.start_token]] = -1e9
+    return -reference.token_nll(logits, tokens) * generator.mask(tokens).numpy()
+
+
+def test_health_says_what_is_served(text, oracle):
+    for (trained, client), name in ((text, "text"), (oracle, "oracle")):
+        health = client.get("/healthz").json()
+        assert health["status"] == "ok" and health["run"] == name and health["temperature"] == 1.0
+        assert health["length"] == trained.length and health["vocabulary_size"] == trained.generator.vocab_size
+        assert health["is_text"] is (name == "text") and health["has_discriminator"] is True
+        assert (health["phase"], health["iteration"]) == ("adversarial", 1)
+
+
+@pytest.mark.parametrize("temperature", [None, 0, 0.01, 0.5, 10])
+@pytest.mark.parametrize("prefix", ["", "the cat"])
+def test_samples_are_those_of_the_seed(text, temperature, prefix):
+    trained, client = text
+    body = {"num": 7, "seed": 3, "temperature": temperature, "prefix": prefix}
+    answer = client.post("/sample", json=body).json()
+    ids = trained.prefix(prefix)
+    tokens = sample_sequences(trained.generator, 7, 8, 3, 1.0 if temperature is None else temperature, ids).numpy()
+    assert answer["seed"] == 3 and [row["text"] for row in answer["sequences"]] == trained.lines(tokens)
+    assert all(row["text"].startswith(prefix) for row in answer["sequences"])
+    assert [row["tokens"] for row in answer["sequences"]] == trained.shown_ids(tokens)
+    found = [row["log_prob"] for row in answer["sequences"]]
+    np.testing.assert_allclose(found, log_probs(trained, tokens).sum(1), rtol=1e-5)
+
+
+def test_samples_of_numbers(oracle):
+    trained, client = oracle
+    answer = client.post("/sample", json={"num": 4, "seed": 5, "prefix": "3 1"}).json()
+    tokens = sample_sequences(trained.generator, 4, 6, 5, prefix=[3, 1]).numpy()
+    assert [row["tokens"] for row in answer["sequences"]] == tokens.tolist()
+    assert answer["sequences"][0]["text"] == " ".join(map(str, tokens[0]))
+
+
+def test_without_a_seed_one_is_drawn_and_given_back(text):
+    client = text[1]
+    first, second = (client.post("/sample", json={"num": 3}).json() for _ in range(2))
+    assert first["seed"] != second["seed"]
+    assert client.post("/sample", json={"num": 3, "seed": first["seed"]}).json() == first
+
+
+def test_scores_are_those_of_numpy(text, oracle):
+    for (trained, client), texts in (
+        (text, ["the cat sees a tree", "the zebra sees a a a a a", "one"]),
+        (oracle, ["1 2 3 4 5 6", "49 0 49 0 49 0"]),
+    ):
+        scores = client.post("/score", json={"texts": texts}).json()["scores"]
+        tokens = np.stack([trained.ids(line)[0] for line in texts])
+        expected = log_probs(trained, tokens)
+        for score, row, ids in zip(scores, expected, trained.shown_ids(tokens), strict=True):
+            assert score["tokens"] == ids and score["unknown"] == sum(index == 3 for index in ids) * (
+                trained is text[0]
+            )
+            np.testing.assert_allclose(score["token_log_probs"], row[: len(ids)], rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(score["log_prob"], row.sum(), rtol=1e-5)
+            np.testing.assert_allclose(score["perplexity"], np.exp(-row.sum() / len(ids)), rtol=1e-4)
+        found = client.post("/discriminate", json={"texts": texts}).json()["probabilities"]
+        real = np.exp(reference.log_softmax(reference.discriminator_logits(trained.discriminator, tokens)))[:, 1]
+        np.testing.assert_allclose(found, real, rtol=1e-5)
+
+
+def test_a_run_without_a_discriminator_says_so(folder):
+    client = TestClient(server.create_app(Trained(folder / "constant"), "constant"))
+    assert client.get("/healthz").json()["has_discriminator"] is False
+    assert client.post("/score", json={"texts": ["1 2 3 4 5 6"]}).status_code == 200
+    answer = client.post("/discriminate", json={"texts": ["1 2 3 4 5 6"]})
+    assert answer.status_code == 409
+    assert answer.json() == {"detail": "the run has no discriminator: its reward is constant"}
+
+
+BAD = [
+    ("sample", '{"num": 0}', "num is 0; allowed is a whole number of sequences from 1 to 1000"),
+    ("sample", '{"num": 1001}', "num is 1001; allowed"),
+    ("sample", '{"num": "5"}', 'num is "5"; allowed'),
+    ("sample", '{"temperature": -1}', "temperature is -1; allowed is null (the run's), 0 (the most"),
+    ("sample", '{"temperature": 10.5}', "temperature is 10.5; allowed"),
+    ("sample", '{"temperature": 1e-40}', "temperature is 1e-40; allowed"),
+    ("sample", '{"temperature": NaN}', "temperature is NaN; allowed"),
+    ("sample", '{"seed": 2147483648}', "seed is 2147483648; allowed"),
+    ("sample", '{"prefix": 3}', "prefix is 3; allowed is a beginning of at most 2000 characters"),
+    ("sample", '{"prefix": "\\ud800"}', 'prefix is "\\ud800"; allowed'),
+    ("sample", f'{{"prefix": "{"the " * 501}"}}', 'prefix is "the the'),
+    ("sample", '{"prefix": "the zebra"}', "prefix has unknown words: zebra; allowed are the "),
+    ("sample", f'{{"prefix": "{"z" * 1990}"}}', "prefix has unknown words: zzz"),
+    ("sample", f'{{"prefix": "{"the " * 9}"}}', "prefix has 9 tokens; allowed are 8 at most"),
+    ("sample", '{"nam": 3}', '"nam" is no field; allowed are num, temperature, prefix, seed'),
+    ("sample", "[]", "the body is no JSON object; allowed is one"),
+    ("sample", '{"num": 3', "the body is no JSON object; allowed is one"),
+    ("sample", "", "the body is no JSON object; allowed is one"),
+    ("score", "{}", "texts is missing; allowed is a list of 1 to 1000 texts"),
+    ("score", '{"texts": []}', "texts is a list of 0; allowed"),
+    ("score", json.dumps({"texts": ["the"] * 1001}), "texts is a list of 1001; allowed"),
+    ("score", '{"texts": ["the", 5]}', "texts[1] is 5; allowed"),
+    ("score", '{"texts": ["the", ""]}', "texts[1] has 0 tokens; allowed are 1 to 8"),
+    ("score", f'{{"texts": ["{"the " * 9}"]}}', "texts[0] has 9 tokens; allowed are 1 to 8"),
+    ("score", f'{{"texts": ["{"t" * 2001}"]}}', 'texts[0] is "ttt'),
+    ("score", '{"texts": ["the"], "num": 3}', '"num" is no field; allowed are texts'),
+    ("discriminate", '{"texts": [null]}', "texts[0] is null; allowed"),
+]
+
+
+@pytest.mark.parametrize(("path", "content", "message"), BAD, ids=lambda value: value[:30])
+def test_bad_bodies_get_one_line(text, path, content, message):
+    answer = text[1].post(f"/{path}", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(message) and "\n" not in answer.json()["detail"]
+    assert len(answer.json()["detail"]) < 250
+
+
+def test_bad_numbers_of_an_oracle_run(oracle):
+    client = oracle[1]
+    for path, body, message in (
+        ("/score", {"texts": ["1 2 3"]}, "texts[0] has 3 tokens; allowed are 6"),
+        ("/score", {"texts": ["1 2 3 4 5 50"]}, "texts[0] has tokens that are no number from 0 to 49"),
+        ("/sample", {"prefix": "cat"}, "prefix has tokens that are no number from 0 to 49"),
+    ):
+        answer = client.post(path, json=body)
+        assert answer.status_code == 422 and answer.json()["detail"].startswith(message)
+
+
+def test_a_body_that_is_no_utf_8_or_no_json_by_its_header_is_refused(text):
+    for content, kind, code in ((b"\xff", "json", 400), (b"[" * 100_000, "json", 400), (b"{}", "text", 422)):
+        answer = text[1].post("/sample", content=content, headers={"Content-Type": f"application/{kind}"})
+        assert answer.status_code == code
+
+
+def test_many_requests_at_once_get_what_they_would_get_alone(text):
+    client = text[1]
+    requests = [
+        *[("/sample", {"num": 50 + i, "seed": i, "temperature": (0, 0.7, None)[i % 3]}) for i in range(30)],
+        *[
+            (path, {"texts": ["the cat sees a tree"] * (i + 1)})
+            for i in range(5)
+            for path in ("/score", "/discriminate")
+        ],
+    ]
+    alone = [client.post(path, json=body) for path, body in requests]
+    with concurrent.futures.ThreadPoolExecutor(40) as pool:
+        together = list(pool.map(lambda request: client.post(request[0], json=request[1]), requests))
+    assert {answer.status_code for answer in alone + together} == {200}
+    assert [answer.json() for answer in together] == [answer.json() for answer in alone]
+
+
+def test_beyond_the_queue_requests_are_refused_and_health_is_answered(text, monkeypatch):
+    monkeypatch.setattr(server, "MOST_WAITING", 2)
+    monkeypatch.setattr(server, "_sample", lambda *_: time.sleep(1.5) or {"seed": 0, "sequences": []})
+    client = TestClient(server.create_app(text[0], "text"))
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(client.post, "/sample", json={}) for _ in range(2)]
+        time.sleep(0.4)
+        start = time.monotonic()
+        refused = client.post("/sample", json={})
+        assert client.get("/healthz").status_code == 200 and time.monotonic() - start < 1
+        assert [answer.result().status_code for answer in waiting] == [200, 200]
+    assert refused.status_code == 503 and refused.headers["Retry-After"] == "1"
+    assert refused.json()["detail"] == "2 requests wait already; try again soon"
+    assert client.post("/sample", json={}).status_code == 200
+
+
+def test_the_api_is_documented_without_a_network(text):
+    client = text[1]
+    paths = client.get("/openapi.json").json()["paths"]
+    assert set(paths) == {"/healthz", "/sample", "/score", "/discriminate"}
+    assert set(paths["/discriminate"]["post"]["responses"]) == {"200", "400", "409", "413", "422", "503"}
+    for page in ("/docs", "/"):
+        answer = client.get(page)
+        assert answer.status_code == 200 and "text/html" in answer.headers["Content-Type"]
+        assert "https://" not in answer.text and "http://" not in answer.text
+        for link in re.findall(r'(?:src|href)="(/[^"]+)"', answer.text):
+            assert client.get(link).status_code == 200
+
+
+@pytest.fixture
+def process(folder):
+    """A server as a user starts it, and its address."""
+    args = command("serve", "--run=text", "--port=0")
+    process = subprocess.Popen(args, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True)
+    said = r"Serving text at (http://127\.0\.0\.1:\d+) \(docs: \1/docs\); Ctrl-C stops\n"
+    yield process, re.fullmatch(said, process.stderr.readline()).group(1)
+    process.kill()
+    process.communicate()
+
+
+def chunks(megabytes):
+    for _ in range(megabytes):
+        yield b" " * 1_000_000
+
+
+def test_a_process_serves_on_one_address_only_refuses_large_bodies_and_ends_on_a_signal(process):
+    process, url = process
+    port = int(url.rsplit(":", 1)[1])
+    assert httpx.get(f"{url}/healthz").json()["run"] == "text"
+    header = {"Content-Type": "application/json"}
+    for content in (b" " * 5_000_000, chunks(5)):  # with a Content-Length, and without
+        answer = httpx.post(f"{url}/sample", content=content, headers=header, timeout=30)
+        assert answer.status_code == 413
+        assert answer.json()["detail"] == "the body is larger than what is allowed, 1,000,000 bytes"
+    assert httpx.post(f"{url}/sample", content=b" " * 999_998 + b"{}", headers=header, timeout=30).status_code == 200
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.2", port), timeout=5):
+        pass
+    with concurrent.futures.ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda i: httpx.post(f"{url}/sample", json={"seed": i}, timeout=60), range(40)))
+    assert {answer.status_code for answer in answers} == {200}
+    with pytest.raises(ValueError, match=f"^--port is {port}, which is in use; allowed is a free one, or 0 for any"):
+        server.serve("text", "last", "127.0.0.1", port)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0 and process.stderr.read() == ""
+
+
+def test_ctrl_c_ends_a_process_while_a_connection_is_open(process):
+    process, url = process
+    with httpx.Client(base_url=url) as client:
+        assert client.get("/healthz").status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0 and process.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "message"),
+    [
+        ("127.0.0.1", 65536, "--port is 65536; allowed is 0 to 65535, 0 for any that is free."),
+        ("", 0, "--host is , which cannot be listened at; allowed is an address of this machine."),
+        ("no such name", 0, "--host is no such name, which cannot be listened at; allowed"),
+        ("x" * 300, 0, "--host is xxx"),
+        ("192.0.2.1", 0, "--host is 192.0.2.1, which cannot be listened at; allowed"),  # an address of no machine
+    ],
+)
+def test_bad_addresses_get_one_line(host, port, message):
+    with pytest.raises(ValueError) as caught:
+        server.serve("text", "last", host, port)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_bad_run_frees_the_port_again(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(ValueError, match="which is no run folder"):
+        server.serve(tmp_path, "last", "127.0.0.1", port)
+    socket.create_server(("127.0.0.1", port)).close()

@@ -1,0 +1,110 @@
+import dataclasses
+import json
+import shutil
+
+import numpy as np
+import pytest
+from folders import SMOKE, point
+
+from seqgan_tf import build
+from seqgan_tf.runs.loaded import Trained
+from seqgan_tf.sampling import sample_sequences
+from seqgan_tf.seeds import fold
+from seqgan_tf.studies import frontier
+
+# Hotter than the lowest nll_test is worse in both, so the first is no part of the curve.
+POINTS = [point(2.0, 9.0, 7.0), point(0.8, 7.6, 9.8), point(1.0, 7.5, 9.5), point(1.5, 8.0, 8.0)]
+
+
+def test_the_curve_begins_at_the_lowest_nll_test():
+    variety, quality = frontier.curve(POINTS)
+    assert variety.tolist() == [7.5, 8.0, 9.0] and quality.tolist() == [9.5, 8.0, 7.0]
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"), [(7.5, 9.5), (7.6, 9.2), (8.5, 7.5), (9.0, 7.0), (7.4, None), (9.1, None)]
+)
+def test_quality_at_a_level_is_interpolated_and_not_guessed_outside(level, expected):
+    found = frontier.at(POINTS, level)
+    assert found is None if expected is None else found == pytest.approx(expected)
+
+
+def test_the_area_is_that_of_trapezoids():
+    # From 7.75 (8.75) to 8 (8.0), and from there to 8.5 (7.5).
+    assert frontier.area(POINTS, 7.75, 8.5) == pytest.approx(0.25 * (8.75 + 8.0) / 2 + 0.5 * (8.0 + 7.5) / 2)
+
+
+def test_levels_that_all_curves_have():
+    other = [point(1.0, 7.9, 8.2), point(2.0, 8.6, 7.6)]
+    assert frontier.common([POINTS, other]) == (7.9, 8.6)
+    assert frontier.common([POINTS, [point(1.0, 9.1, 7.0), point(2.0, 9.5, 6.0)]]) is None
+
+
+def test_of_text_the_curve_is_negative_bleu_against_self_bleu():
+    text = [{"inverse_temperature": t, "bleu_5": b, "self_bleu_5": s} for t, b, s in ((2, 0.4, 0.6), (1, 0.3, 0.2))]
+    variety, quality = frontier.curve(text)
+    assert variety.tolist() == [0.2, 0.6] and quality.tolist() == [-0.3, -0.4]
+
+
+def test_other_data_are_refused_and_named():
+    configs = {"a": SMOKE, "b": dataclasses.replace(SMOKE, seed=3), "c": dataclasses.replace(SMOKE, oracle_seed=2)}
+    with pytest.raises(
+        ValueError, match=r"--runs has a and c, of other data \(oracle_seed 0 and 2\); allowed in one"
+    ):
+        frontier.check_same_data(configs)
+    frontier.check_same_data({name: configs[name] for name in ("a", "b")})
+
+
+@pytest.fixture
+def quick(trained, tmp_path):
+    shutil.copytree(trained / "runs/quick", tmp_path / "quick")
+    return tmp_path / "quick"
+
+
+def test_points_are_those_of_samples_at_their_temperatures_and_are_kept(quick):
+    said = []
+    found = frontier.measure(quick, 40, say=said.append)
+    inverses = [point["inverse_temperature"] for point in found]
+    assert inverses == sorted(inverses) and set(frontier.INVERSE_TEMPERATURES) <= set(inverses)
+    assert len(said) == len(found) and frontier.is_whole(quick)
+    nll = [point["nll_test"] for point in found]
+    assert min(nll) < nll[0] or inverses[0] == min(frontier.HOTTER)
+    assert nll[-1] >= frontier.FAR_ENOUGH or inverses[-1] == max(frontier.COLDER)
+
+    run = Trained(quick)
+    task = build.task(dataclasses.replace(run.config, eval_samples=40), quick / "corpus")
+    generated = sample_sequences(run.generator, 40, run.length, fold(run.config.seed, "frontier"), 1 / 1.5)
+    logits = run.generator(task.heldout).numpy() * 1.5
+    log_prob = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    expected = -np.take_along_axis(log_prob, np.asarray(task.heldout)[..., None], -1).mean()
+    (at,) = (point for point in found if point["inverse_temperature"] == 1.5)
+    assert at["nll_test"] == pytest.approx(expected, abs=1e-5)
+    logits = task._oracle(generated).numpy()
+    log_oracle = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    expected = -np.take_along_axis(log_oracle, generated.numpy()[..., None], -1).mean()
+    assert at["nll_oracle"] == pytest.approx(expected, abs=1e-5)
+
+    content = json.loads((quick / "frontier.json").read_text())
+    content["points"] = [point for point in content["points"] if point["inverse_temperature"] != 1.3]
+    (quick / "frontier.json").write_text(json.dumps(content))
+    assert not frontier.is_whole(quick)
+    said.clear()
+    assert frontier.measure(quick, 40, say=said.append) == found and len(said) == 1  # only what is missing
+    assert frontier.measure(quick, 39) != found  # another number of samples is another measurement
+
+
+def test_of_text_bleu_and_self_bleu_are_those_of_the_task(trained, tmp_path):
+    shutil.copytree(trained / "runs/captions", tmp_path / "run")
+    found = frontier.measure(tmp_path / "run", 30)
+    assert [point["inverse_temperature"] for point in found] == list(frontier.INVERSE_TEMPERATURES)
+    run = Trained(tmp_path / "run")
+    task = build.task(dataclasses.replace(run.config, eval_samples=30), tmp_path / "run/corpus")
+    generated = sample_sequences(run.generator, 30, run.length, fold(run.config.seed, "frontier"), 1.0)
+    expected = task.scores(generated)
+    assert all(found[2][name] == expected[name] for name in ("bleu_5", "self_bleu_5"))
+
+
+def test_a_damaged_file_is_named(quick):
+    (quick / "frontier.json").write_text('{"step": 4, "poi')
+    with pytest.raises(ValueError, match="frontier.json is damaged .*; remove it and measure again"):
+        frontier.read(quick)

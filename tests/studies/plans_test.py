@@ -1,0 +1,127 @@
+import dataclasses
+import itertools
+import json
+
+import pytest
+from folders import write_run
+
+from seqgan_tf.cli import usage
+from seqgan_tf.config import PRESETS
+from seqgan_tf.studies import plans
+from seqgan_tf.studies.benchmark import work
+from seqgan_tf.studies.plans import BUDGETS, EXPERIMENTS
+
+ALL = list(itertools.product(EXPERIMENTS, BUDGETS))
+
+
+@pytest.mark.parametrize(("name", "budget"), ALL, ids=["-".join(pair) for pair in ALL])
+def test_every_experiment_is_a_plan_of_different_runs(name, budget):
+    plan = plans.configs(name, budget, range(2), {})
+    methods = EXPERIMENTS[name][1]
+    assert list(plan) == [f"{method}-seed{seed}" for method in methods for seed in (0, 1)]
+    assert len({tuple(vars(config).values()) for config in plan.values()}) == len(plan) or budget == "smoke"
+    assert all(config.seed == int(run[-1]) for run, config in plan.items())
+
+
+def test_the_methods_of_table_1_differ_in_what_they_are_about():
+    plan = plans.configs("table1", "paper", [5], {"oracle_file": "o.pkl"})
+    seqgan = plan["seqgan-seed5"]
+    assert seqgan == dataclasses.replace(PRESETS["paper"], seed=5, oracle_file="o.pkl")
+
+    def changes(method):
+        ours, theirs = vars(plan[f"{method}-seed5"]), vars(seqgan)
+        return {key: ours[key] for key in ours if ours[key] != theirs[key]}
+
+    alone = {"iterations": 0, "reward": "constant"}
+    assert changes("mle") == alone
+    assert changes("scheduled_sampling") == alone | {"scheduled_sampling": 0.002}
+    assert [changes(name) for name in ("pg_bleu", "constant", "random")] == [
+        {"reward": name} for name in ("bleu", "constant", "random")
+    ]
+    assert changes("mle_regularised") == alone | {
+        **{"g_dropout": 0.3, "mle_learning_rate": 0.005, "mle_patience": 2, "mle_eval_every": 2}
+    }
+    # So many epochs are not evaluated every five: that would be thousands of models.
+    continued = changes("mle_continued")
+    assert set(continued) == {*alone, "mle_epochs", "mle_eval_every"}
+    assert continued["mle_epochs"] // continued["mle_eval_every"] == 50
+
+
+def test_maximum_likelihood_goes_on_for_the_compute_of_adversarial_training():
+    config = dataclasses.replace(PRESETS["smoke"], iterations=5, g_steps=2, d_rounds=3, d_steps=4, d_epochs=6)
+    flop = work(config)
+    # 5 x 2 generator steps; 3 rounds and 5 x 4 more, of 6 epochs each.
+    expected = round((10 * flop["generator"] + 23 * 6 * flop["discriminator"]) / flop["mle"])
+    assert plans._same_compute(config) == expected > 100
+
+
+def test_figure_3_has_the_paper_s_four_settings():
+    plan = plans.configs("figure3", "paper", [0], {})
+    found = [(config.g_steps, config.d_steps, config.d_epochs) for config in plan.values()]
+    assert found == [(100, 1, 10), (30, 1, 30), (1, 1, 10), (1, 5, 3)]
+    assert all(config.iterations == 200 for config in plan.values())
+
+
+def test_figure_4_has_four_lengths_of_pre_training():
+    plan = plans.configs("figure4", "paper", [0], {})
+    assert [config.mle_epochs for config in plan.values()] == [120, 60, 20, 10]
+
+
+def sources(name, budget, folder, **settings):
+    plan = plans.configs(name, budget, [0, 1], settings)
+    return {run.path.name: source and source.path.name for run, source in plans.runs(plan, folder)}
+
+
+def test_all_take_over_the_longest_maximum_likelihood_of_their_seed_that_begins_as_theirs(tmp_path):
+    found = sources("table1", "quick", tmp_path)
+    own = {"mle_continued", "scheduled_sampling", "mle_regularised"}
+    for name, source in found.items():
+        method, seed = name.split("-")
+        assert source == (None if method in own else f"mle_continued-{seed}")
+    assert sources("figure4", "quick", tmp_path)["pretrained_sixth-seed1"] == "pretrained_full-seed1"
+    # Without an evaluation after 60 epochs nothing can be taken over from a run of more.
+    assert sources("table1", "quick", tmp_path, mle_eval_every=7)["seqgan-seed0"] == "pg_bleu-seed0"
+
+
+def test_a_run_waits_for_the_evaluation_that_it_starts_from(tmp_path):
+    plan = plans.configs("table1", "smoke", [0], {})
+    by_name = {run.path.name: (run, source) for run, source in plans.runs(plan, tmp_path)}
+    first, then = (plans.training(*by_name[name]) for name in ("mle_continued-seed0", "seqgan-seed0"))
+    assert first.is_ready() and not then.is_ready()
+    assert then.words[-1].startswith("--") and f"--pretrained={tmp_path}/mle_continued-seed0" in then.words
+    assert "--threads=1" in first.words and first.work_done() == 0
+    run = by_name["mle_continued-seed0"][0]
+    write_run(run.path, run.config, [{"phase": "mle", "iteration": 11}])
+    assert not then.is_ready() and 0 < first.work_done() < first.work
+    (run.path / "metrics.jsonl").write_text(json.dumps({"phase": "mle", "iteration": 12}) + "\n")
+    assert then.is_ready()
+    (run.path / "metrics.jsonl").write_text(json.dumps({"phase": "mle", "iteration": run.config.mle_epochs}) + "\n")
+    assert first.work_done() == first.work and run.is_done() and then.work_done() == 0 < then.work
+
+
+def test_runs_of_other_settings_in_the_folder_are_refused(tmp_path):
+    plan = plans.configs("table1", "smoke", [0], {})
+    write_run(
+        tmp_path / "mle-seed0", dataclasses.replace(plan["mle-seed0"], g_hidden_dim=9, checkpoint_seconds=1.0), []
+    )
+    with pytest.raises(ValueError, match="where mle-seed0 was made with another g_hidden_dim; allowed is the same"):
+        plans.runs(plan, tmp_path)
+
+
+def test_experiments_are_those_that_the_help_names():
+    assert list(EXPERIMENTS) == list(usage.EXPERIMENTS) and usage.EXPERIMENT["budget"][2] == BUDGETS
+
+
+def test_what_figure_3_is_about_is_refused_and_what_it_only_proposes_is_not():
+    with pytest.raises(ValueError, match="--g_steps is given; allowed with figure3 is to leave it out"):
+        plans.configs("figure3", "quick", [0], {"g_steps": 5})
+    plan = plans.configs("figure3", "quick", [0], {"iterations": 7})
+    assert [config.iterations for config in plan.values()] == [7] * 4
+    assert [config.iterations for config in plans.configs("table1", "quick", [0], {"iterations": 7}).values()] == [
+        *(0, 0, 0, 7, 7, 7, 7, 0)
+    ]
+
+
+def test_a_setting_that_is_not_allowed_is_named():
+    with pytest.raises(ValueError, match="--batch_size is 65; allowed is 1 to 64, the --train_size"):
+        plans.configs("table1", "smoke", [0], {"batch_size": 65})

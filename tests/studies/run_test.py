@@ -1,0 +1,125 @@
+"""Experiments and frontiers from the command line, tiny."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+from command import command, environment, one_error_line, records, seqgan
+from folders import markdown_tables
+
+TITLES = [
+    *("MLE (12 epochs)", "MLE (33 epochs)", "Scheduled sampling", "PG-BLEU", "SeqGAN", "Constant reward"),
+    *("Random reward", "Regularised MLE"),
+]
+SMOKE = ("--budget=smoke", "--seeds=1", "--seed=4", "--eval_samples=32")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder in which the experiment frontier has been made: in runs/oracle-smoke."""
+    folder = tmp_path_factory.mktemp("study")
+    process = seqgan(folder, "experiment", "frontier", *SMOKE)
+    assert process.returncode == 0, process.stderr
+    assert "Experiment frontier: 8 runs in runs/oracle-smoke, 8 to be trained" in process.stderr
+    assert "8 of 8 done, 0 running" in process.stderr
+    return folder
+
+
+def test_table_1_uses_the_runs_that_are_there_and_reports_them(place):
+    runs = place / "runs/oracle-smoke"
+    before = {path: path.stat().st_mtime_ns for path in runs.glob("*/metrics.jsonl")}
+    process = seqgan(place, "experiment", "table1", *SMOKE)
+    assert process.returncode == 0 and "8 runs in runs/oracle-smoke, 0 to be trained" in process.stderr
+    assert {path: path.stat().st_mtime_ns for path in runs.glob("*/metrics.jsonl")} == before and len(before) == 8
+    assert "8 of 8 runs are finished. The report: runs/oracle-smoke/report-table1/index.html" in process.stdout
+    (main,) = markdown_tables(process.stdout)
+    assert [row[0] for row in main[3:-1]] == TITLES
+    for name, title in (("seqgan", "SeqGAN"), ("mle", "MLE (12 epochs)"), ("constant", "Constant reward")):
+        last = records(runs / f"{name}-seed4")[-1]
+        (cells,) = (row for row in main if row[0] == title)
+        assert cells[2:5] == [f"{last[figure]:.3f}" for figure in ("nll_oracle", "nll_test", "entropy")]
+    text = (runs / "report-table1/report.md").read_text()
+    assert text.startswith("# Experiment table1, budget smoke") and str(place) not in text
+
+
+def test_the_frontier_of_all_its_methods_is_in_the_report(place):
+    tables = markdown_tables((place / "runs/oracle-smoke/report-frontier/report.md").read_text())
+    (frontier,) = (table for table in tables if "nll_oracle at nll_test 7.6" in table[0])
+    assert [row[0] for row in frontier[1:]] == TITLES and frontier[0][-1].startswith("area, ")
+    kept = json.loads((place / "runs/oracle-smoke/seqgan-seed4/frontier.json").read_text())
+    assert kept["samples"] == 10_000
+
+
+def test_stopped_and_continued_and_one_at_a_time_it_has_the_same_numbers(place, tmp_path):
+    words = command("experiment", "figure2", *SMOKE, "--jobs=1", "--runs=runs")
+    process = subprocess.Popen(words, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
+    deadline, logs = time.monotonic() + 200, tmp_path / "runs/logs"
+    while not (logs / "scheduled_sampling-seed4.txt").exists():  # the second of the four
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=100)
+    assert process.returncode == 143 and "Stopped by SIGTERM; every run is saved in runs." in said
+    again = seqgan(tmp_path, *words[3:])
+    assert again.returncode == 0 and "4 runs in runs, 3 to be trained, 1 at once" in again.stderr
+    for name in ("mle", "scheduled_sampling", "pg_bleu", "seqgan"):
+        ours, theirs = (records(run / f"{name}-seed4") for run in (tmp_path / "runs", place / "runs/oracle-smoke"))
+        assert ours == theirs and ours
+
+
+def test_the_frontier_of_runs_of_different_oracles_is_refused(place, trained):
+    process = seqgan(place, "frontier", f"--runs=runs/oracle-smoke/mle-seed4,{trained}/runs/captions")
+    assert process.returncode == 2 and not process.stdout
+    line = one_error_line(process.stderr)
+    assert "runs/oracle-smoke/mle-seed4 and" in line and "of other data (" in line and "captions.txt" in line
+
+
+def test_the_frontier_of_a_run_is_a_table(place):
+    process = seqgan(place, "frontier", "--runs=runs/oracle-smoke/mle-seed4")
+    (table,) = markdown_tables(process.stdout)
+    assert process.returncode == 0 and table[1][0] == "MLE" and "report --runs=" in process.stdout
+    assert "1/" not in process.stderr  # it had been measured
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (
+            ("experiment", "table9"),
+            "experiment is 'table9'; allowed is one of table1, figure2, figure3, figure4, frontier, table2, table3, "
+            "table4, coco.",
+        ),
+        (("experiment",), "experiment is ''; allowed is one of table1"),
+        (("experiment", "table1", "--seeds=0"), "--seeds is 0; allowed is 1 or more"),
+        (("experiment", "table1", "--budget=huge"), "--budget is 'huge'; allowed is one of quick, paper, smoke."),
+        (("experiment", "table1", "--reward=bleu"), "Unknown command line flag 'reward'"),
+        (("experiment", "table1", "--batch_size=0"), "--batch_size is 0; allowed is 1 or more."),
+        (("experiment", "table1", "--oracle_file="), "--oracle_file is empty; allowed is a name"),
+        (("experiment", "table1", "--train_file=x"), "Unknown command line flag 'train_file'"),
+        (("experiment", "figure3", "--g_steps=3"), "--g_steps is given; allowed with figure3 is to leave it out."),
+        (("experiment", "table1", "--runs=a,b"), "--runs is a,b; allowed is one folder"),
+        (("report",), "--runs is missing; allowed are run folders"),
+        (("report", "--runs=nowhere"), "--runs is nowhere, with no run in it"),
+        (("frontier", "--runs=."), "--runs is ., with no run in it"),
+        (("frontier", "--runs=.", "--samples=1"), "--samples is 1; allowed is 2 or more"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(tmp_path, flags, words):
+    process = seqgan(tmp_path, *flags)
+    assert process.returncode == 2 and words in one_error_line(process.stderr)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_run_is_named_with_what_it_said(tmp_path):
+    (tmp_path / "bad.pkl").write_bytes(b"no oracle")
+    process = seqgan(
+        tmp_path, "experiment", "figure2", "--budget=smoke", "--seeds=1", "--oracle_file=bad.pkl", "--runs=r"
+    )
+    assert process.returncode == 1 and "Traceback" not in process.stderr
+    assert "seqgan-seed0 failed, what it starts from is missing\n" in process.stderr
+    assert (
+        "exit code 2: error: --oracle_file: bad.pkl" in process.stderr
+        and "(all that it said: r/logs/mle-seed0.txt)" in process.stderr
+    )
