@@ -1,4 +1,4 @@
-"""Source: the user's own copies of a data set's files, or the public address; and how examples are shared out."""
+"""Where the files of a corpus come from, and how its examples are divided into splits."""
 
 import hashlib
 import logging
@@ -7,21 +7,21 @@ from tensorflow_datasets.core.download import download_manager, downloader
 
 
 def find(builder, dl_manager, urls):
-    """Paths of the files of a data set, checked by their SHA-256.
+    """Returns the paths of a corpus's files, checked by their SHA-256.
 
-    If there is a folder `manual/NAME` among the downloads (data_dir/downloads/manual/NAME by default), the files must
-    be in it; else they are downloaded.
+    If the folder `manual/NAME` exists among the downloads (by default data_dir/downloads/manual/NAME), the files must
+    be in it; otherwise they are downloaded.
 
     Args:
-      builder: tfds.core.GeneratorBasedBuilder, whose checksums.tsv has all the URLs.
-      dl_manager: what TFDS gives to _split_generators.
+      builder: tfds.core.GeneratorBasedBuilder, whose checksums.tsv lists all the URLs.
+      dl_manager: the download manager that TFDS passes to _split_generators.
       urls: dict of file name -> URL.
 
     Returns:
       dict of file name -> path.
 
     Raises:
-      ValueError: naming the file and what is expected.
+      ValueError: if a file is missing, damaged or cannot be downloaded; says where to get it and where to put it.
     """
     manual = dl_manager.download_dir / "manual" / builder.name
     if manual.exists():
@@ -29,24 +29,24 @@ def find(builder, dl_manager, urls):
         for name, path in paths.items():
             _check(path, builder.url_infos[urls[name]].checksum, manual, urls)
         return paths
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns of every attempt, in the thousands
-    downloader.MAX_RETRIES = 3  # TFDS's own 10 take four minutes to find out that there is no network
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns of each of thousands of attempts
+    downloader.MAX_RETRIES = 3  # TFDS's default of 10 takes four minutes to notice that there is no network
     try:
         first = dict(list(urls.items())[:1])
-        dl_manager.download(first)  # alone: without a network each file would fail at length
+        dl_manager.download(first)  # one first: without a network every file would fail slowly
         return dl_manager.download(urls)
     except download_manager.NonMatchingChecksumError as error:
         raise ValueError(
             f"was downloaded with a wrong checksum: {_one_line(error)}. {_wanted(manual, urls)}"
         ) from error
-    except Exception as error:  # whatever the network or TFDS raises; all of it means the same to the user
+    except Exception as error:  # the network and TFDS raise many kinds, which mean the same to the user
         raise ValueError(
             f"could not be downloaded ({_one_line(error)[:150]} ...). {_wanted(manual, urls)}"
         ) from error
 
 
 def share(key):
-    """A number in [0, 1) that depends on nothing but the key, a str: for splits that are the same everywhere."""
+    """Returns a number in [0, 1) that depends on the key (a str) alone, so that splits are the same everywhere."""
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
 
 

@@ -2,7 +2,7 @@
 
 import tensorflow_datasets as tfds
 
-from datasets import source
+from .. import source
 
 URL = "https://raw.githubusercontent.com/geek-ai/Texygen/master/data/shi.txt"
 LINE = 6  # tokens of a line of verse in the file: five characters and a punctuation mark
@@ -31,8 +31,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             if self.builder_config.name == "characters":
                 tokens = [token for place, token in enumerate(tokens, 1) if place % LINE]
             text = "".join(tokens)
-            # Half of the poems are references: BLEU-2 of so short texts needs many, and the paper's real poems reach
-            # its 0.746 only with some 14,000 of them.
+            # Half of the poems are references: BLEU-2 of such short texts needs many, and the paper's 0.746 for real
+            # poems takes about 14,000 of them.
             share = source.share(line)
             if split == ("test" if share < 0.5 else "validation" if share < 0.55 else "train"):
                 yield number, {"text": text}

@@ -2,7 +2,7 @@
 
 import tensorflow_datasets as tfds
 
-from datasets import source
+from .. import source
 
 ROOT = "https://raw.githubusercontent.com/geek-ai/Texygen/master/data/"
 FILES = {"train": "image_coco.txt", "test": "test_coco.txt"}

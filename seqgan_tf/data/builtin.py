@@ -1,4 +1,4 @@
-"""Catalogue: the built-in corpora by name, as lines of text. Their builders are the folders of datasets/."""
+"""Built-in corpora as lines of text, made by the TFDS builders in seqgan_tf/corpora (in a checkout, datasets/)."""
 
 import contextlib
 import importlib
@@ -10,55 +10,44 @@ import tensorflow as tf
 
 from seqgan_tf.data.corpus import Source
 
-# Each corpus, and what a token of it is (vocabulary.TOKENIZERS).
-TOKENS = {
-    "chinese_poems": "characters",
-    "image_coco": "words",
-    "presidential_speeches": "words",
-    "nottingham": "spaces",
-}
 SPLITS = {"train": "train", "valid": "validation", "test": "test"}  # our names and those of the builders
 
 
-def tokens_of(corpus):
-    """What a token of a corpus is: a name of vocabulary.TOKENIZERS."""
-    return TOKENS[corpus.split("/")[0]]
-
-
 def sources(corpus, data_dir):
-    """The splits of a built-in corpus, which is built where that has not been done.
+    """Returns the splits of a built-in corpus. The first call builds the corpus, later ones read it.
 
     Args:
-      corpus: NAME or NAME/CONFIG of a builder.
+      corpus: NAME or NAME/VARIANT.
       data_dir: folder of TFDS's data sets; "" for TFDS's own default.
 
     Returns:
-      dict of split -> corpus.Source; "valid" is missing where the builder has none.
+      dict of split -> corpus.Source; "valid" is missing if the builder has no such split.
 
     Raises:
-      ValueError: if its files can be neither found nor downloaded, or are not what they should be.
+      ValueError: if its files can be neither found nor downloaded, or are damaged.
     """
     import tensorflow_datasets as tfds  # takes seconds, and most runs do not need it
 
     label = f"--corpus is {corpus}"
-    name, _, config = corpus.partition("/")
+    name, _, variant = corpus.partition("/")
     try:
-        module = importlib.import_module(f"datasets.{name}.{name}_dataset_builder")
-    except ModuleNotFoundError as error:
+        module = importlib.import_module(f"seqgan_tf.corpora.{name}.{name}_dataset_builder")
+    except ImportError as error:
         raise ValueError(
-            f"{label}, whose builder cannot be imported ({error}); allowed is to start from the project's folder, "
-            "where no other package called datasets comes first."
+            f"{label}, whose builder cannot be imported ({error}); install the packages that it needs."
         ) from error
     logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS warns of every folder that is not there yet
     if not sys.stderr.isatty():
         tfds.disable_progress_bar()
     place = data_dir or "~/tensorflow_datasets"
     try:
-        builder = _built(lambda: module.Builder(data_dir=data_dir or None, config=config or None), corpus)
+        builder = _built(lambda: module.Builder(data_dir=data_dir or None, config=variant or None), corpus)
     except ValueError as error:
         raise ValueError(f"{label}, which {_one_line(error)}") from error
     except OSError as error:
-        raise ValueError(f"--data_dir is {place}, which cannot be written or read ({error}).") from error
+        raise ValueError(
+            f"--data_dir must be a folder that can be read and written, got {place} ({error})."
+        ) from error
     except Exception as error:  # TFDS, protobuf and TensorFlow each have errors of their own for a broken file
         raise ValueError(_damaged(label, place, error)) from error
     lines = {ours: _lines(label, builder, theirs) for ours, theirs in SPLITS.items() if theirs in builder.info.splits}
@@ -71,7 +60,7 @@ def _built(make_builder, corpus):
         return builder
     print(f"Building {corpus} in {builder.data_path}, once ...", file=sys.stderr)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):  # TFDS says what we have said, where our own output goes
+        with contextlib.redirect_stdout(io.StringIO()):  # TFDS repeats the line above on stdout, among our results
             builder.download_and_prepare()
     except OSError:
         builder = make_builder()

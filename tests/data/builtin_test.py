@@ -3,14 +3,15 @@ import hashlib
 import http.server
 import itertools
 import shutil
+import sys
 import threading
 
 import pytest
 from tensorflow_datasets.core.download.checksums import UrlInfo
 
-from datasets.chinese_poems import chinese_poems_dataset_builder as chinese_poems
-from datasets.nottingham import nottingham_dataset_builder as nottingham
-from seqgan_tf.config import Config
+from seqgan_tf.config import corpora
+from seqgan_tf.corpora.chinese_poems import chinese_poems_dataset_builder as chinese_poems
+from seqgan_tf.corpora.nottingham import nottingham_dataset_builder as nottingham
 from seqgan_tf.data import builtin
 from seqgan_tf.data.vocabulary import Vocabulary
 
@@ -19,12 +20,6 @@ POEMS = chinese_poems.Builder.code_path.parent / "dummy_data" / "shi.txt"
 
 def read(corpus, data_dir):
     return {split: list(source.lines) for split, source in builtin.sources(corpus, str(data_dir)).items()}
-
-
-def test_the_flag_offers_every_corpus_and_config():
-    offered = set(Config.__dataclass_fields__["corpus"].metadata["choices"]) - {""}
-    assert {name.split("/")[0] for name in offered} == set(builtin.TOKENS)
-    assert {builtin.tokens_of(name) for name in offered} == {"characters", "words", "spaces"}
 
 
 def test_real_poems(real_data_dir, shared):
@@ -61,7 +56,15 @@ def test_real_tunes_stay_together(real_data_dir):
 
 def test_tokens_are_what_the_corpus_needs():
     for corpus, text, number in (("chinese_poems", "春江花月夜", 5), ("nottingham/x", "C4 r C#4", 3)):
-        assert len(Vocabulary([], builtin.tokens_of(corpus)).split(text)) == number
+        assert len(Vocabulary([], corpora.tokens(corpus)).split(text)) == number
+
+
+def test_a_builder_that_cannot_be_imported_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, chinese_poems.__name__, None)
+    with pytest.raises(
+        ValueError, match="^--corpus is chinese_poems, whose builder cannot be imported .* install the packages"
+    ):
+        read("chinese_poems", tmp_path)
 
 
 def manual(tmp_path, **files):
@@ -147,7 +150,7 @@ def test_a_midi_file_that_does_not_parse_is_named(tmp_path, monkeypatch):
 
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ValueError, match="^--data_dir is .*file, which cannot be written or read"):
+    with pytest.raises(ValueError, match="^--data_dir must be a folder that can be read and written, got .*file "):
         read("chinese_poems", tmp_path / "file")
 
 

@@ -1,6 +1,6 @@
 import tensorflow_datasets as tfds
 
-from datasets.chinese_poems.chinese_poems_dataset_builder import Builder
+from seqgan_tf.corpora.chinese_poems.chinese_poems_dataset_builder import Builder
 
 
 class ChinesePoemsTest(tfds.testing.DatasetBuilderTestCase):

