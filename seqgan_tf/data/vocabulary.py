@@ -1,8 +1,9 @@
-"""Vocabulary: tokens of a corpus <-> ids, and text <-> tokens."""
+"""Vocabularies: tokens <-> ids, and text <-> tokens; of a corpus, or plain numbers where there is no text."""
 
 import json
 import pathlib
 
+import numpy as np
 from nltk.tokenize import NLTKWordTokenizer
 from nltk.tokenize.treebank import TreebankWordDetokenizer
 
@@ -25,6 +26,9 @@ class Vocabulary:
       tokenizer: one of TOKENIZERS.
       lowercase: whether text is lower-cased before anything else.
     """
+
+    is_text = True
+    start_token, end_token = BOS, EOS
 
     def __init__(self, tokens, tokenizer="words", lowercase=False):
         self.tokens = [*SPECIAL, *tokens]
@@ -57,11 +61,16 @@ class Vocabulary:
 
     def json(self):
         """The vocabulary as JSON, a str."""
-        content = {"tokenizer": self.tokenizer, "lowercase": self.lowercase, "tokens": self.tokens[len(SPECIAL) :]}
+        content = {"tokenizer": self.tokenizer, "lowercase": self.lowercase, "tokens": self.words}
         return json.dumps(content, ensure_ascii=False, indent=0)
 
     def __len__(self):
         return len(self.tokens)
+
+    @property
+    def words(self):
+        """The tokens without the special ones."""
+        return self.tokens[len(SPECIAL) :]
 
     def split(self, text):
         """Text -> tokens."""
@@ -84,3 +93,99 @@ class Vocabulary:
     def text(self, ids):
         """[T] ids -> text."""
         return self._join(self.decode(ids))
+
+    def shown(self, ids):
+        """[T] ids -> list of ids, the end token included, the padding after it not."""
+        return [index for index in np.asarray(ids).tolist() if index != PAD]
+
+    def references(self, ids):
+        """[T] ids -> tokens to compare with; an unknown one is None, which no hypothesis has: nobody guessed it."""
+        return [None if token == SPECIAL[UNK] else token for token in self.decode(ids)]
+
+    def ids(self, text, length):
+        """A whole sequence as text -> ([length] int32, number of unknown tokens).
+
+        Raises:
+          ValueError: if it has no token or more than length.
+        """
+        tokens = self.split(text)
+        if not 0 < len(tokens) <= length:
+            raise ValueError(f"{len(tokens)} tokens; allowed are 1 to {length}")
+        ids = np.array(self.encode(tokens, length), np.int32)
+        return ids, int((ids == UNK).sum())
+
+    def prefix(self, text, length):
+        """The beginning of a sequence as text -> [P] int32.
+
+        Raises:
+          ValueError: if it has unknown tokens, or more than length.
+        """
+        tokens = self.split(text)
+        ids = self.encode(tokens, len(tokens))
+        unknown = [token for token, index in zip(tokens, ids, strict=True) if index == UNK]
+        if unknown:
+            raise ValueError(
+                f"unknown words: {', '.join(dict.fromkeys(unknown))}; allowed are the {len(self)} of the vocabulary"
+            )
+        return _at_most(ids, length)
+
+
+class NumberVocabulary:
+    """The same interface where tokens are numbers and there is no text: a sequence is numbers with spaces.
+
+    Args:
+      size: V.
+      start_token: as for models.Generator.
+    """
+
+    is_text = False
+    end_token = None
+    words = ()
+
+    def __init__(self, size, start_token=0):
+        self._size, self.start_token = size, start_token
+
+    def __len__(self):
+        return self._size
+
+    def json(self):
+        """The vocabulary as JSON, a str."""
+        return json.dumps({"numbers": self._size})
+
+    def decode(self, ids):
+        """[T] ids -> tokens, the same numbers."""
+        return np.asarray(ids).tolist()
+
+    shown = references = decode
+
+    def text(self, ids):
+        """[T] ids -> the numbers with spaces."""
+        return " ".join(map(str, self.decode(ids)))
+
+    def ids(self, text, length):
+        """A whole sequence -> ([length] int32, 0).
+
+        Raises:
+          ValueError: if it is not `length` numbers from 0 to V - 1.
+        """
+        ids = self.prefix(text, length)
+        if len(ids) != length:
+            raise ValueError(f"{len(ids)} tokens; allowed are {length}")
+        return ids, 0
+
+    def prefix(self, text, length):
+        """The beginning of a sequence -> [P] int32.
+
+        Raises:
+          ValueError: if it is not numbers from 0 to V - 1, or more than length.
+        """
+        words, most = text.split(), self._size - 1
+        if not all(word.isdecimal() and int(word) <= most for word in words):
+            raise ValueError(f"tokens that are no number from 0 to {most}; allowed are such numbers with spaces")
+        return _at_most([int(word) for word in words], length)
+
+
+def _at_most(ids, length):
+    if len(ids) > length:
+        raise ValueError(f"{len(ids)} tokens; allowed are {length} at most")
+    return np.array(ids, np.int32)

@@ -1,6 +1,7 @@
-"""Output: a file or folder that takes its name only when it is whole."""
+"""Files and folders that take their name only when they are whole, and signal handlers that come back."""
 
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -8,7 +9,10 @@ import signal
 
 
 def check_new(output):
-    """Says at once that an output could not be written, not after minutes of work.
+    """Checks that an output can be written, before the work for it begins.
+
+    Args:
+      output: name of a file or folder; "" for none.
 
     Raises:
       ValueError: naming the flag and what is allowed.
@@ -22,11 +26,37 @@ def check_new(output):
         raise ValueError(f"--output is {output}, which cannot be written; allowed is a name in a folder that can.")
 
 
+def write_file(path, content):
+    """Writes bytes to a file whole or not at all; replaces what was there."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
+
+
+def write_json(path, content):
+    """Writes a JSON file whole or not at all."""
+    write_file(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+@contextlib.contextmanager
+def new_folder(path):
+    """Yields a temporary folder that takes the place of `path` when the body ends, and vanishes if it fails."""
+    temporary = path.with_name(path.name + ".new")
+    for old in (temporary, path):
+        shutil.rmtree(old, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def whole(output):
-    """Yields a path to write a file or a folder at; what is there takes its own name at the end.
+    """Yields a path to write the user's --output at, a file or a folder; it takes its own name at the end.
 
-    If the body is left by an exception, or a signal ends the process, nothing stays.
+    If the body fails, or a signal ends the process, nothing stays.
 
     Args:
       output: the name; the folders around it are made.
@@ -44,11 +74,18 @@ def whole(output):
         elif temporary.exists():
             temporary.unlink()
         for folder in made:
-            with contextlib.suppress(OSError):  # somebody else has put something there, or it was not made
+            with contextlib.suppress(OSError):  # something else is in it, or it was not made
                 folder.rmdir()
 
+    def end(number, _):
+        # At once: an exception may come out of TensorFlow as another one or not at all.
+        give_up()
+        name = signal.Signals(number).name
+        os.write(2, f"\nStopped by {name}; nothing is left of what was half written.\n".encode())
+        os._exit(128 + number)
+
     try:
-        with _called_on_signals(give_up):
+        with handled_signals(end):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 yield temporary
@@ -62,22 +99,11 @@ def whole(output):
 
 
 @contextlib.contextmanager
-def _called_on_signals(give_up):
-    """SIGINT and SIGTERM call give_up() and end the process at once.
-
-    An exception instead, in the middle of whatever is running, can come out of TensorFlow as another one or not at
-    all.
-    """
-
-    def end(number, _):
-        give_up()
-        name = signal.Signals(number).name
-        os.write(2, f"\nStopped by {name}; nothing is left of what was half written.\n".encode())
-        os._exit(128 + number)
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+def handled_signals(handler, numbers=(signal.SIGINT, signal.SIGTERM)):
+    """Lets handler(number, frame) answer signals inside the body; yields the handlers before, a dict by number."""
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
-        yield
+        yield before
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, old in before.items():
+            signal.signal(number, old)

@@ -1,0 +1,35 @@
+"""The command line that makes a run."""
+
+from seqgan_tf.config.presets import PRESETS
+
+
+def nearest_preset(config, ignored=()):
+    """The preset that needs the fewest other settings to be a Config.
+
+    Args:
+      config: Config.
+      ignored: names of settings that do not count.
+
+    Returns:
+      (name of the preset, names of the settings that differ).
+    """
+    groups = {
+        preset: [name for name in config.differences(values) if name not in ignored]
+        for preset, values in PRESETS.items()
+        if config.corpus or not values.corpus  # no flag makes a corpus empty again
+    }
+    preset = min(groups, key=lambda name: len(groups[name]))
+    return preset, groups[preset]
+
+
+def flags(config):
+    """The flags that make a Config: the nearest preset and what differs from it, a list of str."""
+    preset, names = nearest_preset(config)
+    names = [*names, *PRESETS[preset].differences(config, ("bookkeeping",))]
+    return [f"--preset={preset}", *(_flag(name, getattr(config, name)) for name in names if config.is_flag(name))]
+
+
+def _flag(name, value):
+    if isinstance(value, bool):
+        return f"--{name}" if value else f"--no{name}"
+    return f"--{name}={','.join(map(str, value)) if isinstance(value, tuple) else value}"

@@ -1,0 +1,256 @@
+"""RunFolder: one run on disk, from its settings to its models."""
+
+import contextlib
+import dataclasses
+import fcntl
+import functools
+import json
+import os
+import pathlib
+import shutil
+
+from seqgan_tf.config import Config
+from seqgan_tf.runs import history
+from seqgan_tf.runs.files import new_folder, write_file, write_json
+
+
+class RunFolder:
+    """The folder of one run: config.json, metrics.jsonl, samples/, models/ and what else training leaves there.
+
+    Making it reads and writes nothing.
+
+    Args:
+      path: the folder, which need not exist yet.
+
+    Attributes:
+      path: pathlib.Path.
+      name: str.
+      corpus, checkpoints, tensorboard, samples, models, export, frontier, environment: paths of what is in it.
+    """
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.name = self.path.name
+        for name in ("corpus", "checkpoints", "tensorboard", "samples", "models", "export"):
+            setattr(self, name, self.path / name)
+        self.frontier, self.environment = self.path / "frontier.json", self.path / "environment.json"
+        self._metrics = self.path / "metrics.jsonl"
+
+    def __str__(self):
+        return str(self.path)
+
+    def exists(self):
+        """Whether there is a run, in whatever state."""
+        return (self.path / "config.json").exists()
+
+    @functools.cached_property
+    def config(self):
+        """The Config of the run.
+
+        Raises:
+          ValueError: if the folder is no run folder, or its config.json is damaged.
+        """
+        try:
+            content = json.loads((self.path / "config.json").read_text())
+            known = {field.name for field in dataclasses.fields(Config)}  # it may be of another version
+            settings = {name: value for name, value in content.items() if name in known}
+            return Config(**{k: tuple(value) if isinstance(value, list) else value for k, value in settings.items()})
+        except OSError as error:
+            raise ValueError(
+                f"--run is {self}, which is no run folder; allowed is one that train has made."
+            ) from error
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise ValueError(f"--run is {self}, whose config.json is damaged ({error}).") from error
+
+    def records(self):
+        """The lines of metrics.jsonl, a list of dicts; half a line at the end does not count.
+
+        Raises:
+          ValueError: if another line is damaged.
+        """
+        if not self._metrics.exists():
+            return []
+        try:
+            return [json.loads(line) for line in self._metrics.read_bytes().split(b"\n")[:-1]]
+        except ValueError as error:
+            raise ValueError(f"--run is {self}, whose metrics.jsonl is damaged ({error}).") from error
+
+    def last(self):
+        """The record of the generator that training has come to; None without one."""
+        return history.last(self.records(), self.config)
+
+    def last_step(self):
+        """The step of the models that training has come to; None without any."""
+        return history.last_step(self.records(), self.config)
+
+    def is_done(self):
+        """Whether the run has been trained to its end."""
+        return history.is_done(self.records(), self.config)
+
+    def is_running(self):
+        """Whether a process holds the lock."""
+        try:
+            with open(self.path / "lock") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # no lock, or one that may not be read
+            return False
+        return False
+
+    def progress(self):
+        """How far the run has come, in words."""
+        return history.progress(self.records(), self.config) + (", running" if self.is_running() else "")
+
+    def take(self, config):
+        """Makes the folder where it is not there, takes its lock and writes config.json.
+
+        Args:
+          config: Config.
+
+        Returns:
+          contextlib.ExitStack: close it to release the lock; call its `discard` instead if nothing was recorded.
+
+        Raises:
+          ValueError: if it holds another run, is no run folder, or a process is training in it.
+          OSError: if it cannot be written.
+        """
+        self._check_same(config)
+        made = [] if self.exists() else [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
+        is_new = not self.exists()
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = open(self.path / "lock", "w")  # noqa: SIM115 - held until it is closed
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.close()
+            raise ValueError(
+                f"--run is {self}, where another process is training now; allowed is another folder."
+            ) from error
+        write_json(self.path / "config.json", dataclasses.asdict(config))  # first: it makes the folder a run folder
+        self.samples.mkdir(exist_ok=True)
+        self._metrics.touch()
+        return _Hold(self, lock, is_new, made[1:])
+
+    def _check_same(self, config):
+        if not self.exists():
+            # What a kill can leave behind before config.json is there does not count.
+            if self.path.exists() and {path.name for path in self.path.iterdir()} - {"lock", "config.json.new"}:
+                raise ValueError(f"--run is {self}; allowed is a run folder, a new or an empty folder.")
+            return
+        other = RunFolder(self.path).config
+        changed = [name for name in config.names() if getattr(config, name) != getattr(other, name)]
+        if changed:
+            shown = ", ".join(
+                f"{name} (there {getattr(other, name)}, here {getattr(config, name)})" for name in changed
+            )
+            raise ValueError(
+                f"--run is {self}, made with another configuration: {shown}; allowed is the same configuration, or "
+                "another folder."
+            )
+
+    def add_record(self, record, samples):
+        """Appends a line to metrics.jsonl and writes samples.
+
+        Args:
+          record: dict with phase and iteration.
+          samples: dict of how the file's name ends -> bytes.
+        """
+        with open(self._metrics, "a") as file:
+            file.write(json.dumps(record) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        for ending, content in samples.items():
+            (self.samples / f"{_stem(record)}{ending}").write_bytes(content)
+
+    def read_samples(self, record):
+        """The files of samples of a record, a dict of how the name ends -> bytes."""
+        stem = _stem(record)
+        return {path.name.removeprefix(stem): path.read_bytes() for path in self.samples.glob(f"{stem}*")}
+
+    def truncate(self, num_records):
+        """Keeps the first lines of metrics.jsonl and their models: those that the checkpoint knows of.
+
+        Raises:
+          ValueError: if there are fewer lines.
+        """
+        lines = self._metrics.read_bytes().split(b"\n")[:-1]  # after the last newline: nothing, or half a line
+        if len(lines) < num_records:
+            raise ValueError(
+                f"--run is {self}, whose metrics.jsonl has {len(lines)} lines; its checkpoint knows of "
+                f"{num_records}. Put the lines back or start in another folder."
+            )
+        write_file(self._metrics, b"".join(line + b"\n" for line in lines[:num_records]))
+        for step in self.model_steps() - {record.get("step") for record in self.records()}:
+            shutil.rmtree(self.models_of(step))
+
+    def models_of(self, step):
+        """Folder of the models of a step, a path."""
+        return self.models / f"{step:05}"
+
+    def model_steps(self):
+        """Steps of which there are models, a set of int."""
+        return {int(path.name) for path in self.models.glob("*") if path.name.isdecimal()}
+
+    def save_models(self, step, models):
+        """Writes models as Keras's files models/STEP/NAME.keras, all of them or none.
+
+        Args:
+          step: int.
+          models: dict of name -> keras.Model, or None for one that is not there.
+
+        Raises:
+          OSError: if they cannot be written.
+        """
+        with new_folder(self.models_of(step)) as folder:
+            for name, model in models.items():
+                if model is not None:
+                    model.save(folder / f"{name}.keras")
+
+
+class _Hold(contextlib.ExitStack):
+    """Holds the lock of a run folder."""
+
+    def __init__(self, folder, lock, is_new, made):
+        super().__init__()
+        self._folder, self._is_new, self._made = folder, is_new, made
+        self.enter_context(lock)
+
+    def discard(self):
+        """Releases the lock, and removes a new folder in which nothing has been recorded, as if never made."""
+        self.close()
+        if self._is_new:
+            shutil.rmtree(self._folder.path)
+            for parent in self._made:
+                parent.rmdir()
+
+
+def _stem(record):
+    return f"{record['phase']}-{record['iteration']:05}"
+
+
+def find(names, flag="runs"):
+    """Run folders from a list with commas of run folders and folders of them.
+
+    Args:
+      names: str.
+      flag: what the list comes from.
+
+    Returns:
+      list of RunFolder.
+
+    Raises:
+      ValueError: if there is none, naming the flag.
+    """
+    found = {}
+    for name in filter(None, names.split(",")):
+        folder = RunFolder(name)
+        inside = [folder.path] if folder.exists() else sorted(p.parent for p in folder.path.glob("*/config.json"))
+        if not inside:
+            raise ValueError(
+                f"--{flag} is {name}, with no run in it; allowed are run folders, or folders of run folders."
+            )
+        found |= {path: RunFolder(path) for path in inside}
+    if not found:
+        raise ValueError(f"--{flag} is missing; allowed are run folders, or folders of run folders, with commas.")
+    return list(found.values())
