@@ -1,0 +1,66 @@
+"""Evaluation: every metric of one moment of a run."""
+
+import numpy as np
+import tensorflow as tf
+
+from seqgan_tf.metrics.discrimination import accuracy, auc
+from seqgan_tf.rewards import discriminator_reward
+from seqgan_tf.sampling import sample_sequences
+
+
+def evaluate(phase, task, generator, discriminator, config, seed):
+    """All metrics of one moment of a run, from its models alone: so a restored model has the same ones.
+
+    Args:
+      phase: "mle", "discriminator" or "adversarial": before the second D is untrained, and in it G does not change.
+      task: OracleTask, TextTask or MusicTask.
+      generator: models.Generator.
+      discriminator: models.Discriminator or None.
+      config: has eval_samples, max_length and temperature, at which samples are scored; D's are drawn at 1, like
+        those it is trained on.
+      seed: [2] int32.
+
+    Returns:
+      The metrics by name; the samples [S, T] int32 that were scored; and D's scores as `evaluate_discriminator`
+      returns them, {} where it was not asked.
+    """
+    num, length, temperature = config.eval_samples, config.max_length, config.temperature
+    generated = sample_sequences(generator, num, length, seed, temperature)
+    metrics = task.evaluate(generator, generated, temperature) if phase != "discriminator" else {}
+    scores = {}
+    if phase != "mle" and discriminator:
+        fresh = generated if temperature == 1 else sample_sequences(generator, num, length, seed)
+        d_metrics, scores = evaluate_discriminator(discriminator, task.train[:num], task.heldout[:num], fresh)
+        metrics |= d_metrics
+    return metrics, generated, scores
+
+
+def evaluate_discriminator(discriminator, train, heldout, generated):
+    """Accuracy and AUC of D against fresh generated sequences, on real ones that it was trained on and on others.
+
+    A discriminator that does well on the first and not on the second has memorised its training set, and its reward
+    is noise.
+
+    Args:
+      discriminator: models.Discriminator.
+      train, heldout, generated: [S, T] int32 each.
+
+    Returns:
+      A pair: {"d_accuracy_train", "d_auc_train", "d_accuracy_heldout", "d_auc_heldout"}, floats in [0, 1]; and what
+      they were computed from, {"train", "heldout", "generated"}: D(Y) of each, [S] float32.
+    """
+    sequences = {"train": train, "heldout": heldout, "generated": generated}
+    scores = {name: real_probability(discriminator, tokens) for name, tokens in sequences.items()}
+    metrics = {
+        f"d_{measure.__name__}_{name}": measure(scores[name], scores["generated"])
+        for name in ("train", "heldout")
+        for measure in (accuracy, auc)
+    }
+    return metrics, scores
+
+
+def real_probability(discriminator, tokens, rows=500):
+    """D(Y) of sequences [S, T]: [S] float32, `rows` of them at a time."""
+    tokens, probability = np.asarray(tokens), discriminator_reward(discriminator)
+    parts = [tokens[start : start + rows] for start in range(0, len(tokens), rows)]
+    return np.concatenate([probability(tf.constant(part)) for part in parts])

@@ -1,0 +1,81 @@
+"""OracleTask: the paper's synthetic benchmark."""
+
+import numpy as np
+import tensorflow as tf
+
+from seqgan_tf.data.vocabulary import NumberVocabulary
+from seqgan_tf.metrics import catalogue
+from seqgan_tf.sampling import sample_sequences
+from seqgan_tf.seeds import fold
+from seqgan_tf.tasks.likelihood import nll_under
+
+
+class OracleTask:
+    """Sequences of an oracle, which can say how good others are (paper, "Synthetic Data Experiments").
+
+    Args:
+      oracle: models.Oracle.
+      length: T.
+      train_size: sequences to train on.
+      heldout_size: sequences to test with, and as many for validation.
+      seed: int.
+
+    Attributes:
+      vocabulary: data.vocabulary.NumberVocabulary.
+      train, heldout, valid: [S, T] int32.
+    """
+
+    def __init__(self, oracle, length, train_size, heldout_size, seed):
+        self.vocabulary = NumberVocabulary(oracle.vocab_size, oracle.start_token)
+        self._oracle = oracle
+
+        def drawn(size, name):
+            return sample_sequences(oracle, size, length, fold(seed, name)).numpy()
+
+        self.train = drawn(train_size, "training data")
+        self.heldout = drawn(heldout_size, "held-out data")
+        self.valid = drawn(heldout_size, "validation data")
+        uniform = uniform_tokens(oracle.vocab_size, length, fold(seed, "uniform"))
+        self._yardsticks = {
+            "nll_oracle_real": nll_under(oracle, self.heldout),
+            "nll_oracle_random": nll_under(oracle, uniform),
+        }
+
+    def evaluate(self, generator, generated, temperature):
+        """Metrics of a generator and its samples.
+
+        Args:
+          generator: models.Generator.
+          generated: [S, T] int32, its samples.
+          temperature: at which they were sampled; likelihoods are of the distribution that is sampled.
+
+        Returns:
+          dict of metrics by name.
+        """
+        metrics = self.tradeoff(generator, generated, temperature)
+        metrics["nll_valid"] = nll_under(generator, self.valid, temperature)
+        sentences, rows = np.asarray(generated).tolist(), [row.tobytes() for row in np.asarray(generated)]
+        samples = catalogue.Samples(
+            sentences, self.heldout.tolist(), rows, rows, lambda: (row.tobytes() for row in self.train)
+        )
+        return metrics | catalogue.compute(samples, "oracle") | self._yardsticks
+
+    def tradeoff(self, generator, generated, temperature):
+        """The three likelihoods that only mean something together; `evaluate` has the arguments."""
+        return {
+            "nll_oracle": nll_under(self._oracle, generated),
+            "nll_test": nll_under(generator, self.heldout, temperature),
+            "entropy": nll_under(generator, generated, temperature),
+        }
+
+    def files(self, tokens):
+        """Sequences [S, T] as files of samples: a dict of how the name ends -> bytes; ".txt" has a line each."""
+        return {".txt": "".join(self.vocabulary.text(row) + "\n" for row in np.asarray(tokens)).encode()}
+
+
+def uniform_tokens(vocab_size, length, seed, least=10_000):
+    """Random tokens [S, T], S >= least: each id equally often at each place, which halves the variance."""
+    size = vocab_size * -(-least // vocab_size)
+    fold_in, shuffle = tf.random.experimental.stateless_fold_in, tf.random.experimental.index_shuffle
+    places = [shuffle(tf.range(size), fold_in(seed, t), size - 1) % vocab_size for t in range(length)]
+    return tf.stack(places, 1)
