@@ -1,29 +1,38 @@
-"""Rewards: what the policy gradient maximises. A reward maps tokens [M, T] to [M].
+"""Rewards: what the policy gradient maximises.
 
-With several replicas it is called in a tf.function, where what is not TensorFlow needs tf.numpy_function.
+A reward is a factory in REWARDS: it takes the discriminator (None for one registered with discriminator=False) and
+the task, and returns a function of tokens [M, T] int32 that returns
 
-To add one, write a factory that takes the discriminator and the task, and name it in REWARDS, and in
-WITHOUT_DISCRIMINATOR if it ignores the discriminator, which is then neither made nor trained.
+    [M]      the reward of each whole sequence; action values are means over roll-outs (Eq. 4), or
+    [M, T]   the action value of each token; no roll-outs are drawn then.
+
+To add one, decorate a factory, or name your own on the command line: --reward=my_module:my_reward. With several
+replicas the function is called in a tf.function, where what is not TensorFlow needs tf.numpy_function.
 """
 
 import numpy as np
 import tensorflow as tf
 
+from seqgan_tf import extensions
 from seqgan_tf.metrics.bleu import sentence_bleu_against
 
 MOST_REFERENCES = 10_000  # sequences of the training data that BLEU rewards likeness to
 
+REWARDS = {}
+reward = extensions.registrar(REWARDS, discriminator=True)
 
+
+@reward("discriminator")
 def discriminator_reward(discriminator, task=None):
     """D(Y), the probability that Y is real (paper, Eq. 4), with dropout off."""
     del task
 
-    def reward(tokens):
+    def probability(tokens):
         # One trace for batches of any size, whatever sizes came before: so a resumed run computes the same numbers.
         any_size = tf.TensorSpec([None, tokens.shape[1]], tf.int32)
         return _probability.get_concrete_function(discriminator, any_size)(discriminator, tokens)
 
-    return reward
+    return probability
 
 
 @tf.function(autograph=False)
@@ -31,39 +40,60 @@ def _probability(discriminator, tokens):
     return tf.nn.softmax(discriminator(tokens, training=False))[:, 1]
 
 
+@reward("bleu", discriminator=False)
+def bleu_reward(discriminator, task):
+    """BLEU-4 of Y against training data, smoothing method1: the paper's PG-BLEU (Table 1)."""
+    del discriminator
+    vocabulary = task.vocabulary
+    references = [vocabulary.references(row) for row in task.train[:MOST_REFERENCES]]
+    score = sentence_bleu_against(references, max_order=4)
+
+    def scores(tokens):
+        return np.array([score(vocabulary.decode(row))[-1] for row in tokens], np.float32)
+
+    return lambda tokens: tf.numpy_function(scores, [tokens], tf.float32)
+
+
+@reward("constant", discriminator=False)
 def constant_reward(discriminator, task):
     """1 for everything: the control that shows what the policy gradient does without any signal."""
     del discriminator, task
     return lambda tokens: tf.ones([tf.shape(tokens)[0]])
 
 
+@reward("random", discriminator=False)
 def random_reward(discriminator, task):
-    """A number in [0, 1) that says nothing of Y: the control for a discriminator at chance level.
+    """A number in [0, 1) that says nothing about Y: the control for a discriminator at chance level.
 
     It is a hash of Y, so that it does not depend on when, where and beside what Y is rewarded.
     """
     del discriminator, task
 
-    def reward(tokens):
+    def hashed(tokens):
         text = tf.strings.reduce_join(tf.strings.as_string(tokens), axis=1, separator=" ")
         return tf.cast(tf.strings.to_hash_bucket_fast(text, 2**24), tf.float32) / 2**24
 
-    return reward
+    return hashed
 
 
-def bleu_reward(discriminator, task):
-    """BLEU-4 of Y against training data, smoothing method1: the paper's PG-BLEU (Table 1)."""
-    del discriminator
-    score = sentence_bleu_against(task.references(task.train[:MOST_REFERENCES]), max_order=4)
+def check(function, name, tokens):
+    """Calls a reward once, before training starts.
 
-    def scores(tokens):
-        return np.array([score(sentence)[-1] for sentence in task.sentences(tokens)], np.float32)
+    Args:
+      function: what a factory has returned.
+      name: of the reward, for the error message.
+      tokens: [M, T] int32, some sequences.
 
-    return lambda tokens: tf.numpy_function(scores, [tokens], tf.float32)
-
-
-REWARDS = {
-    **{"discriminator": discriminator_reward, "bleu": bleu_reward},
-    **{"constant": constant_reward, "random": random_reward},
-}
-WITHOUT_DISCRIMINATOR = {"bleu", "constant", "random"}
+    Raises:
+      ValueError: if it fails, or returns anything but finite numbers of shape [M] or [M, T].
+    """
+    try:
+        values = np.asarray(function(tf.constant(tokens)))
+    except Exception as error:  # a reward of the user's can raise anything
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise ValueError(f"--reward is {name}, which failed on tokens of shape {tokens.shape} ({why}).") from error
+    if values.shape not in (tokens.shape[:1], tokens.shape):
+        allowed = f"{tokens.shape[:1]} or {tokens.shape}"
+        raise ValueError(f"--reward is {name}, which must return shape {allowed} here, got {values.shape}.")
+    if not np.issubdtype(values.dtype, np.number) or not np.isfinite(values).all():
+        raise ValueError(f"--reward is {name}, which must return finite numbers, got {values.ravel()[:3]} ...")

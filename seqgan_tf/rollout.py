@@ -10,14 +10,15 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     """Q(a = y_t; s = Y_1:t-1) of every token of every sequence (paper, Eq. 4).
 
     For t < T the mean reward of N completions of Y_1:t drawn from the roll-out policy; for t = T the reward of
-    Y_1:T itself. A sequence that has ended before T counts as one of that length; behind its end Q is 0.
+    Y_1:T itself. A sequence that has ended before T counts as one of that length; after its end Q is 0. Where the
+    reward gives each token its own value, that is Q, and no roll-outs are drawn.
 
     Args:
       generator: the roll-out policy G_beta.
       tokens: [B, T] int32, sampled sequences.
-      reward: function of tokens [M, T] that returns [M], in TensorFlow or NumPy. It is called outside of any
-        tf.function, so one in TensorFlow had better be a tf.function itself; but inside of one where there are
-        several replicas, which take the chunks in turn.
+      reward: function of tokens [M, T] that returns [M], or [M, T], in TensorFlow or NumPy. It is called outside of
+        any tf.function, so one in TensorFlow had better be a tf.function itself; with several replicas, which take
+        the chunks in turn, it is called inside one.
       num_rollouts: N.
       seed: int or [2] int32.
       chunk_rows: bound on the rows that are completed and rewarded at once; at least T - 1 are. Chunks have
@@ -33,19 +34,22 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
         raise ValueError(f"num_rollouts, chunk_rows are {num_rollouts}, {chunk_rows}; allowed is 1 or more.")
     tokens, seed = tf.cast(tokens, tf.int32), as_seed(seed)
     batch_size, length = tokens.shape
-    final = tf.cast(reward(tokens), tf.float32)  # [B]: Q of the last token
+    final = tf.cast(reward(tokens), tf.float32)  # [B]: Q of the last token; or [B, T]: of each
+    mask = generator.mask(tokens)
+    if final.shape.rank == 2:
+        return final * mask
     if length == 1:
         return final[:, None]
-    lengths = tf.reduce_sum(generator.mask(tokens), 1)  # [B]
+    lengths = tf.reduce_sum(mask, 1)  # [B]
     # Copy m of the N * B is a copy of sentence m mod B; a chunk of copies is rolled out from all their prefixes.
     num_copies = num_rollouts * batch_size
     chunk_copies = min(num_copies, max(1, chunk_rows // (length - 1)))
-    num_chunks, arguments = -(-num_copies // chunk_copies), (num_copies, chunk_copies, seed)
+    num_chunks = -(-num_copies // chunk_copies)
     states = _prefix_states(generator, tokens)
     total = tf.zeros([batch_size * length])
     for first in range(0, num_chunks, num_replicas()):
         sum_up = _sums if num_replicas() == 1 else _sums_on_replicas  # the first calls the reward outside of graphs
-        sums = sum_up(generator, reward, tokens, lengths, states, tf.constant(first), *arguments)
+        sums = sum_up(generator, reward, tokens, lengths, states, tf.constant(first), num_copies, chunk_copies, seed)
         for chunk in sums:  # one by one: so the sum does not depend on the number of replicas
             total += chunk
     last = tf.one_hot(tf.cast(lengths, tf.int32) - 1, length)  # [B, T]
@@ -82,8 +86,9 @@ def _roll_out(generator, tokens, lengths, states, chunk, num_copies, chunk_copie
     places, copies = tf.unstack(tf.cast(tf.where(unfinished), tf.int32), axis=1)
     rows = tf.gather(sentences, copies)  # [R]
     inputs = tf.gather(generator.inputs_of(tokens), rows)  # [R, T]
-    # Prefix Y_1:t goes on from states[t], the state in which y_t, its last token, is not yet read.
-    state = tuple(tf.gather_nd(part, tf.stack([places + 1, rows], 1)) for part in states)  # [R, H]
+    # Prefix Y_1:t continues from states[t], the state in which y_t, its last token, is not yet read.
+    where = tf.stack([places + 1, rows], 1)
+    state = tf.nest.map_structure(lambda part: tf.gather_nd(part, where), states)  # [R, ...]
     seed = tf.random.experimental.stateless_fold_in(seed, chunk)
     end_token = generator.end_token
     completed = sample(generator.stepper(), state, inputs, length, seed, places + 1, first=1, end_token=end_token)

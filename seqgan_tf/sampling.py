@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqgan_tf.distributed.replicas import gathered, num_replicas, on_replicas, replica_index
+from seqgan_tf.models.kernels import draw, is_in_range, shifted_exp
 
 CHUNK_ROWS = 512  # sequences sampled at once by sample_sequences: bounds the [rows, V] logits
 # Above 0. Far below the first, logits leave float32's range; far above the second, no token is impossible.
@@ -20,37 +21,7 @@ def sample_categorical(logits, uniform):
     Returns:
       [M] int32, class k with probability softmax(logits)[k].
     """
-    return _draw(tf.exp(logits - tf.reduce_max(logits, -1, keepdims=True)), uniform)[0]
-
-
-def _draw(weights, uniform):
-    """Class [M] of probability proportional to weights [M, V], and the sum of the weights [M].
-
-    The classes lie in about sqrt(V / 2) blocks: one uniform number picks the block, the other the class in it.
-    So V weights are summed, but no cumulative sum over V is needed.
-    """
-    num_classes = weights.shape[-1]
-    block_size = -(-num_classes // max(1, round((num_classes / 2) ** 0.5)))
-    padding = -num_classes % block_size
-    if padding:
-        weights = tf.pad(weights, [[0, 0], [0, padding]])
-    weights = tf.reshape(weights, [-1, (num_classes + padding) // block_size, block_size])
-    block, total = _invert(tf.reduce_sum(weights, -1), uniform[:, :1])
-    inside, _ = _invert(tf.gather(weights, block, batch_dims=1), uniform[:, 1:])
-    # Where the sum is infinite the class can be one of the padding's.
-    return tf.minimum(block * block_size + inside, num_classes - 1), total
-
-
-def _invert(weights, uniform):
-    """First index [M] at which the cumulative weight [M, K] exceeds uniform [M, 1] * total, and the total [M].
-
-    uniform is at most 1 - 2^-23, so the product stays below the total in float32 too: an index is always found,
-    and never one of weight 0. Only an infinite total has none; then the last index stands in.
-    """
-    cumulative = tf.cumsum(weights, -1)
-    total = cumulative[:, -1:]
-    index = tf.reduce_sum(tf.cast(cumulative <= uniform * total, tf.int32), -1)
-    return tf.minimum(index, weights.shape[-1] - 1), total[:, 0]
+    return draw(shifted_exp(logits), uniform)[0]
 
 
 def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_token=None):
@@ -60,8 +31,8 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
     again.
 
     Args:
-      step_fn: (tokens [m], state of [m, H]) -> (logits [m, V], state): reads a token, predicts the next.
-      state: tuple of [M, H]: for each row the state before the last token of its prefix is read.
+      step_fn: (tokens [m], state, position []) -> (logits [m, V], state): reads a token, predicts the next.
+      state: nest of [M, ...]: for each row the state before the last token of its prefix is read.
       inputs: [M, P + 1] int32, P >= max(prefix_lengths): the start token, then the prefixes.
       length: T, tokens in a finished sequence.
       seed: [2] int32.
@@ -87,19 +58,20 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
 
         def extend(t, previous, state, columns, in_range):
             active = joined[t]
-            logits, new_state = step_fn(previous[:active], tuple(part[:active] for part in state))
-            drawn, total = _draw(weigh(logits), uniform[:active, t - first])
+            read = tf.nest.map_structure(lambda part: part[:active], state)
+            logits, new_state = step_fn(previous[:active], read, t)
+            drawn, total = draw(weigh(logits), uniform[:active, t - first])
             if end_token is not None:
                 over = tf.equal(previous[:active], end_token) | tf.equal(previous[:active], 0)
                 drawn = tf.where(over, 0, drawn)
             tokens = overwrite(fixed[:, t + 1], drawn)  # [M]
-            state = tuple(overwrite(old, new) for old, new in zip(state, new_state, strict=True))
-            in_range &= tf.reduce_all(tf.math.is_finite(total) & (total > 1e-20))
+            state = tf.nest.map_structure(overwrite, state, new_state)
+            in_range &= is_in_range(total)
             return t + 1, tokens, state, columns.write(t - first, tokens), in_range
 
         columns = tf.TensorArray(tf.int32, length - first, element_shape=[None])
         *_, columns, in_range = tf.while_loop(
-            lambda t, *_: t < length, extend, (first, fixed[:, first], tuple(state), columns, tf.constant(True))
+            lambda t, *_: t < length, extend, (first, fixed[:, first], state, columns, tf.constant(True))
         )
         sampled = tf.transpose(columns.stack())  # [M, T - first]
         return tf.concat([fixed[:, 1 : first + 1], sampled], 1), in_range
@@ -107,11 +79,7 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
     # Subtracting the largest logit, as softmax does, costs two passes over [M, V] at each token. It is needed only
     # where a plain sum of exponentials leaves float32's range, so it is done only there.
     tokens, in_range = complete(tf.exp)
-    return tf.cond(
-        in_range,
-        lambda: tokens,
-        lambda: complete(lambda logits: tf.exp(logits - tf.reduce_max(logits, -1, keepdims=True)))[0],
-    )
+    return tf.cond(in_range, lambda: tokens, lambda: complete(shifted_exp)[0])
 
 
 def mixed_with_samples(step_fn, state, first, tokens, noise, truth):
@@ -120,7 +88,8 @@ def mixed_with_samples(step_fn, state, first, tokens, noise, truth):
     That is what scheduled sampling reads (Bengio et al., 2015), the coin tossed anew for every token.
 
     Args:
-      step_fn, state: as for `sample`.
+      step_fn: (tokens [B], state, position []) -> (logits [B, V], state).
+      state: nest of [B, ...], before anything is read.
       first: [B] int32, what is read before the first token.
       tokens: [B, T] int32, the true ones.
       noise: [B, T, 3], uniform in [0, 1): of each token the coin, and what draws another.
@@ -133,35 +102,31 @@ def mixed_with_samples(step_fn, state, first, tokens, noise, truth):
     true_tokens, noise = tf.transpose(tokens), tf.transpose(noise, [1, 0, 2])
 
     def extend(t, previous, state, columns):
-        logits, state = step_fn(previous, state)
+        logits, state = step_fn(previous, state, t)
         drawn = sample_categorical(logits, noise[t, :, 1:])
         token = tf.where(noise[t, :, 0] < truth, true_tokens[t], drawn)
         return t + 1, token, state, columns.write(t, token)
 
     columns = tf.TensorArray(tf.int32, length, element_shape=[None])
-    *_, columns = tf.while_loop(lambda t, *_: t < length, extend, (0, first, tuple(state), columns))
+    *_, columns = tf.while_loop(lambda t, *_: t < length, extend, (0, first, state, columns))
     return tf.transpose(columns.stack())
 
 
 def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None):
-    """Draws sequences from a generator.
-
-    Args: as for `sample_chunks`.
+    """Draws sequences from a generator; `sample_chunks` has the arguments and the errors.
 
     Returns:
-      [num, T] int32 tensor; 0 (PAD) behind the generator's end token, where it has one.
-
-    Raises: as `sample_chunks`.
+      [num, T] int32 tensor; 0 (PAD) after the generator's end token, where it has one.
     """
     chunks = sample_chunks(generator, num, length, seed, temperature, prefix)
     return tf.concat([tf.zeros([0, length], tf.int32), *chunks], 0)
 
 
 def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
-    """The same sequences bit by bit, for more of them than memory holds.
+    """Like `sample_sequences`, but yields chunks.
 
     Args:
-      generator: has `inputs_of`, `initial_state`, `stepper` and `end_token`, as models.Generator.
+      generator: models.Generator, or any model with its inputs_of, initial_state, stepper and end_token.
       num: number of sequences.
       length: T, tokens in a sequence.
       seed: int or [2] int32; the first n of num sequences do not depend on num.
@@ -184,8 +149,9 @@ def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
     if prefix.ndim != 1 or len(prefix) > length:
         raise ValueError(f"prefix has shape {prefix.shape}; allowed is [P] with P up to length {length}.")
     temperature = None if temperature == 0 else tf.constant(temperature, tf.float32)
-    prefix = tf.constant(np.pad(prefix, [0, length - len(prefix)])), tf.constant(len(prefix))
-    arguments = generator, length, as_seed(seed), temperature, *prefix
+    prefix_length = tf.constant(len(prefix))
+    prefix = tf.constant(np.pad(prefix, [0, length - len(prefix)]))
+    arguments = generator, length, as_seed(seed), temperature, prefix, prefix_length
     together = num_replicas()  # chunks that are sampled at once
     return (
         _sample_chunks(tf.constant(num), tf.constant(first), *arguments)
@@ -221,10 +187,10 @@ def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_leng
     # The prefix is the same in all rows, so it is read once, up to its last token.
     _, state = tf.while_loop(
         lambda t, _: t < prefix_length,
-        lambda t, state: (t + 1, read(inputs[:, t], state)[1]),
-        (0, generator.initial_state(1)),
+        lambda t, state: (t + 1, read(inputs[:, t], state, t)[1]),
+        (0, generator.initial_state(1, length)),
     )
-    state = tuple(tf.repeat(part, rows, axis=0) for part in state)
+    state = tf.nest.map_structure(lambda part: tf.repeat(part, rows, axis=0), state)
     step = _greedy(read) if temperature is None else generator.stepper(temperature)
     inputs, starts = tf.repeat(inputs, rows, axis=0), tf.fill([rows], prefix_length)
     return sample(step, state, inputs, length, seed, starts, end_token=generator.end_token)
@@ -233,8 +199,8 @@ def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_leng
 def _greedy(step_fn):
     """A step whose distribution is all on the most probable token, the first of equals."""
 
-    def step(tokens, state):
-        logits, state = step_fn(tokens, state)
+    def step(tokens, state, position):
+        logits, state = step_fn(tokens, state, position)
         return tf.where(tf.one_hot(tf.argmax(logits, -1), logits.shape[-1]) > 0, 0.0, -1e9), state
 
     return step

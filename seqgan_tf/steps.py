@@ -5,8 +5,9 @@ Each replica takes its share of the batch; gradients and figures are those of th
 
 import tensorflow as tf
 
-from seqgan_tf.distributed.replicas import num_replicas, on_replicas, share, total
-from seqgan_tf.losses import discriminator_loss, policy_gradient_loss, token_nll
+from seqgan_tf.distributed.replicas import gathered, num_replicas, on_replicas, share, total
+from seqgan_tf.losses import discriminator_loss, token_nll
+from seqgan_tf.objectives import Statistics, reinforce
 from seqgan_tf.sampling import mixed_with_samples
 
 
@@ -28,7 +29,7 @@ def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, s
     tokens = read = share(tokens)
     if truth is not None:
         start = generator.inputs_of(tokens)[:, 0]
-        state = generator.initial_state(tf.shape(tokens)[0])
+        state = generator.initial_state(tf.shape(tokens)[0], length)
         read = mixed_with_samples(generator.stepper(), state, start, tokens, coins, truth)
     mask = generator.mask(tokens)
     num_tokens = total(tf.reduce_sum(mask))
@@ -39,19 +40,58 @@ def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, s
 
 
 @on_replicas
-def policy_gradient_step(generator, optimizer, tokens, action_values, clip_norm):
-    """REINFORCE on sampled sequences, tokens [B, T], with Q = action_values [B, T] (paper, Eq. 7-8).
+def policy_gradient_step(
+    generator,
+    optimizer,
+    tokens,
+    action_values,
+    clip_norm,
+    objective=reinforce,
+    moving_mean=0.0,
+    old_log_probs=None,
+):
+    """One update on sampled sequences, tokens [B, T], with Q = action_values [B, T] (paper, Eq. 7-8).
+
+    Args:
+      objective: entry of objectives.OBJECTIVES.
+      moving_mean: [] float32, moving average of the mean Q of earlier batches.
+      old_log_probs: [B, T], log-probabilities under the generator that sampled; None where that is this one.
 
     Returns:
       {"pg_loss": [], "mean_reward": []}: the loss summed over B and T, and the mean Q.
     """
     mask = generator.mask(tokens)
-    mean_reward = tf.reduce_sum(action_values * mask) / tf.reduce_sum(mask)
+    num_tokens = tf.reduce_sum(mask)
+    mean_reward = tf.reduce_sum(action_values * mask) / num_tokens
+    variance = tf.reduce_sum(tf.square(action_values - mean_reward) * mask) / num_tokens
+    statistics = Statistics(mean_reward, tf.sqrt(variance), tf.convert_to_tensor(moving_mean))
     tokens, mask, action_values = share(tokens), share(mask), share(action_values)
     with tf.GradientTape() as tape:
-        loss = policy_gradient_loss(token_nll(generator(tokens), tokens) * mask, action_values)
+        logits = generator(tokens)
+        log_probs = -token_nll(logits, tokens)
+        losses = objective(
+            log_probs=log_probs,
+            old_log_probs=tf.stop_gradient(log_probs) if old_log_probs is None else share(old_log_probs),
+            action_values=action_values,
+            entropy=_entropy(logits) if getattr(objective, "entropy", False) else None,
+            statistics=statistics,
+        )
+        loss = tf.reduce_sum(losses * mask)
     _apply(generator, optimizer, tape, loss, clip_norm)
     return {"pg_loss": total(loss), "mean_reward": mean_reward}
+
+
+def _entropy(logits):
+    """Entropy of the distributions of logits [B, T, V]: [B, T], nats."""
+    log_probs = tf.nn.log_softmax(logits)
+    return -tf.reduce_sum(tf.exp(log_probs) * log_probs, -1)
+
+
+@on_replicas
+def token_log_probs(generator, tokens):
+    """log G(y_t | Y_1:t-1) of tokens [B, T]: [B, T], nats."""
+    tokens = share(tokens)
+    return gathered(-token_nll(generator(tokens), tokens))
 
 
 @on_replicas

@@ -36,8 +36,13 @@ class Discriminator(keras.Model):
     ):
         super().__init__(**kwargs)
         self._arguments = {
-            **{"vocab_size": vocab_size, "embedding_dim": embedding_dim, "filter_widths": list(filter_widths)},
-            **{"filter_counts": list(filter_counts), "dropout": dropout, "l2": l2, "seed": seed},
+            "vocab_size": vocab_size,
+            "embedding_dim": embedding_dim,
+            "filter_widths": list(filter_widths),
+            "filter_counts": list(filter_counts),
+            "dropout": dropout,
+            "l2": l2,
+            "seed": seed,
         }
         seeds = itertools.count(1000 * seed)
 

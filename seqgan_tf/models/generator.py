@@ -1,31 +1,44 @@
-"""The generator G_theta: an LSTM language model."""
+"""The generator G_theta: a recurrent language model."""
+
+import itertools
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from seqgan_tf import extensions
+from seqgan_tf.models.cells import CELLS
 from seqgan_tf.models.kernels import drop
 
-PAD = 0  # the id behind an end token
+PAD = 0  # the id that fills a sequence up after its end token
 
 
 @keras.saving.register_keras_serializable("seqgan_tf")
 class Generator(keras.Model):
-    """LSTM language model over ids: the policy G_theta(y_t | Y_1:t-1) (paper, Eq. 9-10).
+    """Language model over ids: the policy G_theta(y_t | Y_1:t-1) (paper, Eq. 9-10), by default an LSTM.
 
-    The model puts the start token in front of its input itself. Every parameter, biases included,
-    is drawn from N(0, stddev), as in the authors' code: so there is no unit forget bias.
+    The model puts the start token in front of its input itself. Every parameter, biases included, is drawn from
+    N(0, stddev), as in the authors' code.
 
     Args:
       vocab_size: V, number of token ids.
       embedding_dim: E, size of a token embedding.
-      hidden_dim: H, size of the LSTM state.
+      hidden_dim: H, size of the hidden state.
       start_token: id read before the first token; without an end token it is an ordinary token as well.
       end_token: None, or the id after which a sequence is over and id 0 (PAD) fills it up. Then PAD and the start
         token are never predicted.
       stddev: standard deviation of the initial parameters.
       seed: int; equal seeds give equal initial parameters.
+      cell: name in cells.CELLS.
       dtype: of matrix products and states, in **kwargs; "mixed_bfloat16" keeps weights and logits in float32.
+
+    Raises:
+      ValueError: if there is no such cell.
+
+    Example:
+      >>> generator = Generator(vocab_size=50, embedding_dim=8, hidden_dim=8)
+      >>> tuple(generator(np.zeros([2, 6], np.int32)).shape)
+      (2, 6, 50)
     """
 
     def __init__(
@@ -37,33 +50,36 @@ class Generator(keras.Model):
         end_token=None,
         stddev=0.1,
         seed=0,
+        cell="lstm",
         **kwargs,
     ):
         super().__init__(**kwargs)
         self._arguments = {
-            **{"vocab_size": vocab_size, "embedding_dim": embedding_dim, "hidden_dim": hidden_dim},
-            **{"start_token": start_token, "end_token": end_token, "stddev": stddev, "seed": seed},
+            "vocab_size": vocab_size,
+            "embedding_dim": embedding_dim,
+            "hidden_dim": hidden_dim,
+            "start_token": start_token,
+            "end_token": end_token,
+            "stddev": stddev,
+            "seed": seed,
+            "cell": cell,
         }
-        # Six parameters, six seeds: one seed would give equal numbers to parameters of one size.
-        normal = [keras.initializers.RandomNormal(0.0, stddev, seed=6 * seed + i) for i in range(6)]
+        # A seed for each parameter: one seed would give equal numbers to parameters of one size.
+        seeds = itertools.count(6 * seed)
+
+        def normal():
+            return keras.initializers.RandomNormal(0.0, stddev, seed=next(seeds))
+
         self.vocab_size = vocab_size
         self.start_token, self.end_token = start_token, end_token
         self._never = np.zeros([vocab_size], np.float32)  # added to the logits
         if end_token is not None:
             self._never[[PAD, start_token]] = -1e9
-        self.embedding = keras.layers.Embedding(vocab_size, embedding_dim, normal[0], dtype=self.dtype_policy)
-        self.lstm = keras.layers.LSTM(
-            hidden_dim,
-            kernel_initializer=normal[1],
-            recurrent_initializer=normal[2],
-            bias_initializer=normal[3],
-            unit_forget_bias=False,
-            return_sequences=True,
-            dtype=self.dtype_policy,
-        )
-        self.output_layer = keras.layers.Dense(vocab_size, kernel_initializer=normal[4], bias_initializer=normal[5])
+        self.embedding = keras.layers.Embedding(vocab_size, embedding_dim, normal(), dtype=self.dtype_policy)
+        self.cell = extensions.find(CELLS, "g_cell", cell)(hidden_dim, normal, dtype=self.dtype_policy)
+        self.output_layer = keras.layers.Dense(vocab_size, kernel_initializer=normal(), bias_initializer=normal())
         self.embedding.build()
-        self.lstm.build([None, None, embedding_dim])
+        self.cell.build([None, None, embedding_dim])
         self.output_layer.build([None, hidden_dim])
         self.built = True
 
@@ -74,26 +90,26 @@ class Generator(keras.Model):
     def call(self, tokens, dropout=0.0, noise=None):
         """tokens [B, T] int32 -> logits [B, T, V]; logits[:, t] predicts tokens[:, t] from tokens[:, :t].
 
-        With a dropout rate, noise [B, T, E + H] decides what is dropped of the embeddings and of the LSTM's outputs.
+        With a dropout rate, noise [B, T, E + H] decides what is dropped of the embeddings and of the cell's outputs.
         """
         embedded = self.embedding(self.inputs_of(tokens))  # [B, T, E]
         if dropout:
-            of_embeddings, of_outputs = tf.split(noise, [embedded.shape[-1], self.lstm.units], -1)
-            hidden = drop(self.lstm(drop(embedded, dropout, of_embeddings)), dropout, of_outputs)
+            of_embeddings, of_outputs = tf.split(noise, [embedded.shape[-1], self.cell.units], -1)
+            hidden = drop(self.cell(drop(embedded, dropout, of_embeddings)), dropout, of_outputs)
         else:
-            hidden = self.lstm(embedded)  # [B, T, H]
+            hidden = self.cell(embedded)  # [B, T, H]
         # A product of flat matrices: with a rank-3 array TensorFlow's gradient takes several times as long.
         weights = tf.cast(self._output_weights(), self.compute_dtype)
-        logits = tf.cast(_with_ones(tf.reshape(hidden, [-1, self.lstm.units])) @ weights, tf.float32)
+        logits = tf.cast(_with_ones(tf.reshape(hidden, [-1, self.cell.units])) @ weights, tf.float32)
         return tf.reshape(logits, [*tf.unstack(tf.shape(tokens)), self.vocab_size])
 
     def noise(self, batch_size, length, seed):
         """What decides the dropout of a batch, a function of seed [2] int32 alone: [B, T, E + H], in [0, 1)."""
-        width = self.embedding.output_dim + self.lstm.units
+        width = self.embedding.output_dim + self.cell.units
         return tf.random.stateless_uniform([batch_size, length, width], seed)
 
     def inputs_of(self, tokens):
-        """What the LSTM reads: tokens [B, T] -> [B, T], the start token first, the last token left out."""
+        """What the cell reads: tokens [B, T] -> [B, T], the start token first, the last token left out."""
         start = tf.fill([tf.shape(tokens)[0], 1], self.start_token)
         return tf.concat([start, tf.cast(tokens[:, :-1], tf.int32)], axis=1)
 
@@ -104,10 +120,9 @@ class Generator(keras.Model):
         ended = tf.cumsum(tf.cast(tf.equal(tokens, self.end_token), tf.int32), axis=1, exclusive=True)
         return tf.cast(tf.equal(ended, 0), tf.float32)
 
-    def initial_state(self, batch_size):
-        """State before anything is read: the pair (h, c), each [B, H], all zero."""
-        zeros = tf.zeros([batch_size, self.lstm.units], self.compute_dtype)
-        return zeros, zeros
+    def initial_state(self, batch_size, length):
+        """State before anything is read, a nest of [B, ...], for sequences of at most `length` tokens."""
+        return self.cell.initial_state(batch_size, length)
 
     def stepper(self, temperature=1.0):
         """The model one token at a time, sharing all its weights.
@@ -116,15 +131,15 @@ class Generator(keras.Model):
           temperature: > 0, divides the logits.
 
         Returns:
-          A function (tokens [M], state) -> (logits [M, V] of the next token, new state) that reads a token a row.
+          A function (tokens [M], state, position []) -> (logits [M, V] of the next token, new state) that reads a
+          token a row, at position 0 the start token.
         """
-        weights = tf.cast(
-            self._output_weights() / temperature, self.compute_dtype
-        )  # once, and not the [M, V] logits at every token
+        # Divided once, and not the [M, V] logits at every token.
+        weights = tf.cast(self._output_weights() / temperature, self.compute_dtype)
 
-        def step(tokens, state):
-            hidden, state = self.lstm.cell(self.embedding(tokens), state)
-            return tf.cast(_with_ones(hidden) @ weights, tf.float32), tuple(state)
+        def step(tokens, state, position):
+            hidden, state = self.cell.step(self.embedding(tokens), state, position)
+            return tf.cast(_with_ones(hidden) @ weights, tf.float32), state
 
         return step
 
@@ -132,16 +147,16 @@ class Generator(keras.Model):
         """The states that tokens [B, T] lead through.
 
         Returns:
-          A pair (h, c), each [T, B, H]; index t holds the state in which t inputs have been read,
-          the start token being the first input, so index 0 is the initial state.
+          A nest of [T, B, ...]; index t holds the state in which t inputs have been read, the start token being the
+          first input, so index 0 is the initial state.
         """
         inputs = self.embedding(self.inputs_of(tokens))  # [B, T, E]
-        state = self.initial_state(tf.shape(tokens)[0])
+        state = self.initial_state(tf.shape(tokens)[0], tokens.shape[1])
         states = [state]
         for t in range(tokens.shape[1] - 1):
-            state = tuple(self.lstm.cell(inputs[:, t], state)[1])
+            _, state = self.cell.step(inputs[:, t], state, t)
             states.append(state)
-        return tuple(tf.stack(part) for part in zip(*states, strict=True))
+        return tf.nest.map_structure(lambda *parts: tf.stack(parts), *states)
 
     def _output_weights(self):
         """Kernel and bias of the output layer in one matrix [H + 1, V]: adding a bias to [M, V] logits, and

@@ -1,19 +1,10 @@
 """The oracle G_oracle: the frozen LSTM that the synthetic data comes from."""
 
-import hashlib
-import io
-import os
-import pickle
-import re
-import urllib.parse
-
 import keras
 import numpy as np
 
 from seqgan_tf.models.generator import Generator
-
-# github.com/LantaoYu/SeqGAN, save/target_params_py3.pkl
-PUBLISHED_SHA256 = "5ac794a695dd6e0eb2bb689f3dfda55e4e0053e8c0399e6242630a95f1e60e8a"
+from seqgan_tf.models.oracle_file import PUBLISHED_SHA256, read_arrays
 
 
 @keras.saving.register_keras_serializable("seqgan_tf")
@@ -25,9 +16,9 @@ class Oracle(Generator):
         self.trainable = False
 
     def get_config(self):
-        """As for Generator."""
+        """The arguments of the class, by which Keras makes the model of a .keras file."""
         arguments = super().get_config()
-        del arguments["end_token"]
+        del arguments["end_token"], arguments["cell"]
         return arguments
 
     @classmethod
@@ -43,82 +34,17 @@ class Oracle(Generator):
         Args:
           path: a file, or a URL (http, https, ftp), which is downloaded once and kept in Keras's cache.
           sha256: hexadecimal digest that the file must have; None or "" admits any file.
-          start_token: as for Generator.
+          start_token: id read before the first token.
 
         Raises:
           ValueError: if the file cannot be read, has another digest, holds anything but arrays of float32, or
             arrays of the wrong number or shapes.
         """
-        content = _read(path, sha256)
-        digest = hashlib.sha256(content).hexdigest()
-        if sha256 and digest != sha256.lower():
-            raise ValueError(
-                f"{path} has SHA-256 {digest}, allowed is {sha256} only: it is truncated, damaged or another file."
-            )
-        arrays = _unpickle(path, content)
-        if arrays[0].ndim != 2 or arrays[13].ndim != 2:
-            found = f"{arrays[0].shape}, {arrays[13].shape}"
-            raise ValueError(f"{path} has arrays 0 and 13 of shapes {found}; allowed are matrices.")
-        shapes = _expected_shapes(arrays)
-        found = [array.shape for array in arrays]
-        if found != shapes:
-            raise ValueError(f"{path} has arrays of shapes {found}; allowed is {shapes}.")
+        arrays = read_arrays(path, sha256)
         embedding, kernel, bias = arrays[0], arrays[13], arrays[14]
-        if not all(np.isfinite(array).all() for array in arrays):
-            raise ValueError(f"{path} holds numbers that are not finite; allowed are finite numbers only.")
         oracle = cls(*embedding.shape, kernel.shape[0], start_token)
         # The file's gates are in the order input, forget, output, candidate; Keras has candidate third.
         gates = [arrays[1 + 3 * gate : 4 + 3 * gate] for gate in (0, 1, 3, 2)]
         recurrent = [np.concatenate(parts, -1) for parts in zip(*gates, strict=True)]
         oracle.set_weights([embedding, *recurrent, kernel, bias])
         return oracle
-
-
-def _read(path, sha256):
-    try:
-        if re.match(r"(https?|ftp)://", path):
-            name = os.path.basename(urllib.parse.urlparse(path).path) or "oracle"
-            name = f"{hashlib.sha256(path.encode()).hexdigest()[:8]}-{name}"
-            path = keras.utils.get_file(
-                name, path, file_hash=sha256 or None
-            )  # with a hash a bad copy is fetched anew
-        with open(path, "rb") as file:
-            return file.read()
-    except Exception as error:  # get_file raises plain Exception when a download fails
-        raise ValueError(f"{path} cannot be read ({error}); allowed is a parameter file or its URL.") from error
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickler for NumPy arrays: a pickle may name these three globals, and code of no other kind can run."""
-
-    ALLOWED = {
-        ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
-        ("numpy", "ndarray"): np.ndarray,
-        ("numpy", "dtype"): np.dtype,
-    }
-
-    def find_class(self, module, name):
-        module = module.replace("numpy._core.", "numpy.core.")  # NumPy 2's name of the same module
-        if (module, name) not in self.ALLOWED:
-            raise pickle.UnpicklingError(f"it names {module}.{name}, and only NumPy arrays are allowed")
-        return self.ALLOWED[module, name]
-
-
-def _unpickle(path, content):
-    try:
-        # The published file was written by Python 2, whose byte strings are read as latin1.
-        arrays = _ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
-    except Exception as error:  # a damaged pickle raises nearly anything
-        raise ValueError(f"{path} is not a parameter file: {error}.") from error
-    if not isinstance(arrays, list) or len(arrays) != 15:
-        raise ValueError(f"{path} is not a parameter file: allowed is a list of 15 arrays.")
-    if not all(isinstance(array, np.ndarray) and array.dtype == np.float32 for array in arrays):
-        raise ValueError(f"{path} is not a parameter file: allowed are arrays of float32 only.")
-    return arrays
-
-
-def _expected_shapes(arrays):
-    """Shapes of the 15 arrays for the V, E of the first and the H of the last but one."""
-    (vocab_size, embedding_dim), hidden_dim = arrays[0].shape, arrays[13].shape[0]
-    gate = [(embedding_dim, hidden_dim), (hidden_dim, hidden_dim), (hidden_dim,)]
-    return [(vocab_size, embedding_dim), *gate * 4, (hidden_dim, vocab_size), (vocab_size,)]

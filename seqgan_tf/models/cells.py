@@ -1,0 +1,62 @@
+"""Cells: what turns embedded tokens into hidden states, all at once or one token at a time.
+
+A cell is a Keras layer in CELLS with the protocol
+
+    cell(units, initializer, dtype=...)         initializer: function () -> a new keras initializer
+    cell(embedded [B, T, E]) -> hidden [B, T, H]                           teacher forcing
+    cell.initial_state(batch_size, length) -> state, a nest of [B, ...]    nothing read yet; at most `length` to come
+    cell.step(embedded [M, E], state, position) -> (hidden [M, H], state)  reads the input at position, [] int32
+    cell.units -> H
+
+in which step after step gives what the call gives. Roll-outs keep the state of every prefix, so a state should be
+small.
+"""
+
+import keras
+import tensorflow as tf
+
+from seqgan_tf import extensions
+
+CELLS = {}
+cell = extensions.registrar(CELLS)
+
+
+class _Stepwise:
+    """A recurrent layer of Keras, one token at a time through its own cell."""
+
+    def __init__(self, units, initializer, **kwargs):
+        super().__init__(
+            units,
+            kernel_initializer=initializer(),
+            recurrent_initializer=initializer(),
+            bias_initializer=initializer(),
+            return_sequences=True,
+            **kwargs,
+        )
+
+    def initial_state(self, batch_size, length):
+        """All zero: a tuple of [B, H]."""
+        del length
+        sizes = tf.nest.flatten(self.cell.state_size)
+        return tuple(tf.zeros([batch_size, size], self.compute_dtype) for size in sizes)
+
+    def step(self, embedded, state, position):
+        """Reads one input [M, E] -> (hidden [M, H], state)."""
+        del position
+        hidden, state = self.cell(embedded, state)
+        return hidden, tuple(state)
+
+
+@cell("lstm")
+@keras.saving.register_keras_serializable("seqgan_tf")
+class LSTM(_Stepwise, keras.layers.LSTM):
+    """The paper's cell (Eq. 9; Hochreiter and Schmidhuber, 1997)."""
+
+    def __init__(self, units, initializer, **kwargs):
+        super().__init__(units, initializer, unit_forget_bias=False, **kwargs)  # as in the authors' code
+
+
+@cell("gru")
+@keras.saving.register_keras_serializable("seqgan_tf")
+class GRU(_Stepwise, keras.layers.GRU):
+    """Gated recurrent unit (Cho et al., 2014)."""

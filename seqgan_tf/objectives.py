@@ -1,0 +1,90 @@
+"""Objectives: what a policy-gradient step minimises.
+
+An objective is a pure function in OBJECTIVES, called by keyword with tensors of a batch,
+
+    log_probs [B, T]       log G(y_t | Y_1:t-1) of sampled tokens, nats; gradients flow through it
+    old_log_probs [B, T]   the same under the generator that sampled them
+    action_values [B, T]   Q(a = y_t; s = Y_1:t-1)
+    entropy [B, T]         of G( . | Y_1:t-1), nats; None unless registered with entropy=True
+    statistics             Statistics of the action values
+
+that returns the loss of each token, [B, T]; the step sums it over the tokens of the batch. To add one, decorate it,
+or name your own on the command line: --objective=my_module:my_objective.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from seqgan_tf import extensions
+
+CLIP = 0.2  # PPO's bound on the change of a probability (Schulman et al., 2017)
+ENTROPY_WEIGHT = 0.01
+
+OBJECTIVES = {}
+objective = extensions.registrar(OBJECTIVES, entropy=False)
+
+
+class Statistics(NamedTuple):
+    """Action values over all tokens of a batch, each [] float32.
+
+    Attributes:
+      mean, deviation: of this batch.
+      moving_mean: exponential moving average of the means of the batches before, 0 for the first.
+    """
+
+    mean: tf.Tensor
+    deviation: tf.Tensor
+    moving_mean: tf.Tensor
+
+
+@objective("reinforce")
+def reinforce(*, log_probs, action_values, **_):
+    """-log G(y_t | Y_1:t-1) Q_t: the gradient of the sum is the negative of Eq. 7, without a baseline.
+
+    Example:
+      >>> loss = reinforce(log_probs=tf.constant([[-2.0]]), action_values=tf.constant([[0.5]]))
+      >>> float(loss[0, 0])
+      1.0
+    """
+    return -log_probs * tf.stop_gradient(action_values)
+
+
+@objective("reinforce_batch_baseline")
+def reinforce_batch_baseline(*, action_values, statistics, **tensors):
+    """REINFORCE with Q_t less the mean Q of the batch."""
+    return reinforce(action_values=action_values - statistics.mean, **tensors)
+
+
+@objective("reinforce_moving_baseline")
+def reinforce_moving_baseline(*, action_values, statistics, **tensors):
+    """REINFORCE with Q_t less the moving average of the mean Q of earlier batches."""
+    return reinforce(action_values=action_values - statistics.moving_mean, **tensors)
+
+
+@objective("reinforce_standardised")
+def reinforce_standardised(*, action_values, statistics, **tensors):
+    """REINFORCE with advantages of mean 0 and standard deviation 1 in the batch."""
+    return reinforce(action_values=_standardised(action_values, statistics), **tensors)
+
+
+@objective("reinforce_entropy", entropy=True)
+def reinforce_entropy(*, entropy, **tensors):
+    """REINFORCE less ENTROPY_WEIGHT times the entropy of each next-token distribution."""
+    return reinforce(**tensors) - ENTROPY_WEIGHT * entropy
+
+
+@objective("ppo")
+def ppo(*, log_probs, old_log_probs, action_values, statistics, **_):
+    """PPO's clipped surrogate with standardised advantages A_t: -min(r A, clip(r, 1 - CLIP, 1 + CLIP) A).
+
+    r = exp(log_probs - old_log_probs) is 1 in the first update on a batch, so the clip takes effect from the second
+    on (--g_updates).
+    """
+    advantages = tf.stop_gradient(_standardised(action_values, statistics))
+    ratio = tf.exp(log_probs - tf.stop_gradient(old_log_probs))
+    return -tf.minimum(ratio * advantages, tf.clip_by_value(ratio, 1 - CLIP, 1 + CLIP) * advantages)
+
+
+def _standardised(action_values, statistics):
+    return (action_values - statistics.mean) / (statistics.deviation + 1e-8)
