@@ -1,77 +1,139 @@
-"""Factory: the task, the models and the steps that a Config asks for."""
+"""Build: the task, the models, the reward and the steps that a Config asks for."""
+
+import dataclasses
+import functools
 
 import keras
 
-from seqgan_tf import steps
-from seqgan_tf.data import builtin, corpus
+from seqgan_tf import extensions, rewards, steps
+from seqgan_tf.config import corpora
+from seqgan_tf.data import builtin, corpus, midi
 from seqgan_tf.distributed import replicas
 from seqgan_tf.models import Discriminator, Generator, Oracle
-from seqgan_tf.rewards import WITHOUT_DISCRIMINATOR
+from seqgan_tf.models.cells import CELLS
+from seqgan_tf.objectives import OBJECTIVES
+from seqgan_tf.rewards import REWARDS
 from seqgan_tf.seeds import fold
-from seqgan_tf.tasks.tasks import MusicTask, OracleTask, TextTask
+from seqgan_tf.tasks.music import MusicTask
+from seqgan_tf.tasks.oracle import OracleTask
+from seqgan_tf.tasks.text import TextTask
 
 
-def task(c, folder):
+def resolved(config):
+    """A Config whose reward, objective and cell exist, with uses_discriminator as the reward says.
+
+    Raises:
+      ValueError: naming the flag and the known names.
+    """
+    extensions.find(CELLS, "g_cell", config.g_cell)
+    objective(config)
+    factory = extensions.find(REWARDS, "reward", config.reward)
+    return dataclasses.replace(config, uses_discriminator=getattr(factory, "discriminator", True))
+
+
+def task(config, folder):
     """What is to be learned.
 
     Args:
-      c: Config.
-      folder: where the ids of text are, or are made, once.
+      config: Config.
+      folder: path where the ids of text are, or are made, once.
 
     Returns:
-      One of the tasks of tasks.py.
+      OracleTask, TextTask or MusicTask.
 
     Raises:
       ValueError: if the oracle file, the corpus or the text is not what it should be, naming the flag.
     """
-    if not c.train_file and not c.corpus:
-        return OracleTask(_oracle(c), c.max_length, c.train_size, c.eval_samples, c.seed, c.temperature)
+    c = config
+    if not c.is_text:
+        return OracleTask(_oracle(c), c.max_length, c.train_size, c.heldout_size, c.seed)
     if not folder.exists():
         files = {"train": c.train_file, "valid": c.valid_file, "test": c.test_file}
         sources = builtin.sources(c.corpus, c.data_dir) if c.corpus else corpus.text_files(files)
-        tokens = c.tokens or (builtin.tokens_of(c.corpus) if c.corpus else "words")
+        tokens = c.tokens or (corpora.tokens(c.corpus) if c.corpus else "words")
         corpus.make(folder, sources, c.max_length, c.seed, tokens, c.lowercase, c.vocab_size, c.min_count)
     text = corpus.load(folder, c.max_length)
     if len(text.train) < c.batch_size:
         allowed = f"1 to {len(text.train)}, the sequences to train on"
         raise ValueError(f"--batch_size is {c.batch_size}; allowed is {allowed}.")
-    return (MusicTask if c.corpus == "nottingham" else TextTask)(text, c.eval_samples, c.temperature)
+    kind = MusicTask if c.corpus and midi.are_notes(text.vocabulary.words) else TextTask
+    return kind(text, c.eval_samples, c.heldout_size)
 
 
-def generator(c, task):
-    """The untrained models.Generator of Config c for a task."""
-    seed = int(fold(c.seed, "generator")[0]) % 2**20
-    sizes = task.vocab_size, c.g_embedding_dim, c.g_hidden_dim
-    return Generator(*sizes, task.start_token, task.end_token, seed=seed, dtype=dtype(c))
+def generator(config, task):
+    """The untrained models.Generator of a Config for a task."""
+    return Generator(
+        len(task.vocabulary),
+        config.g_embedding_dim,
+        config.g_hidden_dim,
+        task.vocabulary.start_token,
+        task.vocabulary.end_token,
+        seed=int(fold(config.seed, "generator")[0]) % 2**20,
+        cell=config.g_cell,
+        dtype=dtype(config),
+    )
 
 
-def discriminator(c, task):
-    """The untrained models.Discriminator of Config c for a task, or None where the reward needs none."""
-    if c.reward in WITHOUT_DISCRIMINATOR:
+def discriminator(config, task):
+    """The untrained models.Discriminator of a Config for a task, or None where the reward needs none."""
+    if not config.uses_discriminator:
         return None
-    sizes = c.d_embedding_dim, c.d_filter_widths, c.d_filter_counts
-    seed = int(fold(c.seed, "discriminator")[0]) % 2**20
-    return Discriminator(task.vocab_size, *sizes, c.d_dropout, c.d_l2, seed, dtype=dtype(c))
+    return Discriminator(
+        len(task.vocabulary),
+        config.d_embedding_dim,
+        config.d_filter_widths,
+        config.d_filter_counts,
+        config.d_dropout,
+        config.d_l2,
+        seed=int(fold(config.seed, "discriminator")[0]) % 2**20,
+        dtype=dtype(config),
+    )
 
 
-def check_replicas(c):
-    """Whether the replicas of the strategy in whose scope this is called can do what Config c asks for.
+def reward(config, discriminator, task):
+    """The reward of a Config, tried once on training data.
+
+    Raises:
+      ValueError: if it fails or returns what a reward must not.
+    """
+    try:
+        function = extensions.find(REWARDS, "reward", config.reward)(discriminator, task)
+    except TypeError as error:
+        raise ValueError(f"--reward is {config.reward}, which must take (discriminator, task): {error}.") from error
+    if config.reward not in REWARDS:
+        rewards.check(function, config.reward, task.train[: config.batch_size])
+    return function
+
+
+def objective(config):
+    """The objective of a Config.
+
+    Raises:
+      ValueError: naming the known ones.
+    """
+    return extensions.find(OBJECTIVES, "objective", config.objective)
+
+
+def check_replicas(config):
+    """Checks that the replicas of the strategy in whose scope this is called can do what a Config asks for.
 
     Raises:
       ValueError: naming the flag and what is allowed.
     """
-    num_replicas = replicas.num_replicas()
-    if c.batch_size % num_replicas:
-        allowed = f"allowed with {num_replicas} replicas is a multiple of {num_replicas}"
-        raise ValueError(f"--batch_size is {c.batch_size}; {allowed}.")
-    if c.jit and num_replicas > 1:
-        raise ValueError(f"--jit is given; allowed with {num_replicas} replicas is to leave it out.")
+    num = replicas.num_replicas()
+    if config.batch_size % num:
+        raise ValueError(f"--batch_size is {config.batch_size}; allowed with {num} replicas is a multiple of {num}.")
+    if config.jit and num > 1:
+        raise ValueError(f"--jit is given; allowed with {num} replicas is to leave it out.")
 
 
-def generator_steps(c):
-    """The step of maximum likelihood and that of the policy gradient, compiled by XLA where Config c says so."""
-    both = steps.mle_step, steps.policy_gradient_step
-    return tuple(map(replicas.compiled, both)) if c.jit else both
+def generator_steps(config):
+    """The MLE step and the policy-gradient step of a Config, compiled by XLA where it says so."""
+    policy_gradient_step = functools.partial(steps.policy_gradient_step, objective=objective(config))
+    if not config.jit:
+        return steps.mle_step, policy_gradient_step
+    compiled = replicas.compiled(steps.policy_gradient_step)
+    return replicas.compiled(steps.mle_step), functools.partial(compiled, objective=objective(config))
 
 
 def adam(model, learning_rate):
@@ -81,20 +143,21 @@ def adam(model, learning_rate):
     return optimizer
 
 
-def dtype(c):
+def dtype(config):
     """Keras's name of the dtypes of generator and discriminator."""
-    return "mixed_bfloat16" if c.mixed_precision else "float32"
+    return "mixed_bfloat16" if config.mixed_precision else "float32"
 
 
 def _oracle(c):
     if not c.oracle_file:
-        sizes = c.vocab_size, c.oracle_embedding_dim, c.oracle_hidden_dim
-        return Oracle.from_seed(c.oracle_seed, *sizes, c.start_token)
+        sizes = {"embedding_dim": c.oracle_embedding_dim, "hidden_dim": c.oracle_hidden_dim}
+        return Oracle.from_seed(c.oracle_seed, c.vocab_size, start_token=c.start_token, **sizes)
     try:
         oracle = Oracle.from_file(c.oracle_file, c.oracle_sha256, c.start_token)
     except ValueError as error:
         raise ValueError(f"--oracle_file: {error}") from error
     if oracle.vocab_size != c.vocab_size:
-        allowed = f"allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}"
-        raise ValueError(f"--vocab_size is {c.vocab_size}; {allowed}.")
+        raise ValueError(
+            f"--vocab_size is {c.vocab_size}; allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}."
+        )
     return oracle

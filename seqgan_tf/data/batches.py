@@ -35,6 +35,25 @@ def labelled_batches(real, generated, batch_size, seed, start=0):
     return order.map(lambda index: (_rows(tokens, index), tf.cast(index < len(real), tf.int32))).prefetch(2)
 
 
+def labelled_epochs(real, generated, batch_size, seeds, start=0):
+    """Several epochs of `labelled_batches`, one after the other, each in an order of its own.
+
+    Args:
+      real: [S, T] int32 array.
+      generated: [S', T] int32 array.
+      batch_size: B.
+      seeds: a seed for each epoch.
+      start: number of batches to leave out at the beginning, of all epochs together.
+
+    Yields:
+      ([B, T] int32, [B] int32).
+    """
+    size = num_batches(len(real) + len(generated), batch_size)
+    for epoch, seed in enumerate(seeds):
+        if start < (epoch + 1) * size:
+            yield from labelled_batches(real, generated, batch_size, seed, max(0, start - epoch * size))
+
+
 def subset(tokens, size, seed):
     """size of the sequences [S, T], drawn without replacement by seed [2] int32; all, in order, where size is S."""
     if size == len(tokens):

@@ -42,11 +42,11 @@ def on_replicas(function):
     """
 
     @functools.wraps(function)
-    def replicated(*arguments):
+    def replicated(*arguments, **options):
         strategy = tf.distribute.get_strategy()
         if strategy.num_replicas_in_sync == 1:
-            return function(*arguments)
-        results = strategy.run(function, arguments)
+            return function(*arguments, **options)
+        results = strategy.run(function, arguments, options)
         return tf.nest.map_structure(lambda result: strategy.experimental_local_results(result)[0], results)
 
     return tf.function(replicated, autograph=False)

@@ -1,15 +1,15 @@
-"""Patience: early stopping of maximum likelihood by the validation split, and the best generator until then."""
+"""Early stopping of pre-training by the validation split, and the best generator until then."""
 
 import numpy as np
 import tensorflow as tf
 
 
-class Patience(tf.Module):
+class EarlyStopping(tf.Module):
     """Remembers the generator of the lowest nll_valid; saved with the model.
 
     Args:
       generator: models.Generator.
-      evaluations: how many without a lower nll_valid end maximum likelihood; 0: it never ends early, and nothing is
+      evaluations: how many without a lower nll_valid end pre-training; 0: it never ends early, and nothing is
         remembered.
     """
 
@@ -22,7 +22,7 @@ class Patience(tf.Module):
             self._since = tf.Variable(0, trainable=False)  # evaluations since the lowest
 
     def note(self, nll_valid):
-        """Takes the figure of an evaluation of the generator as it is now."""
+        """Takes the nll_valid of the generator as it is now."""
         if not self._evaluations:
             return
         if nll_valid < self._lowest.numpy():

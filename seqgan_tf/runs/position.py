@@ -1,7 +1,11 @@
-"""Position: where training stands, so that a stopped run goes on in the middle of its nested loops."""
+"""Position: where training stands, so that a stopped run resumes in the middle of its nested loops."""
 
-import numpy as np
+import json
+import math
+
 import tensorflow as tf
+
+from seqgan_tf.runs.checkpoints import Diverged
 
 # Each phase: what its outer loop counts, that loop's name, and the setting that bounds it.
 PHASES = {
@@ -9,49 +13,88 @@ PHASES = {
     "discriminator": ("round", "d_round", "d_rounds"),
     "adversarial": ("iteration", "iteration", "iterations"),
 }
+# The loops of Algorithm 1; when a body is completed, the loops after it in this list begin anew.
 LOOPS = ("mle_epoch", "d_round", "iteration", "g_step", "d_step", "batch")
 
 
-class Position(tf.Module):
-    """One counter for each loop of Algorithm 1, saved with the model.
+class Position(tf.train.experimental.PythonState):
+    """Counters of all loops and running means, saved with the models by name.
 
     Args:
-      on_advance: function called after each advance of a counter: the moment at which the counters, saved
-        together with the weights, describe all that has been done.
+      on_advance: function called after each advance of a counter: the moment at which the counters, saved together
+        with the weights, describe all that has been done.
+
+    Attributes:
+      num_records: lines of metrics.jsonl so far.
+      seconds: training time at the last checkpoint.
     """
 
     def __init__(self, on_advance):
         super().__init__()
-        self._counters = tf.Variable(tf.zeros([len(LOOPS)], tf.int64), trainable=False)
+        self._counters, self._sums, self._moving = {}, {}, [0.0, 0.0]
+        self.num_records, self.seconds = 0, 0.0
         self._on_advance = on_advance
+
+    def serialize(self):
+        """The state as JSON, for tf.train.Checkpoint."""
+        return json.dumps([self._counters, self._sums, self._moving, self.num_records, self.seconds]).encode()
+
+    def deserialize(self, string_value):
+        """Takes a state that `serialize` returned."""
+        self._counters, self._sums, self._moving, self.num_records, self.seconds = json.loads(string_value)
 
     def __getitem__(self, loop):
         """How often a loop's body has been completed."""
-        return int(self._counters.numpy()[LOOPS.index(loop)])
+        return self._counters.get(loop, 0)
 
     def counters(self):
-        """How often each loop's body has been completed, a list of int."""
-        return self._counters.numpy().tolist()
+        """How often each loop's body has been completed, a list of int in the order of LOOPS."""
+        return [self[loop] for loop in LOOPS]
 
     def skip(self, loop, total):
         """Counts a loop's bodies as completed, and those of the loops inside as not begun."""
-        index = LOOPS.index(loop)
-        kept = self._counters.numpy()[:index].tolist()
-        self._counters.assign([*kept, total, *[0] * (len(LOOPS) - index - 1)])
+        self._counters[loop] = total
+        for inside in LOOPS[LOOPS.index(loop) + 1 :]:
+            self._counters.pop(inside, None)
 
     def loop(self, name, total):
         """range(total), from where the counter stands; a completed body advances it and resets the loops inside.
 
         A body that is left by an exception does not count as completed.
         """
-        index = LOOPS.index(name)
         while self[name] < total:
             yield self[name]
-            counters = self._counters.numpy()
-            counters[index] += 1
-            counters[index + 1 :] = np.zeros(len(LOOPS) - index - 1)
-            self._counters.assign(counters)
+            self.skip(name, self[name] + 1)
             self._on_advance()
+
+    def count(self, values):
+        """Adds numbers by name, of one optimisation step, to the running means.
+
+        Raises:
+          Diverged: if one is not finite, naming it.
+        """
+        for name, value in values.items():
+            value = float(value)
+            if not math.isfinite(value):
+                raise Diverged(f"{name} became {value}")
+            total, count = self._sums.get(name, (0.0, 0))
+            self._sums[name] = total + value, count + 1
+
+    def take_means(self):
+        """The running means by name, which begin anew."""
+        means = {name: total / count for name, (total, count) in self._sums.items()}
+        self._sums = {}
+        return means
+
+    def moving_mean(self):
+        """Exponential moving average of what `move_mean` was given, without the bias of its beginning; at first 0."""
+        total, weight = self._moving
+        return total / weight if weight else 0.0
+
+    def move_mean(self, value, decay=0.9):
+        """Moves the average."""
+        total, weight = self._moving
+        self._moving = [decay * total + (1 - decay) * value, decay * weight + 1 - decay]
 
 
 def where(position, config):

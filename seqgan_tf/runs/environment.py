@@ -1,0 +1,39 @@
+"""Versions and machine of a run, without which a number cannot be repeated."""
+
+import datetime
+import os
+import pathlib
+import platform
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import seqgan_tf
+
+
+def environment():
+    """Versions, machine and date, a dict."""
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "seqgan_tf": seqgan_tf.__version__,
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+        "platform": f"{sys.platform} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count(),
+        "gpus": len(tf.config.list_physical_devices("GPU")),
+    }
+
+
+def _processor():
+    """Name of the processor, as Linux and macOS call it."""
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())

@@ -1,0 +1,153 @@
+"""What TensorBoard shows of a run: scalars, samples, rewards by position, D's ROC curve, settings, profiles."""
+
+import collections
+import contextlib
+import dataclasses
+import itertools
+import os
+import shutil
+
+import matplotlib.figure
+import numpy as np
+import tensorflow as tf
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from tensorboard.plugins.hparams import api as hparams
+from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
+
+from seqgan_tf.metrics import catalogue
+from seqgan_tf.metrics.discrimination import auc, roc
+
+PROFILED_STEPS = 5  # of each phase
+# Of the real sequences: what the legend calls them, Okabe and Ito's colours and the line styles of the report.
+ROC_LINES = {
+    "train": ("D's training data", {"color": "#CC79A7", "linestyle": "-"}),
+    "heldout": ("held-out real data", {"color": "#000000", "linestyle": "--"}),
+}
+
+
+class Board:
+    """Writes the event file of a run.
+
+    Args:
+      folder: RunFolder.
+      config: Config of the run.
+    """
+
+    def __init__(self, folder, config):
+        self._path = folder.tensorboard
+        self._writer = tf.summary.create_file_writer(str(self._path))
+        self._profile, self._num_steps = config.profile, collections.Counter()
+        with self._writer.as_default(step=0):
+            _write_settings(config, str(folder))
+
+    def close(self):
+        """Ends the writing."""
+        self._writer.close()
+
+    def add(self, record, step, samples="", action_values=None, scores=None):
+        """Shows one record.
+
+        Args:
+          record: dict of metrics by name.
+          step: int, TensorBoard's step: counts epochs, rounds and iterations through all phases.
+          samples: lines of text.
+          action_values: None or Q [B, T], shown as one histogram for each position.
+          scores: None, or {"train", "heldout", "generated"}: D(Y) of sequences of each kind, [S] float32 each.
+        """
+        with self._writer.as_default(step=step):
+            for name, value in record.items():
+                if isinstance(value, float):
+                    tag, description = catalogue.tag(name)
+                    tf.summary.scalar(tag, value, description=description)
+            # Indented, which Markdown takes as it is: in text, <unk> and * would be HTML and emphasis.
+            tf.summary.text("samples", "".join(f"    {line}\n" for line in samples.splitlines()))
+            for position, values in enumerate(np.asarray(action_values).T if action_values is not None else (), 1):
+                tf.summary.histogram(f"reward_by_position/{position:02}", values)
+            if scores:
+                tf.summary.image("discriminator/roc", roc_picture(scores)[None])
+        self._writer.flush()
+
+    def profiled(self, phase, steps):
+        """Passes on the steps of a loop, each an optimisation step; with --profile it profiles a few of the phase.
+
+        It leaves out the first step that it sees of a phase, in which TensorFlow traces its functions, and ends with
+        the loop at the latest, so that no evaluation is in it.
+
+        Args:
+          phase: str, name of the profile.
+          steps: an iterator.
+        """
+        for step in steps:
+            self._num_steps[phase] += 1
+            if self._profile and self._num_steps[phase] == 2:
+                few = itertools.chain([step], itertools.islice(steps, PROFILED_STEPS - 1))
+                with self._profile_into(phase):
+                    for number, profiled in enumerate(few):
+                        # The marks of a step, by which the profiler tells them apart: this name and _r.
+                        with tf.profiler.experimental.Trace("train", step_num=number, _r=1):
+                            yield profiled
+            else:
+                yield step
+
+    @contextlib.contextmanager
+    def _profile_into(self, phase):
+        folder = self._path / "plugins" / "profile"
+        before = set(folder.glob("*"))
+        try:
+            with tf.profiler.experimental.Profile(str(self._path)):
+                yield
+        finally:
+            shutil.rmtree(folder / phase, ignore_errors=True)  # of the run before it was stopped
+            for written in set(folder.glob("*")) - before:
+                os.replace(written, folder / phase)  # TensorFlow names it by the second, which says nothing
+
+
+def _write_settings(config, trial_id):
+    """The settings beside the final metrics, for TensorBoard's table of runs."""
+    fields = [field for field in dataclasses.fields(config) if field.name in config.names()]
+    # TensorBoard takes both from one run for all, so they are the same for oracle data and for text.
+    final = [name for entry in catalogue.METRICS.values() for name in entry.headline]
+    # hparams.hparams_config does the same, but for `differs`: TensorBoard puts those settings first.
+    experiment = api_pb2.Experiment(
+        hparam_infos=[
+            api_pb2.HParamInfo(
+                name=field.name, description=field.metadata["help"], differs=field.metadata["featured"]
+            )
+            for field in fields
+        ],
+        metric_infos=[_metric_info(name) for name in final],
+    )
+    content = plugin_data_pb2.HParamsPluginData(experiment=experiment)
+    tf.summary.write(metadata.EXPERIMENT_TAG, 0.0, metadata=metadata.create_summary_metadata(content))
+    values = {field.name: getattr(config, field.name) for field in fields}
+    values = {name: str(list(value)) if isinstance(value, tuple) else value for name, value in values.items()}
+    hparams.hparams(values, trial_id=trial_id)
+
+
+def _metric_info(name):
+    tag, description = catalogue.tag(name)
+    return api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag), display_name=name, description=description)
+
+
+def roc_picture(scores):
+    """D's ROC curves against generated sequences, on the data that it was trained on and on other real data.
+
+    Args:
+      scores: {"train", "heldout", "generated"}: D(Y) of sequences of each kind, [S] float32 each.
+
+    Returns:
+      [460, 400, 3] uint8, the pixels: about as TensorBoard shows them, so that words stay readable.
+    """
+    figure = matplotlib.figure.Figure(figsize=(4, 4.6), dpi=100, layout="constrained")
+    canvas, ax = FigureCanvasAgg(figure), figure.subplots()
+    for name, (label, style) in ROC_LINES.items():
+        pair = scores[name], scores["generated"]
+        ax.plot(*roc(*pair), label=f"{label}: AUC {auc(*pair):.3f}", linewidth=2, **style)
+    ax.plot([0, 1], [0, 1], color="grey", linestyle=":", label="chance: AUC 0.5")
+    ax.set_xlabel("share of generated sequences taken for real")
+    ax.set_ylabel("share of real sequences taken for real")
+    ax.set_title("Discriminator: ROC")
+    ax.spines[["top", "right"]].set_visible(False)
+    figure.legend(frameon=False, loc="outside lower center")
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3]

@@ -1,0 +1,249 @@
+"""Session: what surrounds Algorithm 1: models, data, loops that can be resumed, evaluations, checkpoints, records."""
+
+import contextlib
+import io
+import tempfile
+import zlib
+
+import numpy as np
+import tensorflow as tf
+
+from seqgan_tf import build
+from seqgan_tf.data.batches import num_batches
+from seqgan_tf.distributed import replicas
+from seqgan_tf.metrics import catalogue
+from seqgan_tf.runs import position, warm_start
+from seqgan_tf.runs.checkpoints import Checkpoints
+from seqgan_tf.runs.early_stopping import EarlyStopping
+from seqgan_tf.runs.environment import environment
+from seqgan_tf.runs.files import write_json
+from seqgan_tf.runs.folder import RunFolder
+from seqgan_tf.runs.progress import Progress
+from seqgan_tf.runs.tensorboard import Board
+from seqgan_tf.seeds import fold
+from seqgan_tf.tasks.evaluation import evaluate
+
+TEXT_SAMPLES = 10  # sequences written down at each evaluation
+
+
+class Session:
+    """One run from its folder to its models, as far as an earlier Session has trained them.
+
+    Args:
+      config: Config.
+      run: the run folder; of several workers the chief writes it, and all read its checkpoints.
+      strategy: tf.distribute.Strategy, whose replicas share the work; None for one replica.
+
+    Attributes:
+      config: Config, resolved.
+      task, generator, rollout_policy, discriminator, reward: as build makes them.
+      mle_optimizer, pg_optimizer, d_optimizer: Adam each; d_optimizer is None without a discriminator.
+      position: runs.position.Position.
+      action_values: variable Q [B, T] of the last batch.
+      is_chief: whether this process writes the run folder.
+      resumes: whether an earlier Session has begun the run.
+      d_size: sequences of each kind in a discriminator round.
+
+    Raises:
+      ValueError: if the oracle file, the text, the reward or the run folder does not fit the config.
+      OSError: if the run folder cannot be written.
+    """
+
+    def __init__(self, config, run, strategy=None):
+        self.config = build.resolved(config)
+        self._strategy = strategy or tf.distribute.get_strategy()
+        self._stack = contextlib.ExitStack()
+        with self._strategy.scope():
+            build.check_replicas(config)
+            self.is_chief = replicas.is_chief()
+        shared = RunFolder(run)
+        # What the other workers would write goes into a folder that ends with them.
+        temporary = None if self.is_chief else self._stack.enter_context(tempfile.TemporaryDirectory())
+        self.folder = shared if self.is_chief else RunFolder(f"{temporary}/run")
+        self._hold = self._stack.enter_context(self.folder.take(self.config))
+        try:
+            with self._strategy.scope():
+                corpus = shared.corpus if shared.corpus.exists() else self.folder.corpus
+                self.task = build.task(self.config, corpus)
+                self._make_models()
+                self.reward = build.reward(self.config, self.discriminator, self.task)
+            self._restore(shared)
+            with self._strategy.scope():
+                self._check_workers()
+            taken = self.config.pretrained and not self.resumes
+            self._pretrained = warm_start.read(config.pretrained, self.config, self.folder) if taken else []
+            if self.is_chief:
+                self._check_records()
+        except BaseException:  # bad input, most likely
+            self._hold.discard()
+            raise
+        write_json(self.folder.environment, environment() | {"replicas": self._strategy.num_replicas_in_sync})
+        self.board = Board(self.folder, self.config)
+        self._stack.callback(self.board.close)
+
+    def _make_models(self):
+        c = self.config
+        self.generator, self.rollout_policy = (build.generator(c, self.task) for _ in range(2))
+        self.discriminator = build.discriminator(c, self.task)
+        self.mle_optimizer = build.adam(self.generator, c.mle_learning_rate)
+        self.pg_optimizer = build.adam(self.generator, c.pg_learning_rate)
+        self.d_optimizer = self.discriminator and build.adam(self.discriminator, c.d_learning_rate)
+        self.early_stopping = EarlyStopping(self.generator, c.mle_patience)
+        self.action_values = tf.Variable(tf.zeros([c.batch_size, c.max_length]))
+        self.d_size = min(c.train_size, len(self.task.train))
+
+    def _restore(self, shared):
+        self.position = position.Position(on_advance=lambda: self.checkpoints.save_when_due())
+        models = [model for model in (self.generator, self.rollout_policy, self.discriminator) if model]
+        objects = {
+            "generator": self.generator,
+            "rollout_policy": self.rollout_policy,
+            "mle_optimizer": self.mle_optimizer,
+            "pg_optimizer": self.pg_optimizer,
+            "action_values": self.action_values,
+            "early_stopping": self.early_stopping,
+            "vocabulary": tf.Variable(self.task.vocabulary.json()),  # a checkpoint alone says what its ids mean
+        }
+        if self.discriminator:
+            objects |= {"discriminator": self.discriminator, "d_optimizer": self.d_optimizer}
+        self.checkpoints = Checkpoints(
+            shared.checkpoints,
+            self.config.checkpoint_seconds,
+            [weight.value for model in models for weight in model.trainable_weights],
+            self.position,
+            objects,
+            writes=self.is_chief,
+        )
+        self.resumes = bool(self.position.num_records)
+
+    def _check_workers(self):
+        """All workers must have the same settings, data and checkpoint."""
+        settings = "".join(f"{name}={getattr(self.config, name)!r}\n" for name in self.config.names())
+        data = np.ascontiguousarray(self.task.train[:10_000]).tobytes()
+        hashes = [zlib.crc32(content) - 2**31 for content in (settings.encode(), data)]
+        taken = int(bool(self.config.pretrained) and not self.resumes)
+        state = [taken, len(self.task.train), self.position.num_records, *self.position.counters()]
+        replicas.check_same([*hashes, *state])
+
+    def _check_records(self):
+        """Brings the run folder to where the checkpoint stands."""
+        # One record without a checkpoint is what a kill right after the first evaluation leaves.
+        phases = [record["phase"] for record in self.folder.records()]
+        if not self.resumes and len(phases) > 1 and not (self._pretrained and phases[-1] == "mle"):
+            raise ValueError(
+                f"--run is {self.folder}, whose checkpoints/ is missing; allowed is to put it back, or another "
+                "folder."
+            )
+        self.folder.truncate(self.position.num_records)
+
+    @contextlib.contextmanager
+    def training(self):
+        """Everything is trained inside; then all is saved and closed.
+
+        Raises:
+          Stopped: after SIGINT or SIGTERM, with everything saved.
+          Diverged: if a loss or a weight is no longer finite; the last checkpoint is from before that.
+        """
+        with self._stack, self.checkpoints.signals_caught(), self._strategy.scope():
+            if not self.position.num_records:
+                self._begin()
+            yield
+            self.checkpoints.save()
+            replicas.agreed(0)  # nobody leaves while others still need it
+
+    def _begin(self):
+        """The first evaluation; or those of another run's pre-training, which is taken over."""
+        if not self._pretrained:
+            self._evaluate("mle", 0)
+        for record, weights, samples in self._pretrained:
+            self.generator.set_weights(weights)
+            self.early_stopping.note(record.get("nll_valid"))
+            self._write(record, samples)
+        if self._pretrained:
+            self.position.skip("mle_epoch", record["iteration"])
+            self.checkpoints.count(record["wall_seconds"])
+        self.checkpoints.save()
+
+    def phase(self, name):
+        """Epochs, rounds or iterations of a phase, from where training stands; evaluates after those that are due.
+
+        Args:
+          name: "mle", which may stop early and then has the best generator; "discriminator"; or "adversarial".
+        """
+        unit, loop, setting = position.PHASES[name]
+        c = self.config
+        total = 0 if name == "discriminator" and not self.discriminator else getattr(c, setting)
+        every = c.mle_eval_every if name == "mle" else c.eval_every
+        with self._shown(name, total) if self.position[loop] < total else contextlib.nullcontext():
+            for index in self.position.loop(loop, total):
+                if name == "mle" and self.position["batch"] == 0 and self.early_stopping.is_over():
+                    break
+                yield index
+                if (index + 1) % every == 0 or index + 1 == total:
+                    self._evaluate(name, index + 1)
+        if name == "mle" and not self.has_begun_adversarial():
+            self.early_stopping.restore()
+
+    def has_begun_adversarial(self):
+        """Whether a step of adversarial training has been completed."""
+        return bool(self.position["iteration"] or self.position["g_step"])
+
+    def loop(self, name, total):
+        """range(total), from where training stands in a loop inside a phase."""
+        return self.position.loop(name, total)
+
+    def optimisation_steps(self, loop, total, profile):
+        """Like `loop`, of optimisation steps, a few of which --profile writes under a name."""
+        return self.board.profiled(profile, self.position.loop(loop, total))
+
+    def count(self, values):
+        """Takes the metrics of one optimisation step, a dict of name -> number."""
+        self.position.count(values)
+        self._progress.advance()
+
+    def seed(self, *key):
+        """The seed of one draw, [2] int32, by what is drawn and how often it has been."""
+        return fold(self.config.seed, *key)
+
+    def _evaluate(self, phase, iteration):
+        """Computes every metric of this moment and records it."""
+        means = self.position.take_means()
+        seed = self.seed(f"{phase} evaluation", iteration)
+        found, generated, scores = evaluate(phase, self.task, self.generator, self.discriminator, self.config, seed)
+        if phase == "mle":
+            self.early_stopping.note(found["nll_valid"])
+        values = self.action_values.numpy() if phase == "adversarial" else None
+        if values is not None:
+            found["reward_by_position"] = [float(value) for value in values.mean(0)]
+        step = sum(self.position[loop] for _, loop, _ in position.PHASES.values()) + (iteration > 0)
+        record = {"phase": phase, "iteration": iteration, "step": step}
+        record |= {"wall_seconds": round(self.checkpoints.elapsed(), 1)} | means | found
+        self._write(record, self.task.files(generated[:TEXT_SAMPLES]), values, scores)
+        if iteration:
+            shown = (f"{name} {record[name]:.3f}" for name in catalogue.headline(record))
+            self._progress.report("  ".join([position.count_of(phase, iteration, self.config), *shown]))
+
+    def _write(self, record, samples, action_values=None, scores=None):
+        """Keeps the models and the record of an evaluation."""
+        if self.is_chief:
+            models = {"generator": self.generator, "discriminator": self.discriminator}
+            self.folder.save_models(record["step"], models)
+        self.folder.add_record(record, samples)
+        self.board.add(record, record["step"], samples[".txt"].decode(), action_values, scores)
+        self.position.num_records += 1
+
+    @contextlib.contextmanager
+    def _shown(self, phase, total):
+        """Shows the progress of a phase, counted in optimisation steps."""
+        c = self.config
+        round_steps = c.d_epochs * num_batches(2 * self.d_size, c.batch_size)
+        d_steps = c.d_steps * round_steps if self.discriminator else 0
+        sizes = {  # optimisation steps in one body of each loop of the phase, the outermost first
+            "mle": {"mle_epoch": num_batches(len(self.task.train), c.batch_size), "batch": 1},
+            "discriminator": {"d_round": round_steps, "batch": 1},
+            "adversarial": {"iteration": c.g_steps + d_steps, "g_step": 1, "d_step": round_steps, "batch": 1},
+        }[phase]
+        done = sum(self.position[loop] * size for loop, size in sizes.items())
+        whole = total * next(iter(sizes.values()))
+        with Progress(phase, whole, done, stream=None if self.is_chief else io.StringIO()) as self._progress:
+            yield
