@@ -266,3 +266,13 @@ def tag(name):
         return f"other/{name}", STEP
     shown = name.removeprefix("d_") if entry.group == "discriminator" else name
     return f"{entry.group}/{shown}", f"{entry.describe()}. {STEP}"
+
+
+def as_markdown():
+    """The catalogue as a list in Markdown: docs/metrics.md, which `make docs` writes."""
+    lines = [f"- `{entry.name}`: {entry.describe()}." for entry in METRICS.values()]
+    return "\n".join(["# Metrics", "", "Logarithms are natural; per-token figures are means over tokens.", "", *lines])
+
+
+if __name__ == "__main__":
+    print(as_markdown())
