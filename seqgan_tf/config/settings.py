@@ -26,6 +26,11 @@ def _setting(group, default, text, minimum=None, below=None, choices=None, flag=
     return dataclasses.field(default=default, metadata=metadata)
 
 
+_data, _training, _generator, _discriminator, _adversarial, _scoring, _bookkeeping = (
+    functools.partial(_setting, group) for group in GROUPS
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class Config:
     """All settings of a run. The defaults are the paper's synthetic benchmark.
@@ -34,177 +39,105 @@ class Config:
       ValueError: naming the flag, its value and what is allowed.
     """
 
-    seed: int = _setting("training", 0, "Seed of every random draw but the oracle's parameters.", 0, featured=True)
-
-    vocab_size: int = _setting("data", 5000, "V, number of token ids; for text at most so many [P].", 5)
-    max_length: int = _setting("data", 20, "T, tokens in a sequence; longer lines of text are left out [P].", 2)
-    batch_size: int = _setting("training", 64, "Sequences in a batch [C].", 1)
-    train_size: int = _setting(
-        "training",
-        10_000,
-        "Oracle sequences to train on, drawn once; for text those that D sees in an epoch at most [P].",
-        1,
+    seed: int = _training(0, "Seed of every random draw but the oracle's parameters.", 0, featured=True)
+    vocab_size: int = _data(5000, "V, number of token ids; for text at most so many [P].", 5)
+    max_length: int = _data(20, "T, tokens in a sequence; longer lines of text are left out [P].", 2)
+    batch_size: int = _training(64, "Sequences in a batch [C].", 1)
+    train_size: int = _training(
+        10_000, "Oracle sequences to train on; for text the most that D sees in an epoch [P].", 1
     )
-
-    corpus: str = _setting(
-        "data", "", "Built-in text to train on instead of an oracle.", choices=("", *corpora.names()), featured=True
+    corpus: str = _data(
+        "", "Built-in text to train on instead of an oracle.", choices=("", *corpora.names()), featured=True
     )
-    data_dir: str = _setting(
-        "bookkeeping", "", "Folder of built-in corpora, made there once; without it TFDS's, ~/tensorflow_datasets."
-    )
-    train_file: str = _setting(
-        "data", "", "Text to train on instead of an oracle: UTF-8, a sequence a line, plain or gzip."
-    )
-    valid_file: str = _setting("data", "", "Text for validation; without it a tenth of --train_file.")
-    test_file: str = _setting("data", "", "Text for the final scores; without it a tenth of --train_file.")
-    tokens: str = _setting(
-        "data",
+    data_dir: str = _bookkeeping("", "Folder of built-in corpora; without it TFDS's, ~/tensorflow_datasets.")
+    train_file: str = _data("", "Text to train on instead of an oracle: UTF-8, one sequence per line, plain or gzip.")
+    valid_file: str = _data("", "Text for validation; without it a tenth of --train_file.")
+    test_file: str = _data("", "Text for the final scores; without it a tenth of --train_file.")
+    tokens: str = _data(
         "",
-        "What a token of text is; without it what suits --corpus, or words.",
+        "What a token of text is; by default what suits --corpus, or words.",
         choices=("", "words", "characters", "spaces"),
     )
-    min_count: int = _setting("data", 1, "Occurrences in the training text that give a token an id of its own.", 1)
-    lowercase: bool = _setting("data", False, "Lower-cases all text.")
-
-    start_token: int = _setting(
-        "data", 0, "Id that is read before the first token of oracle data; an ordinary one [C].", 0
-    )
-    oracle_seed: int = _setting("data", 0, "Seed of the oracle's parameters, each from N(0, 1) [P].", 0)
-    oracle_file: str = _setting("data", "", "Path or URL of the authors' oracle parameters; replaces --oracle_seed.")
-    oracle_sha256: str = _setting(
-        "bookkeeping",
+    min_count: int = _data(1, "Occurrences in the training text that a token needs to get an id.", 1)
+    lowercase: bool = _data(False, "Lower-cases all text.")
+    start_token: int = _data(0, "Id read before the first token of oracle data; an ordinary one [C].", 0)
+    oracle_seed: int = _data(0, "Seed of the oracle's parameters, each from N(0, 1) [P].", 0)
+    oracle_file: str = _data("", "Path or URL of the authors' oracle parameters; replaces --oracle_seed.")
+    oracle_sha256: str = _bookkeeping(
         "5ac794a695dd6e0eb2bb689f3dfda55e4e0053e8c0399e6242630a95f1e60e8a",
-        "SHA-256 that the oracle file must have: the published file's; empty: any file.",
+        "SHA-256 that --oracle_file must have; empty: any.",
     )
-    oracle_embedding_dim: int = _setting("data", 32, "Embedding size of the seeded oracle [P].", 1)
-    oracle_hidden_dim: int = _setting("data", 32, "LSTM state size of the seeded oracle [P].", 1)
-
-    g_cell: str = _setting("generator", "lstm", "Recurrent cell of the generator: lstm [P] or gru [here].")
-    g_embedding_dim: int = _setting("generator", 32, "Embedding size of the generator [P].", 1)
-    g_hidden_dim: int = _setting("generator", 32, "State size of the generator [P].", 1)
-    g_clip_norm: float = _setting("generator", 5.0, "Bound on the global norm of the generator's gradient [C].", 0.0)
-    mle_epochs: int = _setting("generator", 120, "Epochs of maximum-likelihood pre-training [C].", 0)
-    mle_learning_rate: float = _setting("generator", 0.01, "Adam's learning rate for maximum likelihood [C].", 0.0)
-
-    scheduled_sampling: float = _setting(
-        "generator",
-        0.0,
-        "Scheduled sampling: by so much an epoch falls the probability of reading the true token, not one of the "
-        "generator's own [P has 0.002]; 0: off.",
-        0.0,
-        1.0,
+    oracle_embedding_dim: int = _data(32, "Embedding size of the seeded oracle [P].", 1)
+    oracle_hidden_dim: int = _data(32, "LSTM state size of the seeded oracle [P].", 1)
+    g_cell: str = _generator("lstm", "Recurrent cell of the generator: lstm [P] or gru [here].")
+    g_embedding_dim: int = _generator(32, "Embedding size of the generator [P].", 1)
+    g_hidden_dim: int = _generator(32, "State size of the generator [P].", 1)
+    g_clip_norm: float = _generator(5.0, "Bound on the global norm of the generator's gradient [C].", 0.0)
+    mle_epochs: int = _generator(120, "Epochs of maximum-likelihood pre-training [C].", 0)
+    mle_learning_rate: float = _generator(0.01, "Adam's learning rate for maximum likelihood [C].", 0.0)
+    scheduled_sampling: float = _generator(
+        0.0, "Decrease of the teacher-forcing probability per epoch [P has 0.002]; 0: off.", 0.0, 1.0
     )
-    g_dropout: float = _setting(
-        "generator",
-        0.0,
-        "Share of the generator's embeddings and outputs dropped in maximum likelihood [here].",
-        0.0,
-        1.0,
+    g_dropout: float = _generator(
+        0.0, "Share of the generator's embeddings and outputs dropped in MLE [here].", 0.0, 1.0
     )
-    mle_patience: int = _setting(
-        "generator",
-        0,
-        "Maximum likelihood stops after so many evaluations without a lower nll_valid, and the generator of the "
-        "lowest is taken; 0: neither [here].",
-        0,
+    mle_patience: int = _generator(
+        0, "MLE ends after so many evaluations without a lower nll_valid; 0: off [here].", 0
     )
-
-    pretrained: str = _setting(
-        "bookkeeping",
-        "",
-        "Run folder whose maximum likelihood, done with the same settings, is taken over. Changes no number, if it "
-        "comes from such a machine and as many --threads [here].",
+    pretrained: str = _bookkeeping(
+        "", "Run folder with the same MLE settings, whose pre-trained state is used [here]."
     )
-
-    uses_discriminator: bool = _setting(
-        "discriminator", True, "Whether a discriminator is trained; --reward decides it.", flag=False
+    uses_discriminator: bool = _discriminator(True, "Whether D is trained; --reward decides.", flag=False)
+    d_embedding_dim: int = _discriminator(64, "Embedding size of the discriminator [C].", 1)
+    d_filter_widths: tuple[int, ...] = _discriminator(
+        (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20), "Tokens spanned by each kind of filter [P].", 1
     )
-    d_embedding_dim: int = _setting("discriminator", 64, "Embedding size of the discriminator [C].", 1)
-    d_filter_widths: tuple[int, ...] = _setting(
-        "discriminator", (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20), "Tokens spanned by each kind of filter [P].", 1
+    d_filter_counts: tuple[int, ...] = _discriminator(
+        (100, 200, 200, 200, 200, 100, 100, 100, 100, 100, 160, 160), "Filters of each width [P].", 1
     )
-    d_filter_counts: tuple[int, ...] = _setting(
-        "discriminator", (100, 200, 200, 200, 200, 100, 100, 100, 100, 100, 160, 160), "Filters of each width [P].", 1
-    )
-    d_dropout: float = _setting(
-        "discriminator", 0.25, "Share of the discriminator's features dropped in training [C].", 0.0, 1.0
-    )
-    d_l2: float = _setting(
-        "discriminator", 0.2, "Weight of ||w||^2 / 2 of the discriminator's output layer [C].", 0.0
-    )
-    d_learning_rate: float = _setting("discriminator", 1e-4, "Adam's learning rate for the discriminator [C].", 0.0)
-    d_rounds: int = _setting(
-        "discriminator", 50, "Rounds of discriminator pre-training, each with fresh negatives [C].", 0
-    )
-    d_epochs: int = _setting("discriminator", 3, "k, epochs on one set of negatives [P].", 1)
-
-    iterations: int = _setting("adversarial", 200, "Iterations of adversarial training [C].", 0)
-    g_steps: int = _setting("adversarial", 1, "Generator steps in an iteration [P].", 1)
-    d_steps: int = _setting("discriminator", 5, "Sets of negatives for the discriminator in an iteration [P].", 0)
-    g_updates: int = _setting(
-        "adversarial", 1, "Updates on each batch of sampled sequences, for --objective=ppo [here].", 1
-    )
-    num_rollouts: int = _setting("adversarial", 16, "N, roll-outs for each prefix [C].", 1, featured=True)
-    pg_learning_rate: float = _setting("adversarial", 0.01, "Adam's learning rate for the policy gradient [C].", 0.0)
-    reward: str = _setting(
-        "adversarial",
+    d_dropout: float = _discriminator(0.25, "Share of D's features dropped in training [C].", 0.0, 1.0)
+    d_l2: float = _discriminator(0.2, "Weight of ||w||^2 / 2 of D's output layer [C].", 0.0)
+    d_learning_rate: float = _discriminator(1e-4, "Adam's learning rate for the discriminator [C].", 0.0)
+    d_rounds: int = _discriminator(50, "Rounds of pre-training D, each with fresh negatives [C].", 0)
+    d_epochs: int = _discriminator(3, "k, epochs on one set of negatives [P].", 1)
+    iterations: int = _adversarial(200, "Iterations of adversarial training [C].", 0)
+    g_steps: int = _adversarial(1, "Generator steps in an iteration [P].", 1)
+    d_steps: int = _discriminator(5, "Discriminator rounds in an iteration [P].", 0)
+    g_updates: int = _adversarial(1, "Updates on each batch of samples; more than 1 suits --objective=ppo [here].", 1)
+    num_rollouts: int = _adversarial(16, "N, roll-outs for each prefix [C].", 1, featured=True)
+    pg_learning_rate: float = _adversarial(0.01, "Adam's learning rate for the policy gradient [C].", 0.0)
+    reward: str = _adversarial(
         "discriminator",
-        "What rewards a sequence: discriminator, bleu, constant, random, or module:function of your own.",
+        "What rewards a sequence: discriminator, bleu, constant, random or module:function.",
         featured=True,
     )
-    objective: str = _setting(
-        "adversarial",
-        "reinforce",
-        "What the policy gradient minimises: reinforce [P], reinforce_batch_baseline, reinforce_moving_baseline, "
-        "reinforce_standardised, reinforce_entropy or ppo [here].",
+    objective: str = _adversarial(
+        "reinforce", "What the policy gradient minimises: a name in objectives.py, or module:function [here]."
     )
-    rollout_decay: float = _setting(
-        "adversarial",
-        0.0,
-        "beta <- decay * beta + (1 - decay) * theta after an iteration; 0 copies theta [P].",
-        0.0,
+    rollout_decay: float = _adversarial(
+        0.0, "beta <- decay * beta + (1 - decay) * theta; 0 copies theta [P].", 0.0, 1.0
+    )
+    rollout_chunk: int = _adversarial(
+        608, "Rows in a batch of roll-outs, rounded to whole sentences: bounds memory [here].", 1
+    )
+    eval_samples: int = _scoring(10_000, "Sequences generated for an evaluation [C].", 1)
+    heldout_size: int = _scoring(
+        10_000, "Held-out sequences in an evaluation, and in validation; for text at most [C].", 1
+    )
+    temperature: float = _scoring(
         1.0,
-    )
-    rollout_chunk: int = _setting(
-        "adversarial", 608, "Rows in one batch of roll-outs, rounded to whole sentences: bounds memory [here].", 1
-    )
-
-    eval_samples: int = _setting("scoring", 10_000, "Sequences generated for an evaluation [C].", 1)
-    heldout_size: int = _setting(
-        "scoring",
-        10_000,
-        "Held-out real sequences in an evaluation, and as many for validation; for text at most so many [C].",
-        1,
-    )
-    temperature: float = _setting(
-        "scoring",
-        1.0,
-        "Divides the logits of the samples that are scored and shown and of the likelihoods beside them, but not in "
-        "training [here].",
+        "Divides the logits of scored samples and of their likelihoods, not in training [here].",
         0.01,
         featured=True,
     )
-    mle_eval_every: int = _setting("generator", 5, "Epochs between evaluations in pre-training [C].", 1)
-    eval_every: int = _setting("adversarial", 5, "Iterations or rounds between evaluations later on [C].", 1)
-    mixed_precision: bool = _setting(
-        "training",
-        False,
-        "Matrix products of generator and discriminator in bfloat16; softmax, losses, samplers and weights stay "
-        "float32. For GPUs [here].",
+    mle_eval_every: int = _generator(5, "Epochs between evaluations in pre-training [C].", 1)
+    eval_every: int = _adversarial(5, "Iterations or rounds between evaluations later on [C].", 1)
+    mixed_precision: bool = _training(
+        False, "bfloat16 matrix products in G and D, for GPUs; all else stays float32 [here]."
     )
-    jit: bool = _setting(
-        "training",
-        False,
-        "Compiles the generator's optimisation steps with XLA; changes the last bits of numbers [here].",
-    )
-    checkpoint_seconds: float = _setting(
-        "bookkeeping", 30.0, "Seconds between checkpoints; 0: one after every step. Changes no number [here].", 0.0
-    )
-    profile: bool = _setting(
-        "bookkeeping",
-        False,
-        "Writes a TensorFlow profile of a few steps of each phase into tensorboard/. Changes no number [here].",
-    )
+    jit: bool = _training(False, "Compiles the generator's steps with XLA; changes the last bits of numbers [here].")
+    checkpoint_seconds: float = _bookkeeping(30.0, "Seconds between checkpoints; 0: after every step [here].", 0.0)
+    profile: bool = _bookkeeping(False, "Profiles a few steps of each phase into tensorboard/ [here].")
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
