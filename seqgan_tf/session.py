@@ -60,7 +60,7 @@ class Session:
         # What the other workers would write goes into a folder that ends with them.
         temporary = None if self.is_chief else self._stack.enter_context(tempfile.TemporaryDirectory())
         self.folder = shared if self.is_chief else RunFolder(f"{temporary}/run")
-        self._hold = self._stack.enter_context(self.folder.take(self.config))
+        self.folder.take(self.config)
         try:
             with self._strategy.scope():
                 corpus = shared.corpus if shared.corpus.exists() else self.folder.corpus
@@ -75,8 +75,10 @@ class Session:
             if self.is_chief:
                 self._check_records()
         except BaseException:  # bad input, most likely
-            self._hold.discard()
+            self.folder.discard()
+            self._stack.close()
             raise
+        self._stack.callback(self.folder.release)
         write_json(self.folder.environment, environment() | {"replicas": self._strategy.num_replicas_in_sync})
         self.board = Board(self.folder, self.config)
         self._stack.callback(self.board.close)

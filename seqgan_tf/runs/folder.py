@@ -1,6 +1,5 @@
 """RunFolder: one run on disk, from its settings to its models."""
 
-import contextlib
 import dataclasses
 import fcntl
 import functools
@@ -15,26 +14,30 @@ from seqgan_tf.runs.files import new_folder, write_file, write_json
 
 
 class RunFolder:
-    """The folder of one run: config.json, metrics.jsonl, samples/, models/ and what else training leaves there.
-
-    Making it reads and writes nothing.
+    """The folder of one run. Making the object reads and writes nothing.
 
     Args:
       path: the folder, which need not exist yet.
 
     Attributes:
-      path: pathlib.Path.
+      path: pathlib.Path; corpus, checkpoints, tensorboard, samples, models, export, frontier, environment: what is
+        in it.
       name: str.
-      corpus, checkpoints, tensorboard, samples, models, export, frontier, environment: paths of what is in it.
     """
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
         self.name = self.path.name
-        for name in ("corpus", "checkpoints", "tensorboard", "samples", "models", "export"):
-            setattr(self, name, self.path / name)
-        self.frontier, self.environment = self.path / "frontier.json", self.path / "environment.json"
+        self.corpus = self.path / "corpus"
+        self.checkpoints = self.path / "checkpoints"
+        self.tensorboard = self.path / "tensorboard"
+        self.samples = self.path / "samples"
+        self.models = self.path / "models"
+        self.export = self.path / "export"
+        self.frontier = self.path / "frontier.json"
+        self.environment = self.path / "environment.json"
         self._metrics = self.path / "metrics.jsonl"
+        self._lock, self._made = None, []
 
     def __str__(self):
         return str(self.path)
@@ -103,23 +106,17 @@ class RunFolder:
         return history.progress(self.records(), self.config) + (", running" if self.is_running() else "")
 
     def take(self, config):
-        """Makes the folder where it is not there, takes its lock and writes config.json.
-
-        Args:
-          config: Config.
-
-        Returns:
-          contextlib.ExitStack: close it to release the lock; call its `discard` instead if nothing was recorded.
+        """Makes the folder where it is not there, locks it and writes config.json; ends with `release` or `discard`.
 
         Raises:
           ValueError: if it holds another run, is no run folder, or a process is training in it.
           OSError: if it cannot be written.
         """
         self._check_same(config)
-        made = [] if self.exists() else [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
         is_new = not self.exists()
+        self._made = [path for path in (self.path, *self.path.parents) if is_new and not path.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
-        lock = open(self.path / "lock", "w")  # noqa: SIM115 - held until it is closed
+        lock = open(self.path / "lock", "w")  # noqa: SIM115 - held until `release`
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -127,10 +124,22 @@ class RunFolder:
             raise ValueError(
                 f"--run is {self}, where another process is training now; allowed is another folder."
             ) from error
+        self._lock = lock
+        if is_new and not self._made:
+            self._made = [self.path]  # an empty folder of the user's
         write_json(self.path / "config.json", dataclasses.asdict(config))  # first: it makes the folder a run folder
         self.samples.mkdir(exist_ok=True)
         self._metrics.touch()
-        return _Hold(self, lock, is_new, made[1:])
+
+    def release(self):
+        """Releases the lock: another process may train the run."""
+        self._lock.close()
+
+    def discard(self):
+        """Releases the lock, and removes a new folder in which nothing has been recorded, as if never made."""
+        self.release()
+        for folder in self._made:
+            shutil.rmtree(folder) if folder == self.path else folder.rmdir()
 
     def _check_same(self, config):
         if not self.exists():
@@ -141,21 +150,14 @@ class RunFolder:
         other = RunFolder(self.path).config
         changed = [name for name in config.names() if getattr(config, name) != getattr(other, name)]
         if changed:
-            shown = ", ".join(
-                f"{name} (there {getattr(other, name)}, here {getattr(config, name)})" for name in changed
-            )
+            shown = (f"{name} (there {getattr(other, name)}, here {getattr(config, name)})" for name in changed)
             raise ValueError(
-                f"--run is {self}, made with another configuration: {shown}; allowed is the same configuration, or "
-                "another folder."
+                f"--run is {self}, made with another configuration: {', '.join(shown)}; allowed is the same "
+                "configuration, or another folder."
             )
 
     def add_record(self, record, samples):
-        """Appends a line to metrics.jsonl and writes samples.
-
-        Args:
-          record: dict with phase and iteration.
-          samples: dict of how the file's name ends -> bytes.
-        """
+        """Appends a line to metrics.jsonl and writes samples, a dict of how the file's name ends -> bytes."""
         with open(self._metrics, "a") as file:
             file.write(json.dumps(record) + "\n")
             file.flush()
@@ -185,7 +187,7 @@ class RunFolder:
             shutil.rmtree(self.models_of(step))
 
     def models_of(self, step):
-        """Folder of the models of a step, a path."""
+        """Folder of the models of a step."""
         return self.models / f"{step:05}"
 
     def model_steps(self):
@@ -206,23 +208,6 @@ class RunFolder:
             for name, model in models.items():
                 if model is not None:
                     model.save(folder / f"{name}.keras")
-
-
-class _Hold(contextlib.ExitStack):
-    """Holds the lock of a run folder."""
-
-    def __init__(self, folder, lock, is_new, made):
-        super().__init__()
-        self._folder, self._is_new, self._made = folder, is_new, made
-        self.enter_context(lock)
-
-    def discard(self):
-        """Releases the lock, and removes a new folder in which nothing has been recorded, as if never made."""
-        self.close()
-        if self._is_new:
-            shutil.rmtree(self._folder.path)
-            for parent in self._made:
-                parent.rmdir()
 
 
 def _stem(record):
