@@ -6,20 +6,21 @@ import keras
 import tensorflow as tf
 
 from seqgan_tf.losses import token_nll
-from seqgan_tf.runs import files
-from seqgan_tf.runs.loaded import ROWS, Trained
+from seqgan_tf.runs.files import whole
+from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import CHUNK_ROWS, LEAST_TEMPERATURE, MOST_TEMPERATURE, sample_chunk
+from seqgan_tf.serving.inference import ROWS
 from seqgan_tf.serving.text_graph import TextGraph
 
 
-def export(run, checkpoint, to):
+def export(run, checkpoint, output):
     """Writes OUTPUT/VERSION, the layout that TensorFlow Serving expects; VERSION is the next whole number.
 
     The models themselves lie in OUTPUT/VERSION/assets.extra as Keras's files.
 
     Args:
-      run, checkpoint: as for Trained.
-      to: folder; "" for RUN/export.
+      run, checkpoint: name a LoadedRun.
+      output: folder; "" for RUN/export.
 
     Returns:
       str: what was written, and how to use it.
@@ -27,27 +28,27 @@ def export(run, checkpoint, to):
     Raises:
       ValueError: naming the flag and what is allowed.
     """
-    trained = Trained(run, checkpoint)
-    base = pathlib.Path(to or trained.path / "export")
+    loaded = LoadedRun(run, checkpoint)
+    base = pathlib.Path(output or loaded.folder.export)
     try:
         versions = [int(path.name) for path in base.iterdir() if path.name.isdecimal()] if base.exists() else []
         folder = base / str(max(versions, default=0) + 1)
-        with files.whole(folder) as path:
-            names = _write(trained, path)
+        with whole(folder) as path:
+            names = _write(loaded, path)
     except (OSError, tf.errors.OpError) as error:  # TensorFlow's own classes for a full disk and its like
         raise ValueError(f"--output is {base}, which cannot be written ({str(error).splitlines()[0]}).") from error
     return (
-        f"Exported step {trained.record['step']} of {run} to {folder}, with the signatures {', '.join(names)}\n"
-        f"In training, samples were scored at temperature {trained.config.temperature}\n"
+        f"Exported step {loaded.record['step']} of {run} to {folder}, with the signatures {', '.join(names)}\n"
+        f"In training, samples were scored at temperature {loaded.config.temperature}\n"
         f"To see them: saved_model_cli show --all --dir {folder}\n"
         f"For TensorFlow Serving: --model_name=seqgan --model_base_path={base.resolve()}"
     )
 
 
-def _write(trained, folder):
+def _write(loaded, folder):
     archive = keras.export.ExportArchive()
-    signatures = Signatures(trained)
-    for part in (trained.generator, trained.discriminator, signatures.words):
+    signatures = Signatures(loaded)
+    for part in (loaded.generator, loaded.discriminator, signatures.words):
         if part is not None:
             archive.track(part)
     functions = signatures.functions()
@@ -57,8 +58,8 @@ def _write(trained, folder):
     extra = folder / "assets.extra"
     extra.mkdir()
     for name in ("generator", "discriminator"):
-        if getattr(trained, name) is not None:
-            getattr(trained, name).save(extra / f"{name}.keras")
+        if getattr(loaded, name) is not None:
+            getattr(loaded, name).save(extra / f"{name}.keras")
     return [*functions, "serving_default"]
 
 
@@ -66,16 +67,16 @@ class Signatures:
     """The functions of a SavedModel.
 
     Args:
-      trained: Trained.
+      loaded: runs.loaded.LoadedRun.
 
     Attributes:
       words: text_graph.TextGraph, or None where tokens are numbers.
     """
 
-    def __init__(self, trained):
-        self._generator, self._discriminator = trained.generator, trained.discriminator
-        self._length = trained.length
-        self.words = TextGraph(trained.vocabulary) if trained.vocabulary else None
+    def __init__(self, loaded):
+        self._generator, self._discriminator = loaded.generator, loaded.discriminator
+        self._length = loaded.length
+        self.words = TextGraph(loaded.vocabulary) if loaded.vocabulary.is_text else None
 
     def functions(self):
         """By name, traced functions of tensors that return dicts of tensors.

@@ -2,17 +2,17 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import errno
 import importlib.resources
 import json
-import math
 import pathlib
 import secrets
 import signal
 import socket
 import sys
 import threading
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 import uvicorn
@@ -20,84 +20,16 @@ from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi_offline import FastAPIOffline
-from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import seqgan_tf
-from seqgan_tf.runs.loaded import Trained
-from seqgan_tf.sampling import LEAST_TEMPERATURE
+from seqgan_tf.runs.files import handled_signals
+from seqgan_tf.runs.loaded import LoadedRun
+from seqgan_tf.serving import inference
+from seqgan_tf.serving.bodies import Problem, Sample, SampleRequest, Score, Sequence, TextsRequest
 
-MOST = 1_000  # sequences in a request
-MOST_CHARACTERS = 2_000  # in a text
 MOST_BYTES = 1_000_000  # in the body of a request
 MOST_WAITING = 64  # requests that are computed or wait for it
 MOST_CONNECTIONS = 256
-
-
-class Request(BaseModel):
-    """A body, in which "5" is no number and an unknown field a mistake. A description says what is allowed."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-
-
-class SampleRequest(Request):
-    """What to draw."""
-
-    num: int = Field(5, ge=1, le=MOST, description=f"a whole number of sequences from 1 to {MOST}")
-    temperature: Annotated[float, Field(ge=0, le=10)] | None = Field(
-        None, description=f"null (the run's), 0 (the most probable tokens) or a number from {LEAST_TEMPERATURE} to 10"
-    )
-    prefix: str = Field(
-        "", max_length=MOST_CHARACTERS, description=f"a beginning of at most {MOST_CHARACTERS} characters"
-    )
-    seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
-        None, description="null (a random one) or a whole number from 0 to 2^31 - 1"
-    )
-
-    @field_validator("temperature")
-    @classmethod
-    def _no_tiny_one(cls, temperature):
-        if temperature and temperature < LEAST_TEMPERATURE:
-            raise ValueError("too low")
-        return temperature
-
-
-class TextsRequest(Request):
-    """Whole sequences, of a run without text as numbers with spaces."""
-
-    texts: Annotated[
-        list[Annotated[str, Field(max_length=MOST_CHARACTERS)]], Field(min_length=1, max_length=MOST)
-    ] = Field(description=f"a list of 1 to {MOST} texts of at most {MOST_CHARACTERS} characters each")
-
-
-class Sequence(BaseModel):
-    """A sequence that was drawn."""
-
-    text: str
-    tokens: list[int] = Field(description="ids, the end token included")
-    log_prob: float = Field(description="log-likelihood at temperature 1, nats")
-
-
-class Sample(BaseModel):
-    """What was drawn; the same seed draws the same."""
-
-    seed: int
-    sequences: list[Sequence]
-
-
-class Score(BaseModel):
-    """What the generator finds of a text, at temperature 1; the end token counts."""
-
-    log_prob: float = Field(description="log-likelihood, nats")
-    token_log_probs: list[float] = Field(description="log-probability of each token, nats")
-    tokens: list[int] = Field(description="ids, the end token included")
-    unknown: int = Field(description="tokens that the vocabulary does not know")
-    perplexity: float = Field(description="per token")
-
-
-class Problem(BaseModel):
-    """What was wrong, in one line."""
-
-    detail: str
 
 
 PROBLEMS = {code: {"model": Problem} for code in (400, 413, 422, 503)}
@@ -126,40 +58,60 @@ def body_limit(app):
     return limit
 
 
-def create_app(trained, name):
+def in_turn(loaded):
+    """A coroutine function (function, request) that computes function(loaded, request), one request at a time.
+
+    All of TensorFlow's work has one thread: requests queue for it, and the event loop answers /healthz meanwhile.
+    """
+    worker = concurrent.futures.ThreadPoolExecutor(1)
+    places = threading.BoundedSemaphore(MOST_WAITING)
+
+    async def compute(function, request):
+        if not places.acquire(blocking=False):
+            raise HTTPException(503, f"{MOST_WAITING} requests wait already; try again soon", {"Retry-After": "1"})
+        try:
+            return await asyncio.get_running_loop().run_in_executor(worker, function, loaded, request)
+        finally:
+            places.release()
+
+    return compute
+
+
+def what_is_served(loaded, name):
+    """What /healthz answers, a dict."""
+    return {
+        "status": "ok",
+        "run": name,
+        "step": loaded.record["step"],
+        "phase": loaded.record["phase"],
+        "iteration": loaded.record["iteration"],
+        "length": loaded.length,
+        "vocabulary_size": len(loaded.vocabulary),
+        "has_discriminator": loaded.discriminator is not None,
+        "is_text": loaded.vocabulary.is_text,
+        "temperature": loaded.config.temperature,
+    }
+
+
+def create_app(loaded, name):
     """The application.
 
     Args:
-      trained: trained.Trained.
+      loaded: runs.loaded.LoadedRun.
       name: what to call it.
 
     Returns:
       FastAPI.
     """
-    # One thread for all of TensorFlow's work: requests queue for it, and the event loop answers /healthz meanwhile.
-    worker = concurrent.futures.ThreadPoolExecutor(1)
-    places = threading.BoundedSemaphore(MOST_WAITING)
-
-    async def in_turn(function, request):
-        if not places.acquire(blocking=False):
-            raise HTTPException(503, f"{MOST_WAITING} requests wait already; try again soon", {"Retry-After": "1"})
-        try:
-            return await asyncio.get_running_loop().run_in_executor(worker, function, trained, request)
-        finally:
-            places.release()
-
-    handlers = {RequestValidationError: _refuse}
     app = FastAPIOffline(
-        redoc_url=None, title=f"seqgan_tf: {name}", version=seqgan_tf.__version__, exception_handlers=handlers
+        redoc_url=None,
+        title=f"seqgan_tf: {name}",
+        version=seqgan_tf.__version__,
+        exception_handlers={RequestValidationError: _refuse},
     )
     app.add_middleware(body_limit)
     page = importlib.resources.files("seqgan_tf.serving").joinpath("page.html").read_text(encoding="utf-8")
-    health = {
-        **{"status": "ok", "run": name, **{key: trained.record[key] for key in ("step", "phase", "iteration")}},
-        **{"length": trained.length, "vocabulary_size": trained.generator.vocab_size},
-        **{"has_discriminator": trained.discriminator is not None, "is_text": trained.vocabulary is not None},
-        "temperature": trained.config.temperature,
-    }
+    health, compute = what_is_served(loaded, name), in_turn(loaded)
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def _page():
@@ -171,56 +123,66 @@ def create_app(trained, name):
 
     @app.post("/sample", summary="Draws sequences", responses=PROBLEMS)
     async def _sample_route(request: SampleRequest) -> Sample:
-        return await in_turn(_sample, request)
+        return await compute(_sample, request)
 
     @app.post("/score", summary="Log-likelihood of texts", responses=PROBLEMS)
     async def _score_route(request: TextsRequest) -> dict[Literal["scores"], list[Score]]:
-        return await in_turn(_score, request)
+        return await compute(_score, request)
 
     @app.post("/discriminate", summary="Whether texts look real", responses=PROBLEMS | {409: {"model": Problem}})
     async def _discriminate_route(request: TextsRequest) -> dict[Literal["probabilities"], list[float]]:
-        return await in_turn(_discriminate, request)
+        return await compute(_discriminate, request)
 
     return app
 
 
-def _sample(trained, request):
+def _sample(loaded, request):
     seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     try:
-        chunks = trained.sample(request.num, seed, request.temperature, request.prefix)
+        chunks = inference.sample(loaded, request.num, seed, request.temperature, request.prefix)
     except ValueError as error:
         raise HTTPException(422, f"prefix has {_cut(str(error))}") from error
     tokens = np.concatenate(list(chunks))
-    columns = trained.lines(tokens), trained.shown_ids(tokens), trained.score(tokens)[0].sum(1).tolist()
-    sequences = [Sequence(text=text, tokens=ids, log_prob=value) for text, ids, value in zip(*columns, strict=True)]
+    ids = [loaded.vocabulary.shown(row) for row in tokens]
+    log_probs = inference.score(loaded, tokens)[0].sum(1).tolist()
+    sequences = [
+        Sequence(text=text, tokens=row, log_prob=value)
+        for text, row, value in zip(inference.lines(loaded, tokens), ids, log_probs, strict=True)
+    ]
     return Sample(seed=seed, sequences=sequences)
 
 
-def _score(trained, request):
-    tokens, unknown = _ids(trained, request.texts)
-    log_probs, counts = trained.score(tokens)
+def _score(loaded, request):
+    tokens, unknown = _ids(loaded, request.texts)
+    log_probs, counts = inference.score(loaded, tokens)
     scores = []
-    for row, count, ids, number in zip(log_probs, counts, trained.shown_ids(tokens), unknown, strict=True):
+    for row, count, ids, number in zip(log_probs, counts, tokens, unknown, strict=True):
         total = float(row.sum(dtype=np.float64))
-        perplexity = math.exp(min(-total / count, 700))  # float64 ends at e^709
-        parts = {"token_log_probs": row[:count].tolist(), "tokens": ids, "unknown": number}
-        scores.append(Score(log_prob=total, perplexity=perplexity, **parts))
+        scores.append(
+            Score(
+                log_prob=total,
+                token_log_probs=row[:count].tolist(),
+                tokens=loaded.vocabulary.shown(ids),
+                unknown=number,
+                perplexity=inference.perplexity(total, count),
+            )
+        )
     return {"scores": scores}
 
 
-def _discriminate(trained, request):
-    if trained.discriminator is None:
-        raise HTTPException(409, f"the run has no discriminator: its reward is {trained.config.reward}")
-    tokens, _ = _ids(trained, request.texts)
-    return {"probabilities": trained.real(tokens).tolist()}
+def _discriminate(loaded, request):
+    if loaded.discriminator is None:
+        raise HTTPException(409, f"the run has no discriminator: its reward is {loaded.config.reward}")
+    tokens, _ = _ids(loaded, request.texts)
+    return {"probabilities": inference.real(loaded, tokens).tolist()}
 
 
-def _ids(trained, texts):
+def _ids(loaded, texts):
     """Texts as ids [S, T], and how many tokens of each are unknown."""
     rows = []
     for index, text in enumerate(texts):
         try:
-            rows.append(trained.ids(text))
+            rows.append(loaded.vocabulary.ids(text, loaded.length))
         except ValueError as error:
             raise HTTPException(422, f"texts[{index}] has {error}") from error
     ids, unknown = zip(*rows, strict=True)
@@ -259,27 +221,23 @@ def serve(run, checkpoint, host, port):
     """Answers requests until SIGINT or SIGTERM; says on stderr where.
 
     Args:
-      run, checkpoint: as for Trained.
+      run, checkpoint: name a LoadedRun.
       host: address or name to listen at.
       port: int; 0: any that is free.
 
     Raises:
-      ValueError: as Trained; or if host and port cannot be listened at, naming the flag and what is allowed.
+      ValueError: if there is no such run, or host and port cannot be listened at, naming the flag.
     """
     with _listening(host, port) as listener:
-        app = create_app(Trained(run, checkpoint), pathlib.Path(run).resolve().name)
+        app = create_app(LoadedRun(run, checkpoint), pathlib.Path(run).resolve().name)
         limits = {"limit_concurrency": MOST_CONNECTIONS, "timeout_graceful_shutdown": 10}
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, **limits))
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         # When it has stopped, uvicorn raises the signal that stopped it once more.
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
+        stop = signal.default_int_handler
+        with contextlib.suppress(KeyboardInterrupt), handled_signals(stop, (signal.SIGTERM,)):
             print(f"Serving {run} at {url} (docs: {url}/docs); Ctrl-C stops", file=sys.stderr, flush=True)
             server.run(sockets=[listener])
-        except KeyboardInterrupt:
-            pass
-        finally:
-            signal.signal(signal.SIGTERM, before)
 
 
 def _listening(host, port):

@@ -13,8 +13,9 @@ import reference
 from command import TINY, command, environment, one_error_line, records
 
 from seqgan_tf.main import main
-from seqgan_tf.runs.checkpoints import model_steps
-from seqgan_tf.runs.loaded import Trained
+from seqgan_tf.runs.folder import RunFolder
+from seqgan_tf.runs.loaded import LoadedRun
+from seqgan_tf.serving import inference
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_exactly_num_lines_and_the_same_for_the_same_seed(run, name):
 def test_samples_of_text_are_text_in_every_format(run):
     flags = ("sample", "--run=runs/captions", "--num=5", "--seed=3", "--temperature=0.5", "--prefix=A red")
     texts, ids, objects = (run(*flags, f"--format={form}")[1].splitlines() for form in ("text", "ids", "jsonl"))
-    trained = Trained("runs/captions")
+    trained = LoadedRun("runs/captions")
     assert len(texts) == 5 and all(text.startswith("a red") for text in texts)
     for text, row, item in zip(texts, ids, map(json.loads, objects), strict=True):
         numbers = [int(word) for word in row.split()]
@@ -73,7 +74,7 @@ def test_without_a_temperature_it_is_that_of_the_run(run):
 def test_temperature_zero_always_says_the_most_probable(run):
     _, lines, _ = run("sample", "--run=runs/quick", "--num=3", "--temperature=0", "--seed=9")
     (row,) = set(lines.splitlines())
-    trained, ids = Trained("runs/quick"), [int(word) for word in row.split()]
+    trained, ids = LoadedRun("runs/quick"), [int(word) for word in row.split()]
     logits = reference.lstm_logits(trained.generator.get_weights(), np.array([ids]))[0]
     assert ids == list(logits.argmax(-1))
 
@@ -87,10 +88,10 @@ def test_a_file_gets_the_same_lines_whole_or_not_at_all(run, tmp_path):
 
 
 def test_an_interrupted_sampling_leaves_nothing(run, tmp_path, monkeypatch):
-    def lines(self, tokens):
+    def lines(loaded, tokens):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Trained, "lines", lines)
+    monkeypatch.setattr(inference, "lines", lines)
     assert run("sample", "--run=runs/captions", f"--output={tmp_path}/x")[0] == 130
     assert not list(tmp_path.iterdir())
 
@@ -121,12 +122,13 @@ def test_every_kept_model_has_the_figures_of_its_training(run, trained, name, tm
         )
         assert all(value == line[key] for key, value in found.items() if key in line)
         assert {"nll_test", "entropy"} <= set(found)
-        assert all(f"{found[key]:14.6f}{line[key]:14.6f}" in table for key in of_models)
+        cells = [row.split() for row in table.splitlines()]
+        assert all([key, f"{found[key]:.6f}", f"{line[key]:.6f}"] in cells for key in of_models)
 
 
 def test_metrics_are_chosen_by_name(run):
     _, table, _ = run("evaluate", "--run=runs/captions", "--metrics=nll_test,bleu_2")
-    names = {line.split()[0] for line in table.split("Signatures:")[0].splitlines()[2:]}
+    names = {line.split()[0] for line in table.split("Signatures:")[0].splitlines()[3:]}
     assert names == {"nll_test", "bleu_2", "bleu_2_real"}
 
 
@@ -141,8 +143,8 @@ def test_lines_of_a_file_are_scored(run, tmp_path):
         "0 tokens; allowed are 1 to 11",
         "27 tokens; allowed are 1 to 11",
     )
-    trained = Trained("runs/captions")
-    ids, unknown = trained.ids(texts[0])
+    trained = LoadedRun("runs/captions")
+    ids, unknown = trained.vocabulary.ids(texts[0], trained.length)
     expected = log_probabilities(trained, [ids])[0]
     assert (first["tokens"], first["unknown"], last["unknown"]) == (10, unknown, 1)  # nine and the end token
     assert first["log_likelihood"] == pytest.approx(expected[:10].sum(), abs=1e-4)
@@ -158,7 +160,7 @@ def test_lines_of_a_file_are_scored(run, tmp_path):
 def test_numbers_of_a_file_are_scored_without_a_discriminator_too(run, tmp_path):
     (tmp_path / "ids.txt").write_text("1 2 3 4 5 49\n")
     _, table, _ = run("evaluate", "--run=runs/constant", f"--input={tmp_path}/ids.txt")
-    expected = log_probabilities(Trained("runs/constant"), [[1, 2, 3, 4, 5, 49]]).sum()
+    expected = log_probabilities(LoadedRun("runs/constant"), [[1, 2, 3, 4, 5, 49]]).sum()
     assert f"{expected:.3f}" in table and "d_score" not in table.splitlines()[0]
 
 
@@ -197,9 +199,9 @@ def test_the_list_says_what_is_running_and_what_has_not_begun(run, trained, tmp_
 def test_best_and_a_step_are_the_models_of_their_evaluations(run, trained):
     lines = records(trained / "runs" / "quick")
     best = min(lines[-2:], key=lambda record: record["nll_oracle"])
-    assert Trained("runs/quick", "best").record["step"] == best["step"]
-    assert Trained("runs/quick", "1").record["phase"] == "mle" and Trained("runs/quick").record["step"] == 4
-    assert Trained("runs/music", "best").record["step"] == 1  # no adversarial evaluation: the last
+    assert LoadedRun("runs/quick", "best").record["step"] == best["step"]
+    assert LoadedRun("runs/quick", "1").record["phase"] == "mle" and LoadedRun("runs/quick").record["step"] == 4
+    assert LoadedRun("runs/music", "best").record["step"] == 1  # no adversarial evaluation: the last
 
 
 @pytest.fixture
@@ -226,7 +228,7 @@ BAD = [
     ("evaluate --run=empty", "--run is empty, which is no run folder"),
     ("sample --run=new", "--run is new, a run with no checkpoint yet"),
     ("export --run=new", "--run is new, a run with no checkpoint yet"),
-    ("sample --run=old", "--run is old, whose models/ is missing, or which is of a version that kept none"),
+    ("sample --run=old", "--run is old, whose models/ is missing; allowed is a run with models"),
     ("evaluate --run=cut --checkpoint=1", "a file cannot be read or written ([Errno 2]"),
     ("evaluate --run={trained}/runs/quick --input=", "--input is empty; allowed is a name, or to leave the flag out"),
     (SAMPLE + "--checkpoint=9", "--checkpoint is 9; allowed is best, last or a step: 0, 1, 2, 3, 4"),
@@ -269,12 +271,12 @@ def test_bad_input_gets_one_line_and_nothing_is_written(words, message, bad_runs
 
 def test_behind_a_damaged_checkpoint_the_one_before_it_is_used_and_said(bad_runs, capsys, monkeypatch):
     monkeypatch.chdir(bad_runs)
-    assert Trained("halved").record["step"] == 3
+    assert LoadedRun("halved").record["step"] == 3
     said = capsys.readouterr().err
     assert said.startswith("halved/models/00004/generator.keras is damaged (cut off")
     assert said.endswith("; the checkpoint before it is used, step 3.\n") and said.count("\n") == 1
     shutil.rmtree("halved/models/00004")
-    assert Trained("halved").record["step"] == 3
+    assert LoadedRun("halved").record["step"] == 3
     assert capsys.readouterr().err.startswith("halved/models/00004/discriminator.keras is missing; the checkpoint be")
     assert main(["main", "sample", "--run=ruined"]) == 2
     assert "whose checkpoint and all before it are damaged" in one_error_line(capsys.readouterr().err)
@@ -286,7 +288,9 @@ def test_a_finished_run_without_its_checkpoints_is_not_begun_anew(bad_runs, trai
     before = (bad_runs / "bare" / "metrics.jsonl").read_text()
     assert main(["main", *TINY, "--reward=constant", "--iterations=1", f"--run={bad_runs}/bare"]) == 2
     assert "whose checkpoints/ is missing; allowed is to put it back" in one_error_line(capsys.readouterr().err)
-    assert (bad_runs / "bare" / "metrics.jsonl").read_text() == before and model_steps(bad_runs / "bare") == {0, 1, 2}
+    assert (bad_runs / "bare" / "metrics.jsonl").read_text() == before and RunFolder(
+        bad_runs / "bare"
+    ).model_steps() == {0, 1, 2}
 
 
 def test_what_comes_through_a_pipe_is_scored_whole(trained):

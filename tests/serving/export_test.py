@@ -15,7 +15,8 @@ from command import environment
 
 from seqgan_tf.main import QUIET_AND_FAST, main
 from seqgan_tf.models import Discriminator, Generator
-from seqgan_tf.runs.loaded import Trained
+from seqgan_tf.runs.loaded import LoadedRun
+from seqgan_tf.serving import inference
 
 # Reads calls as JSON, [signature, arguments] each, and writes what the SavedModel answers.
 ALONE = """
@@ -81,11 +82,11 @@ def exported(trained, tmp_path_factory):
 
 
 def sampled(trained, num, seed, temperature, prefix):
-    return np.concatenate(list(trained.sample(num, seed, temperature, prefix)))
+    return np.concatenate(list(inference.sample(trained, num, seed, temperature, prefix)))
 
 
 def test_text_without_the_package_is_sampled_and_scored_the_same(trained, exported):
-    run = Trained(trained / "runs" / "captions")
+    run = LoadedRun(trained / "runs" / "captions")
     text = ["A RED BIRD can't see the house.", "the zebra", "“Yard” cannot, gonna -- see..."]
     drawn = {"num": 600, "seed": [0, 5], "temperature": 0.7, "prefix": "A Red"}
     names, sample, default, greedy, score, real = ask(
@@ -101,11 +102,11 @@ def test_text_without_the_package_is_sampled_and_scored_the_same(trained, export
     )
     expected = sampled(run, 600, 5, 0.7, "A Red")
     np.testing.assert_array_equal(sample["tokens"], expected)
-    assert sample["text"] == run.lines(expected) and sample == default
-    np.testing.assert_allclose(sample["log_prob"], run.score(expected)[0].sum(1), rtol=1e-6)
+    assert sample["text"] == inference.lines(run, expected) and sample == default
+    np.testing.assert_allclose(sample["log_prob"], inference.score(run, expected)[0].sum(1), rtol=1e-6)
     np.testing.assert_array_equal(greedy["tokens"], sampled(run, 2, 0, 0.0, ""))
-    ids = np.stack([run.ids(one)[0] for one in text])
-    log_probabilities, probabilities = run.score(ids)[0], run.real(ids)
+    ids = np.stack([run.vocabulary.ids(one, run.length)[0] for one in text])
+    log_probabilities, probabilities = inference.score(run, ids)[0], inference.real(run, ids)
     np.testing.assert_array_equal(score["tokens"], ids)
     np.testing.assert_allclose(score["token_log_prob"], log_probabilities, rtol=1e-6)
     np.testing.assert_allclose(score["log_prob"], log_probabilities.sum(1), rtol=1e-6)
@@ -113,7 +114,7 @@ def test_text_without_the_package_is_sampled_and_scored_the_same(trained, export
 
 
 def test_numbers_without_the_package_are_sampled_and_scored_the_same(trained, exported):
-    run = Trained(trained / "runs" / "quick")
+    run = LoadedRun(trained / "runs" / "quick")
     sample, score, real = ask(
         exported / "quick" / "1",
         ["sample", {"num": 3, "seed": [0, 5], "temperature": 1.0, "prefix": [3, 0]}],
@@ -122,9 +123,9 @@ def test_numbers_without_the_package_are_sampled_and_scored_the_same(trained, ex
     )[1:]
     expected = sampled(run, 3, 5, 1.0, "3 0")
     np.testing.assert_array_equal(sample["tokens"], expected)
-    assert sample["text"] == run.lines(expected)
+    assert sample["text"] == inference.lines(run, expected)
     ids = np.array([[1, 2, 3, 4, 5, 6]], np.int32)
-    log_probabilities, probabilities = run.score(ids)[0], run.real(ids)
+    log_probabilities, probabilities = inference.score(run, ids)[0], inference.real(run, ids)
     np.testing.assert_allclose(score["token_log_prob"], np.repeat(log_probabilities, 300, 0), rtol=1e-6)
     np.testing.assert_allclose(real["probability"], probabilities, rtol=1e-6)
 
@@ -166,7 +167,7 @@ def test_ids_that_there_are_not_are_said(exported):
 
 def test_exported_sampling_follows_the_exact_distribution(trained, exported):
     """Of the last token, behind a prefix of all others: V probabilities from NumPy."""
-    run = Trained(trained / "runs" / "quick")
+    run = LoadedRun(trained / "runs" / "quick")
     prefix = [3, 0, 7, 7, 12]
     drawn = {"num": 40_000, "seed": [8, 1], "temperature": 0.7, "prefix": prefix}
     tokens = np.array(ask(exported / "quick" / "1", ["sample", drawn])[1]["tokens"])
@@ -182,8 +183,8 @@ def test_without_a_discriminator_there_is_no_such_signature(exported):
 
 
 def test_keras_files_load_after_importing_the_package(trained, exported):
-    run, extra = Trained(trained / "runs" / "captions"), exported / "captions" / "1" / "assets.extra"
-    tokens = np.array([run.ids("a red dog")[0]])
+    run, extra = LoadedRun(trained / "runs" / "captions"), exported / "captions" / "1" / "assets.extra"
+    tokens = np.array([run.vocabulary.ids("a red dog", run.length)[0]])
     for name, kind in (("generator", Generator), ("discriminator", Discriminator)):
         model = keras.models.load_model(extra / f"{name}.keras")
         assert type(model) is kind

@@ -13,7 +13,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from seqgan_tf.runs.loaded import Trained
+from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.serving.server import create_app
 
 FLAGS = ("--train_file=lines.txt", "--max_length=8", "--vocab_size=60")
@@ -26,7 +26,7 @@ def url(tmp_path_factory):
     (folder / "lines.txt").write_text(LINES)
     process = seqgan(folder, *SMALL, *FLAGS, "--run=a run <b>", "--temperature=0.73")
     assert process.returncode == 0, process.stderr
-    app = create_app(Trained(folder / "a run <b>"), "a run <b>")
+    app = create_app(LoadedRun(folder / "a run <b>"), "a run <b>")
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -15,9 +15,9 @@ import reference
 from command import LINES, SMALL, command, environment, seqgan
 from fastapi.testclient import TestClient
 
-from seqgan_tf.runs.loaded import Trained
+from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import sample_sequences
-from seqgan_tf.serving import server
+from seqgan_tf.serving import inference, server
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +38,13 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def text(folder):
     """The run on text, and a client of its server."""
-    trained = Trained(folder / "text")
+    trained = LoadedRun(folder / "text")
     return trained, TestClient(server.create_app(trained, "text"), raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="module")
 def oracle(folder):
-    trained = Trained(folder / "oracle")
+    trained = LoadedRun(folder / "oracle")
     return trained, TestClient(server.create_app(trained, "oracle"), raise_server_exceptions=False)
 
 
@@ -72,11 +72,11 @@ def test_samples_are_those_of_the_seed(text, temperature, prefix):
     trained, client = text
     body = {"num": 7, "seed": 3, "temperature": temperature, "prefix": prefix}
     answer = client.post("/sample", json=body).json()
-    ids = trained.prefix(prefix)
+    ids = trained.vocabulary.prefix(prefix, trained.length)
     tokens = sample_sequences(trained.generator, 7, 8, 3, 1.0 if temperature is None else temperature, ids).numpy()
-    assert answer["seed"] == 3 and [row["text"] for row in answer["sequences"]] == trained.lines(tokens)
+    assert answer["seed"] == 3 and [row["text"] for row in answer["sequences"]] == inference.lines(trained, tokens)
     assert all(row["text"].startswith(prefix) for row in answer["sequences"])
-    assert [row["tokens"] for row in answer["sequences"]] == trained.shown_ids(tokens)
+    assert [row["tokens"] for row in answer["sequences"]] == [trained.vocabulary.shown(row) for row in tokens]
     found = [row["log_prob"] for row in answer["sequences"]]
     np.testing.assert_allclose(found, log_probs(trained, tokens).sum(1), rtol=1e-5)
 
@@ -102,9 +102,9 @@ def test_scores_are_those_of_numpy(text, oracle):
         (oracle, ["1 2 3 4 5 6", "49 0 49 0 49 0"]),
     ):
         scores = client.post("/score", json={"texts": texts}).json()["scores"]
-        tokens = np.stack([trained.ids(line)[0] for line in texts])
+        tokens = np.stack([trained.vocabulary.ids(line, trained.length)[0] for line in texts])
         expected = log_probs(trained, tokens)
-        for score, row, ids in zip(scores, expected, trained.shown_ids(tokens), strict=True):
+        for score, row, ids in zip(scores, expected, [trained.vocabulary.shown(row) for row in tokens], strict=True):
             assert score["tokens"] == ids and score["unknown"] == sum(index == 3 for index in ids) * (
                 trained is text[0]
             )
@@ -117,7 +117,7 @@ def test_scores_are_those_of_numpy(text, oracle):
 
 
 def test_a_run_without_a_discriminator_says_so(folder):
-    client = TestClient(server.create_app(Trained(folder / "constant"), "constant"))
+    client = TestClient(server.create_app(LoadedRun(folder / "constant"), "constant"))
     assert client.get("/healthz").json()["has_discriminator"] is False
     assert client.post("/score", json={"texts": ["1 2 3 4 5 6"]}).status_code == 200
     answer = client.post("/discriminate", json={"texts": ["1 2 3 4 5 6"]})

@@ -1,0 +1,70 @@
+"""Inference: sampling from a loaded run, and scoring sequences by it."""
+
+import math
+
+import numpy as np
+
+from seqgan_tf.data import midi
+from seqgan_tf.sampling import sample_chunks
+from seqgan_tf.tasks.evaluation import real_probability
+from seqgan_tf.tasks.likelihood import token_nll_of
+
+ROWS = 128  # sequences scored at once: bounds the [rows, T, V] logits
+
+
+def sample(loaded, num, seed, temperature=None, prefix=""):
+    """Sequences of a loaded run, in chunks.
+
+    Args:
+      loaded: runs.loaded.LoadedRun.
+      num: how many.
+      seed: int.
+      temperature: 0.01 to 100, or 0: always the most probable token; None: the one that the run is scored at.
+      prefix: text that every sequence begins with, or numbers of an oracle run.
+
+    Returns:
+      An iterator over [M, T] int32 arrays.
+
+    Raises:
+      ValueError: if the prefix has unknown tokens, or more than T, or temperature is out of its limits.
+    """
+    temperature = loaded.config.temperature if temperature is None else temperature
+    ids = loaded.vocabulary.prefix(prefix, loaded.length)
+    chunks = sample_chunks(loaded.generator, num, loaded.length, seed, temperature, ids)
+    return (chunk.numpy() for chunk in chunks)
+
+
+def lines(loaded, tokens):
+    """Sequences [S, T] as text, a list of str."""
+    return [loaded.vocabulary.text(row) for row in tokens]
+
+
+def score(loaded, tokens):
+    """Log-likelihoods at temperature 1.
+
+    Args:
+      loaded: runs.loaded.LoadedRun.
+      tokens: [S, T] int32.
+
+    Returns:
+      (log-probability of each token [S, T], nats, 0 after the end; tokens [S] that count, the end token included).
+    """
+    nll_and_mask = token_nll_of(loaded.generator)
+    parts = [nll_and_mask(tokens[start : start + ROWS]) for start in range(0, len(tokens), ROWS)]
+    nll, masks = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return 0.0 - nll * masks, masks.sum(1).astype(int)
+
+
+def perplexity(log_prob, num_tokens):
+    """Perplexity per token of a log-likelihood in nats; the exponent is bounded, because float64 ends at e^709."""
+    return math.exp(min(-log_prob / num_tokens, 700))
+
+
+def real(loaded, tokens):
+    """D(Y) of sequences [S, T], the probability of being real: [S], or None without a discriminator."""
+    return None if loaded.discriminator is None else real_probability(loaded.discriminator, tokens)
+
+
+def is_music(loaded):
+    """Whether every token is the name of a note or a rest."""
+    return loaded.vocabulary.is_text and midi.are_notes(loaded.vocabulary.words)
