@@ -1,5 +1,5 @@
 # make run    train SeqGAN on the oracle benchmark (flags: make run ARGS="--preset=smoke")
-# make test   style check and tests
+# make test   style check, rule of imports and tests
 PYTHON ?= python3
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 REQUIREMENTS ?= requirements.txt
@@ -17,6 +17,7 @@ test: lint
 lint: $(TEST_READY)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-cache
 
 format: $(TEST_READY)
 	.venv/bin/ruff check --fix .
