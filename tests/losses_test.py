@@ -3,7 +3,7 @@ import pytest
 import reference
 import tensorflow as tf
 
-from seqgan_tf.losses import discriminator_loss, policy_gradient_loss, token_nll
+from seqgan_tf.losses import discriminator_loss, token_nll
 
 
 def test_token_nll_worked_by_hand():
@@ -27,24 +27,6 @@ def test_token_nll_and_its_gradient_equal_the_reference_at_any_scale(scale):
     softmax = np.exp(reference.log_softmax(np.float64(logits)))
     expected = (softmax - np.eye(11)[tokens]) * upstream[..., None]
     np.testing.assert_allclose(tape.gradient(total, logits), expected, rtol=1e-4, atol=1e-6)
-
-
-def test_policy_gradient_loss_is_the_sum_over_batch_and_time_worked_by_hand():
-    nll = tf.constant([[1.0, 2.0], [3.0, 4.0]])
-    action_values = tf.constant([[0.5, 0.25], [1.0, 0.0]])
-    assert float(policy_gradient_loss(nll, action_values)) == 0.5 + 0.5 + 3.0 + 0.0
-
-
-def test_policy_gradient_worked_by_hand():
-    # One softmax of two classes at probability 1/2, token 0 taken with Q = 0.8: d/dlogits = Q (p - onehot).
-    logits = tf.zeros([1, 1, 2])
-    action_values = tf.constant([[0.8]])
-    with tf.GradientTape() as tape:
-        tape.watch([logits, action_values])
-        loss = policy_gradient_loss(token_nll(logits, tf.constant([[0]])), action_values)
-    gradient, nothing = tape.gradient(loss, [logits, action_values])
-    np.testing.assert_allclose(gradient, [[[-0.4, 0.4]]], rtol=1e-6)
-    assert nothing is None  # the action values are constants of the step
 
 
 def test_discriminator_loss_worked_by_hand():

@@ -5,8 +5,9 @@ from scipy import stats
 
 from seqgan_tf.data import corpus
 from seqgan_tf.models import Discriminator, Oracle
-from seqgan_tf.rewards import REWARDS, WITHOUT_DISCRIMINATOR
-from seqgan_tf.tasks.tasks import OracleTask, TextTask
+from seqgan_tf.rewards import REWARDS, check
+from seqgan_tf.tasks.oracle import OracleTask
+from seqgan_tf.tasks.text import TextTask
 
 SMOOTH = SmoothingFunction().method1
 QUARTERS = [0.25] * 4
@@ -16,7 +17,7 @@ def test_rewards_by_name():
     assert {name: factory.__name__ for name, factory in REWARDS.items()} == {
         name: f"{name}_reward" for name in ("discriminator", "bleu", "constant", "random")
     }
-    assert {"bleu", "constant", "random"} == WITHOUT_DISCRIMINATOR
+    assert [name for name, factory in REWARDS.items() if factory.discriminator] == ["discriminator"]
 
 
 def test_constant():
@@ -45,7 +46,7 @@ def test_discriminator_without_dropout():
 
 
 def test_bleu_equals_nltk_against_the_training_data():
-    task = OracleTask(Oracle.from_seed(0, 6, 4, 4), 8, 12, 20, seed=1)
+    task = OracleTask(Oracle.from_seed(0, 6, 4, 4), length=8, train_size=12, heldout_size=20, seed=1)
     expected = [sentence_bleu(task.train.tolist(), row, QUARTERS, SMOOTH) for row in task.heldout.tolist()]
     np.testing.assert_allclose(REWARDS["bleu"](None, task)(task.heldout), expected, rtol=1e-6)
     assert len(set(expected)) > 5
@@ -56,10 +57,33 @@ def test_bleu_of_text_stops_at_the_end_and_an_unknown_word_is_never_right(tmp_pa
     (tmp_path / "held").write_text("a b\n")
     files = {"train": tmp_path / "train", "valid": tmp_path / "held", "test": tmp_path / "held"}
     made = corpus.make(tmp_path / "ids", corpus.text_files(files), 5, 0, "spaces", min_count=2)
-    task = TextTask(made, 100)
+    task = TextTask(made, num_samples=100, heldout_size=100)
     ids = [task.vocabulary.encode(line.split(), 5) for line in ("a b c d", "a b <unk> <unk>", "a b", "")]
     ids.append(ids[2][:3] + ids[0][:2])  # "a b", the end, and what does not count
     rewards = REWARDS["bleu"](None, task)(np.array(ids)).numpy()
     references = [["a", "b", "c", "d"], ["a", "b", "1", "2"], ["d", "c", "b", "a"]]
     hypotheses = [["a", "b", "c", "d"], ["a", "b", "?", "?"], ["a", "b"], [], ["a", "b"]]
     assert rewards == pytest.approx([sentence_bleu(references, h, QUARTERS, SMOOTH) for h in hypotheses], rel=1e-6)
+
+
+@pytest.mark.parametrize("values", [np.zeros(3), np.ones([3, 6], np.int64), [1.0, 2.0, 3.0], np.float16([0, 1, 2])])
+def test_a_reward_of_each_sequence_or_of_each_token_is_taken(values):
+    check(lambda tokens: values, "mine", np.zeros([3, 6], np.int32))
+
+
+@pytest.mark.parametrize(
+    ("reward", "message"),
+    [
+        (lambda tokens: 1 / 0, r"failed on tokens of shape \(3, 6\) \(ZeroDivisionError: division by zero\)\.$"),
+        (lambda tokens: 1.0, r"must return shape \(3,\) or \(3, 6\) here, got \(\)\.$"),
+        (lambda tokens: np.zeros([3, 1]), r"got \(3, 1\)\.$"),
+        (lambda tokens: np.zeros([6]), r"got \(6,\)\.$"),
+        (lambda tokens: [0.0, np.nan, 1.0], "must return finite numbers, got"),
+        (lambda tokens: [0.0, np.inf, 1.0], "must return finite numbers, got"),
+        (lambda tokens: ["a", "b", "c"], "must return finite numbers, got"),
+    ],
+)
+def test_what_a_reward_must_not_return_is_refused(reward, message):
+    with pytest.raises(ValueError, match=f"^--reward is mine, which .*{message}") as error:
+        check(reward, "mine", np.zeros([3, 6], np.int32))
+    assert "\n" not in str(error.value)

@@ -89,10 +89,30 @@ def test_a_seed_decides_the_values():
 def test_sequences_of_one_token_and_bad_arguments():
     generator = make()
     np.testing.assert_array_equal(action_values(generator, tf.constant([[4]]), token_reward(0), 2, 0), [[4.0]])
-    for arguments in ({"num_rollouts": 0}, {"chunk_rows": 0}):
+    arguments = {
+        "generator": generator,
+        "tokens": tf.zeros([1, 2], tf.int32),
+        "reward": token_reward(0),
+        "num_rollouts": 1,
+        "seed": 0,
+    }
+    for bad in ({"num_rollouts": 0}, {"chunk_rows": 0}):
         with pytest.raises(ValueError, match="allowed is 1 or more"):
-            action_values(**{"generator": generator, "tokens": tf.zeros([1, 2], tf.int32), "seed": 0,
-                             "reward": token_reward(0), "num_rollouts": 1} | arguments)  # fmt: skip
+            action_values(**arguments | bad)
+
+
+def test_a_reward_of_each_token_is_its_action_value_and_no_roll_out_is_drawn():
+    generator = Generator(6, embedding_dim=3, hidden_dim=4, start_token=1, end_token=2)
+    tokens, seen = tf.constant([[3, 2, 0, 0], [4, 5, 3, 4]]), []
+
+    def reward(rows):
+        seen.append(rows.numpy())
+        return rows.numpy() / 2 + 1
+
+    values = action_values(generator, tokens, reward, num_rollouts=16, seed=0)
+    assert len(seen) == 1 and (seen[0] == tokens.numpy()).all()
+    np.testing.assert_array_equal(values, [[2.5, 2.0, 0.0, 0.0], [3.0, 3.5, 2.5, 3.0]])  # 0 after the end
+    assert values.dtype == tf.float32
 
 
 def test_sequences_that_have_ended_are_rolled_out_no_further():

@@ -91,14 +91,16 @@ def test_logits_outside_the_range_of_exp_are_sampled_right():
     logits = tf.repeat([[500.0], [-500.0]], 2000, axis=0) + np.log([0.7, 0.2, 0.1]).astype(np.float32)
     inputs = tf.zeros([4000, 1], tf.int32)
     starts = tf.zeros([4000], tf.int32)
-    drawn = sample(lambda _, state: (logits, state), (tf.zeros([4000, 1]),), inputs, 5, [0, 0], starts).numpy()
+    drawn = sample(
+        lambda tokens, state, position: (logits, state), (tf.zeros([4000, 1]),), inputs, 5, [0, 0], starts
+    ).numpy()
     for rows in (drawn[:2000], drawn[2000:]):
         counts = np.bincount(rows.ravel(), minlength=3)
         assert reference.chi_square_p(counts, [0.7, 0.2, 0.1]) > LEAST_P
 
 
 def test_a_step_that_always_says_three():
-    def step(tokens, state):
+    def step(tokens, state, position):
         return tf.one_hot(tf.fill([len(tokens)], 3), 5) * 1000.0, state
 
     inputs = tf.constant([[0, 1, 2], [0, 4, 2]])  # prefix lengths 1 and 2
@@ -109,7 +111,7 @@ def test_a_step_that_always_says_three():
 def test_no_prefix_is_read_again():
     read = []
 
-    def step(tokens, state):
+    def step(tokens, state, position):
         read.append(len(tokens))
         return tf.zeros([len(tokens), 5]), state
 
@@ -119,7 +121,7 @@ def test_no_prefix_is_read_again():
 
 
 def test_behind_the_end_token_there_is_padding_only():
-    def step(tokens, state):  # 0 would be as probable as the others
+    def step(tokens, state, position):  # 0 would be as probable as the others
         return tf.zeros([len(tokens), 5]), state
 
     inputs = tf.constant([[1, 3, 2], [1, 3, 3]] * 500)  # the first prefix has ended
@@ -188,7 +190,7 @@ def test_the_coin_of_scheduled_sampling_is_tossed_anew_for_every_token():
     generator = make(vocab_size=50)
     tokens = np.full([4000, 5], 7, np.int32)
     noise = tf.random.stateless_uniform([4000, 5, 3], [1, 2])
-    first, state = tf.zeros([4000], tf.int32), generator.initial_state(4000)
+    first, state = tf.zeros([4000], tf.int32), generator.initial_state(4000, 5)
     for truth in (0.0, 0.25, 1.0):
         mixed = mixed_with_samples(generator.stepper(), state, first, tf.constant(tokens), noise, truth).numpy()
         true = np.asarray(noise)[..., 0] < truth

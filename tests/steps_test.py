@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from seqgan_tf import steps
 from seqgan_tf.models import Discriminator, Generator
+from seqgan_tf.objectives import OBJECTIVES
 from seqgan_tf.sampling import sample_categorical
 
 TOKENS = np.array([[2, 1, 4], [0, 3, 3]], np.int32)
@@ -63,6 +64,84 @@ def test_policy_gradient_step():
     assert_moved(generator, before, reference.gradients(loss, before))
 
 
+def test_policy_gradient_step_with_the_baseline_of_the_batch():
+    generator, optimizer = generator_and_optimizer()
+    before = [weight.astype(np.float64) for weight in generator.get_weights()]
+    values = np.array([[0.2, 0.5, 0.9], [0.1, 0.0, 0.3]], np.float32)
+
+    def loss(weights):
+        nll = reference.token_nll(reference.lstm_logits(weights, TOKENS), TOKENS)
+        return (nll * (values - values.mean())).sum()
+
+    figures = steps.policy_gradient_step(
+        generator,
+        optimizer,
+        tf.constant(TOKENS),
+        tf.constant(values),
+        5.0,
+        objective=OBJECTIVES["reinforce_batch_baseline"],
+    )
+    assert figures["pg_loss"].numpy() == pytest.approx(loss(before), rel=1e-4)
+    assert figures["mean_reward"].numpy() == pytest.approx(values.mean())
+    assert_moved(generator, before, reference.gradients(loss, before))
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_policy_gradient_step_gives_an_objective_what_it_asks_for(name):
+    """Statistics and entropy are those of NumPy, over tokens up to the end."""
+    generator = Generator(5, 2, 3, start_token=1, end_token=2, stddev=0.5, seed=3)
+    tokens = tf.constant([[3, 2, 0], [4, 3, 4]])
+    mask = np.array([[1, 1, 0], [1, 1, 1]], bool)
+    values = np.array([[0.2, 0.5, 0.0], [0.1, 0.0, 0.3]], np.float32)
+    log_probs = reference.log_softmax(np.float64(generator(tokens)))
+    seen = {}
+
+    def objective(**tensors):
+        seen.update(tensors)
+        return OBJECTIVES[name](**tensors)
+
+    objective.entropy = True
+    steps.policy_gradient_step.python_function(
+        generator,
+        adam(generator),
+        tokens,
+        tf.constant(values),
+        5.0,
+        objective=objective,
+        moving_mean=tf.constant(0.4),
+    )
+    mean, deviation, moving_mean = (number.numpy() for number in seen["statistics"])
+    assert (mean, deviation) == pytest.approx((values[mask].mean(), values[mask].std()), rel=1e-5)
+    assert moving_mean == np.float32(0.4)
+    entropy = -(np.exp(log_probs) * log_probs).sum(-1)
+    np.testing.assert_allclose(seen["entropy"].numpy()[mask], entropy[mask], rtol=1e-4)
+    taken = np.take_along_axis(log_probs, tokens.numpy()[..., None], -1)[..., 0]
+    for key in ("log_probs", "old_log_probs"):
+        np.testing.assert_allclose(seen[key].numpy()[mask], taken[mask], rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_policy_gradient_step_makes_better_tokens_more_probable_with_every_objective(name):
+    generator, optimizer = generator_and_optimizer()
+    tokens, values = tf.constant([[1], [3]]), tf.constant([[1.0], [0.0]])
+    before = tf.nn.softmax(generator(tokens))[0, 0].numpy()
+    old_log_probs = steps.token_log_probs(generator, tokens)
+    np.testing.assert_allclose(old_log_probs[:, 0], np.log(before[[1, 3]]), rtol=1e-5)
+    for _ in range(5):
+        figures = steps.policy_gradient_step(
+            generator,
+            optimizer,
+            tokens,
+            values,
+            5.0,
+            objective=OBJECTIVES[name],
+            old_log_probs=old_log_probs,
+        )
+    after = tf.nn.softmax(generator(tokens))[0, 0].numpy()
+    assert np.isfinite(figures["pg_loss"]) and figures["mean_reward"] == 0.5
+    assert np.argmax(after - before) == 1 and after[1] > before[1] + 0.01
+
+
 def test_mle_step_with_dropout_is_that_of_the_masked_network():
     generator, optimizer = generator_and_optimizer()
     seed = tf.constant([3, -4])
@@ -71,7 +150,7 @@ def test_mle_step_with_dropout_is_that_of_the_masked_network():
     kept = (noise >= 0.4) / 0.6
     embedding, output = generator.embedding, generator.output_layer
     embedded = embedding(generator.inputs_of(tf.constant(TOKENS))) * kept[..., :2].astype(np.float32)
-    hidden = generator.lstm(embedded).numpy() * kept[..., 2:]
+    hidden = generator.cell(embedded).numpy() * kept[..., 2:]
     expected = reference.token_nll(hidden @ output.kernel.numpy() + output.bias.numpy(), TOKENS).mean()
     values = steps.mle_step(generator, optimizer, tf.constant(TOKENS), 5.0, 0.4, None, seed)
     assert values["nll_train"].numpy() == pytest.approx(expected, rel=1e-5)
@@ -82,10 +161,10 @@ def test_mle_step_with_scheduled_sampling_reads_other_tokens_and_predicts_the_tr
     generator, optimizer = generator_and_optimizer()
     seed = tf.constant([3, 4])
     coins = tf.random.stateless_uniform([2, 3, 3], seed + 1).numpy()
-    read, state = np.zeros_like(TOKENS), generator.initial_state(2)
+    read, state = np.zeros_like(TOKENS), generator.initial_state(2, 3)
     previous, step = tf.zeros([2], tf.int32), generator.stepper()
     for t in range(3):
-        logits, state = step(previous, state)
+        logits, state = step(previous, state, t)
         drawn = sample_categorical(logits, tf.constant(coins[:, t, 1:])).numpy()
         read[:, t] = np.where(coins[:, t, 0] < truth, TOKENS[:, t], drawn)
         previous = tf.constant(read[:, t])
