@@ -154,7 +154,7 @@ class Generator(keras.Model):
         state = self.initial_state(tf.shape(tokens)[0], tokens.shape[1])
         states = [state]
         for t in range(tokens.shape[1] - 1):
-            _, state = self.cell.step(inputs[:, t], state, t)
+            _, state = self.cell.step(inputs[:, t], state, tf.constant(t))
             states.append(state)
         return tf.nest.map_structure(lambda *parts: tf.stack(parts), *states)
 
