@@ -5,14 +5,10 @@ import functools
 
 import keras
 
-from seqgan_tf import extensions, rewards, steps
-from seqgan_tf.config import corpora
+from seqgan_tf import objectives, rewards, steps
 from seqgan_tf.data import builtin, corpus, midi
 from seqgan_tf.distributed import replicas
-from seqgan_tf.models import Discriminator, Generator, Oracle
-from seqgan_tf.models.cells import CELLS
-from seqgan_tf.objectives import OBJECTIVES
-from seqgan_tf.rewards import REWARDS
+from seqgan_tf.models import Discriminator, Generator, Oracle, cells
 from seqgan_tf.seeds import fold
 from seqgan_tf.tasks.music import MusicTask
 from seqgan_tf.tasks.oracle import OracleTask
@@ -20,15 +16,23 @@ from seqgan_tf.tasks.text import TextTask
 
 
 def resolved(config):
-    """A Config whose reward, objective and cell exist, with uses_discriminator as the reward says.
+    """A Config that can be trained here, with uses_discriminator as its reward says.
+
+    To be called in the scope of the strategy.
 
     Raises:
-      ValueError: naming the flag and the known names.
+      ValueError: naming the flag: if its reward, objective or cell is unknown (the known ones are listed), or the
+        replicas cannot share its batches or be compiled.
     """
-    extensions.find(CELLS, "g_cell", config.g_cell)
-    objective(config)
-    factory = extensions.find(REWARDS, "reward", config.reward)
-    return dataclasses.replace(config, uses_discriminator=getattr(factory, "discriminator", True))
+    num = replicas.num_replicas()
+    if config.batch_size % num:
+        raise ValueError(f"--batch_size is {config.batch_size}; allowed with {num} replicas is a multiple of {num}.")
+    if config.jit and num > 1:
+        raise ValueError(f"--jit is given; allowed with {num} replicas is to leave it out.")
+    cells.find(config.g_cell)
+    objectives.find(config.objective)
+    reward = rewards.find(config.reward)
+    return dataclasses.replace(config, uses_discriminator=getattr(reward, "discriminator", True))
 
 
 def task(config, folder):
@@ -50,8 +54,7 @@ def task(config, folder):
     if not folder.exists():
         files = {"train": c.train_file, "valid": c.valid_file, "test": c.test_file}
         sources = builtin.sources(c.corpus, c.data_dir) if c.corpus else corpus.text_files(files)
-        tokens = c.tokens or (corpora.tokens(c.corpus) if c.corpus else "words")
-        corpus.make(folder, sources, c.max_length, c.seed, tokens, c.lowercase, c.vocab_size, c.min_count)
+        corpus.make(folder, sources, c.max_length, c.seed, c.tokenizer, c.lowercase, c.vocab_size, c.min_count)
     text = corpus.load(folder, c.max_length)
     if len(text.train) < c.batch_size:
         allowed = f"1 to {len(text.train)}, the sequences to train on"
@@ -68,7 +71,7 @@ def generator(config, task):
         config.g_hidden_dim,
         task.vocabulary.start_token,
         task.vocabulary.end_token,
-        seed=int(fold(config.seed, "generator")[0]) % 2**20,
+        seed=_model_seed(config, "generator"),
         cell=config.g_cell,
         dtype=dtype(config),
     )
@@ -85,9 +88,13 @@ def discriminator(config, task):
         config.d_filter_counts,
         config.d_dropout,
         config.d_l2,
-        seed=int(fold(config.seed, "discriminator")[0]) % 2**20,
+        seed=_model_seed(config, "discriminator"),
         dtype=dtype(config),
     )
+
+
+def _model_seed(config, name):
+    return int(fold(config.seed, name)[0]) % 2**20
 
 
 def reward(config, discriminator, task):
@@ -97,43 +104,19 @@ def reward(config, discriminator, task):
       ValueError: if it fails or returns what a reward must not.
     """
     try:
-        function = extensions.find(REWARDS, "reward", config.reward)(discriminator, task)
+        function = rewards.find(config.reward)(discriminator, task)
     except TypeError as error:
         raise ValueError(f"--reward is {config.reward}, which must take (discriminator, task): {error}.") from error
-    if config.reward not in REWARDS:
+    if config.reward not in rewards.REWARDS:
         rewards.check(function, config.reward, task.train[: config.batch_size])
     return function
 
 
-def objective(config):
-    """The objective of a Config.
-
-    Raises:
-      ValueError: naming the known ones.
-    """
-    return extensions.find(OBJECTIVES, "objective", config.objective)
-
-
-def check_replicas(config):
-    """Checks that the replicas of the strategy in whose scope this is called can do what a Config asks for.
-
-    Raises:
-      ValueError: naming the flag and what is allowed.
-    """
-    num = replicas.num_replicas()
-    if config.batch_size % num:
-        raise ValueError(f"--batch_size is {config.batch_size}; allowed with {num} replicas is a multiple of {num}.")
-    if config.jit and num > 1:
-        raise ValueError(f"--jit is given; allowed with {num} replicas is to leave it out.")
-
-
 def generator_steps(config):
     """The MLE step and the policy-gradient step of a Config, compiled by XLA where it says so."""
-    policy_gradient_step = functools.partial(steps.policy_gradient_step, objective=objective(config))
-    if not config.jit:
-        return steps.mle_step, policy_gradient_step
-    compiled = replicas.compiled(steps.policy_gradient_step)
-    return replicas.compiled(steps.mle_step), functools.partial(compiled, objective=objective(config))
+    compiled = replicas.compiled if config.jit else lambda step: step
+    objective = objectives.find(config.objective)
+    return compiled(steps.mle_step), functools.partial(compiled(steps.policy_gradient_step), objective=objective)
 
 
 def adam(model, learning_rate):

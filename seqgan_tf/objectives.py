@@ -12,6 +12,7 @@ that returns the loss of each token, [B, T]; the step sums it over the tokens of
 or name your own on the command line: --objective=my_module:my_objective.
 """
 
+import functools
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -23,6 +24,7 @@ ENTROPY_WEIGHT = 0.01
 
 OBJECTIVES = {}
 objective = extensions.registrar(OBJECTIVES, entropy=False)
+find = functools.partial(extensions.find, OBJECTIVES, "objective")  # by name, or module:function
 
 
 class Statistics(NamedTuple):

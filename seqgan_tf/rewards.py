@@ -10,6 +10,8 @@ To add one, decorate a factory, or name your own on the command line: --reward=m
 replicas the function is called in a tf.function, where what is not TensorFlow needs tf.numpy_function.
 """
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -20,6 +22,7 @@ MOST_REFERENCES = 10_000  # sequences of the training data that BLEU rewards lik
 
 REWARDS = {}
 reward = extensions.registrar(REWARDS, discriminator=True)
+find = functools.partial(extensions.find, REWARDS, "reward")  # by name, or module:function
 
 
 @reward("discriminator")

@@ -1,6 +1,7 @@
 """Session: what surrounds Algorithm 1: models, data, loops that can be resumed, evaluations, checkpoints, records."""
 
 import contextlib
+import functools
 import io
 import tempfile
 import zlib
@@ -37,6 +38,8 @@ class Session:
     Attributes:
       config: Config, resolved.
       task, generator, rollout_policy, discriminator, reward: as build makes them.
+      mle_update, policy_gradient_update: the generator's steps of steps.py, as the config asks for them.
+      seed: function of what is drawn and how often it has been -> [2] int32, the seed of that draw.
       mle_optimizer, pg_optimizer, d_optimizer: Adam each; d_optimizer is None without a discriminator.
       position: runs.position.Position.
       action_values: variable Q [B, T] of the last batch.
@@ -50,11 +53,10 @@ class Session:
     """
 
     def __init__(self, config, run, strategy=None):
-        self.config = build.resolved(config)
         self._strategy = strategy or tf.distribute.get_strategy()
         self._stack = contextlib.ExitStack()
         with self._strategy.scope():
-            build.check_replicas(config)
+            self.config = build.resolved(config)
             self.is_chief = replicas.is_chief()
         shared = RunFolder(run)
         # What the other workers would write goes into a folder that ends with them.
@@ -63,17 +65,14 @@ class Session:
         self.folder.take(self.config)
         try:
             with self._strategy.scope():
-                corpus = shared.corpus if shared.corpus.exists() else self.folder.corpus
-                self.task = build.task(self.config, corpus)
+                self.task = build.task(self.config, shared.corpus if shared.corpus.exists() else self.folder.corpus)
                 self._make_models()
-                self.reward = build.reward(self.config, self.discriminator, self.task)
-            self._restore(shared)
-            with self._strategy.scope():
+                self._restore(shared)
                 self._check_workers()
-            taken = self.config.pretrained and not self.resumes
-            self._pretrained = warm_start.read(config.pretrained, self.config, self.folder) if taken else []
-            if self.is_chief:
-                self._check_records()
+            is_taken = bool(self.config.pretrained) and not self.resumes
+            self._check_records(is_taken)
+            self._pretrained = warm_start.read(config.pretrained, self.config, self.folder) if is_taken else []
+            self.folder.truncate(self.position.num_records if self.is_chief else 0)
         except BaseException:  # bad input, most likely
             self.folder.discard()
             self._stack.close()
@@ -90,12 +89,15 @@ class Session:
         self.mle_optimizer = build.adam(self.generator, c.mle_learning_rate)
         self.pg_optimizer = build.adam(self.generator, c.pg_learning_rate)
         self.d_optimizer = self.discriminator and build.adam(self.discriminator, c.d_learning_rate)
-        self.early_stopping = EarlyStopping(self.generator, c.mle_patience)
+        self.reward = build.reward(c, self.discriminator, self.task)
+        self.mle_update, self.policy_gradient_update = build.generator_steps(c)
+        self.seed = functools.partial(fold, c.seed)
         self.action_values = tf.Variable(tf.zeros([c.batch_size, c.max_length]))
         self.d_size = min(c.train_size, len(self.task.train))
 
     def _restore(self, shared):
         self.position = position.Position(on_advance=lambda: self.checkpoints.save_when_due())
+        self.early_stopping = EarlyStopping(self.generator, self.config.mle_patience)
         models = [model for model in (self.generator, self.rollout_policy, self.discriminator) if model]
         objects = {
             "generator": self.generator,
@@ -127,16 +129,15 @@ class Session:
         state = [taken, len(self.task.train), self.position.num_records, *self.position.counters()]
         replicas.check_same([*hashes, *state])
 
-    def _check_records(self):
-        """Brings the run folder to where the checkpoint stands."""
+    def _check_records(self, is_taken):
+        """A run folder with records must have checkpoints."""
         # One record without a checkpoint is what a kill right after the first evaluation leaves.
         phases = [record["phase"] for record in self.folder.records()]
-        if not self.resumes and len(phases) > 1 and not (self._pretrained and phases[-1] == "mle"):
+        if not self.resumes and len(phases) > 1 and not (is_taken and phases[-1] == "mle"):
             raise ValueError(
                 f"--run is {self.folder}, whose checkpoints/ is missing; allowed is to put it back, or another "
                 "folder."
             )
-        self.folder.truncate(self.position.num_records)
 
     @contextlib.contextmanager
     def training(self):
@@ -202,10 +203,6 @@ class Session:
         """Takes the metrics of one optimisation step, a dict of name -> number."""
         self.position.count(values)
         self._progress.advance()
-
-    def seed(self, *key):
-        """The seed of one draw, [2] int32, by what is drawn and how often it has been."""
-        return fold(self.config.seed, *key)
 
     def _evaluate(self, phase, iteration):
         """Computes every metric of this moment and records it."""

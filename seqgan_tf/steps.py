@@ -5,7 +5,7 @@ Each replica takes its share of the batch; gradients and figures are those of th
 
 import tensorflow as tf
 
-from seqgan_tf.distributed.replicas import gathered, num_replicas, on_replicas, share, total
+from seqgan_tf.distributed.replicas import num_replicas, on_replicas, share, total
 from seqgan_tf.losses import discriminator_loss, token_nll
 from seqgan_tf.objectives import Statistics, reinforce
 from seqgan_tf.sampling import mixed_with_samples
@@ -90,8 +90,7 @@ def _entropy(logits):
 @on_replicas
 def token_log_probs(generator, tokens):
     """log G(y_t | Y_1:t-1) of tokens [B, T]: [B, T], nats."""
-    tokens = share(tokens)
-    return gathered(-token_nll(generator(tokens), tokens))
+    return -token_nll(generator(tokens), tokens)
 
 
 @on_replicas

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from seqgan_tf import build, steps
+from seqgan_tf import steps
 from seqgan_tf.data.batches import batches, labelled_epochs, num_batches, subset
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences
@@ -25,7 +25,6 @@ class Trainer:
     def __init__(self, config, run, strategy=None):
         self.session = Session(config, run, strategy)
         self.config = self.session.config
-        self._mle_step, self._policy_gradient_step = build.generator_steps(self.config)
 
     def train(self):
         """Algorithm 1; to be called once.
@@ -60,7 +59,7 @@ class Trainer:
         loop = session.optimisation_steps("batch", num_batches(len(data), c.batch_size), "mle")
         for step, tokens in zip(loop, tokens_of, strict=True):
             session.count(
-                self._mle_step(
+                session.mle_update(
                     session.generator,
                     session.mle_optimizer,
                     tokens,
@@ -80,7 +79,7 @@ class Trainer:
         session.action_values.assign(values)
         sampled = steps.token_log_probs(session.generator, tokens) if c.g_updates > 1 else None
         for _ in range(c.g_updates):
-            metrics = self._policy_gradient_step(
+            metrics = session.policy_gradient_update(
                 session.generator,
                 session.pg_optimizer,
                 tokens,
@@ -95,8 +94,8 @@ class Trainer:
     def discriminator_round(self, phase, index):
         """k epochs of D_phi on training data and as many fresh negatives from the current G_theta."""
         c, session = self.config, self.session
-        positives = subset(session.task.train, session.d_size, session.seed(f"{phase} positives", index))
         negatives = self._draw(session.d_size, f"{phase} negatives", index).numpy()
+        positives = subset(session.task.train, session.d_size, session.seed(f"{phase} positives", index))
         orders = [session.seed(f"{phase} order", index, epoch) for epoch in range(c.d_epochs)]
         data = labelled_epochs(positives, negatives, c.batch_size, orders, start=session.position["batch"])
         total = c.d_epochs * num_batches(2 * session.d_size, c.batch_size)

@@ -176,6 +176,11 @@ class Config:
         """Whether the run is trained on text instead of an oracle's sequences."""
         return bool(self.corpus or self.train_file)
 
+    @property
+    def tokenizer(self):
+        """What a token of text is: --tokens, or what suits the corpus, or words."""
+        return self.tokens or (corpora.tokens(self.corpus) if self.corpus else "words")
+
     @staticmethod
     @functools.cache
     def names(*groups):

@@ -12,6 +12,8 @@ in which step after step gives what the call gives. Roll-outs keep the state of 
 small.
 """
 
+import functools
+
 import keras
 import tensorflow as tf
 
@@ -19,6 +21,7 @@ from seqgan_tf import extensions
 
 CELLS = {}
 cell = extensions.registrar(CELLS)
+find = functools.partial(extensions.find, CELLS, "g_cell")  # by name, or module:function
 
 
 class _Stepwise:

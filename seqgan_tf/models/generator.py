@@ -6,8 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqgan_tf import extensions
-from seqgan_tf.models.cells import CELLS
+from seqgan_tf.models import cells
 from seqgan_tf.models.kernels import drop
 
 PAD = 0  # the id that fills a sequence up after its end token
@@ -76,7 +75,7 @@ class Generator(keras.Model):
         if end_token is not None:
             self._never[[PAD, start_token]] = -1e9
         self.embedding = keras.layers.Embedding(vocab_size, embedding_dim, normal(), dtype=self.dtype_policy)
-        self.cell = extensions.find(CELLS, "g_cell", cell)(hidden_dim, normal, dtype=self.dtype_policy)
+        self.cell = cells.find(cell)(hidden_dim, normal, dtype=self.dtype_policy)
         self.output_layer = keras.layers.Dense(vocab_size, kernel_initializer=normal(), bias_initializer=normal())
         self.embedding.build()
         self.cell.build([None, None, embedding_dim])

@@ -1,5 +1,7 @@
 """OracleTask: the paper's synthetic benchmark."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -26,19 +28,29 @@ class OracleTask:
     """
 
     def __init__(self, oracle, length, train_size, heldout_size, seed):
-        self.vocabulary = NumberVocabulary(oracle.vocab_size, oracle.start_token)
-        self._oracle = oracle
+        self._oracle, self._length, self._seed = oracle, length, seed
+        self._train_size, self._heldout_size = train_size, heldout_size
 
-        def drawn(size, name):
-            return sample_sequences(oracle, size, length, fold(seed, name)).numpy()
+    # Drawn when they are asked for: not everything that needs a task needs its data.
+    train = functools.cached_property(lambda self: self._drawn(self._train_size, "training data"))
+    heldout = functools.cached_property(lambda self: self._drawn(self._heldout_size, "held-out data"))
+    valid = functools.cached_property(lambda self: self._drawn(self._heldout_size, "validation data"))
 
-        self.train = drawn(train_size, "training data")
-        self.heldout = drawn(heldout_size, "held-out data")
-        self.valid = drawn(heldout_size, "validation data")
-        uniform = uniform_tokens(oracle.vocab_size, length, fold(seed, "uniform"))
-        self._yardsticks = {
-            "nll_oracle_real": nll_under(oracle, self.heldout),
-            "nll_oracle_random": nll_under(oracle, uniform),
+    @functools.cached_property
+    def vocabulary(self):
+        """Tokens are numbers."""
+        return NumberVocabulary(self._oracle.vocab_size, self._oracle.start_token)
+
+    def _drawn(self, size, name):
+        return sample_sequences(self._oracle, size, self._length, fold(self._seed, name)).numpy()
+
+    @functools.cached_property
+    def _yardsticks(self):
+        """nll_oracle of real data, the best to be had, and of uniform random tokens."""
+        uniform = uniform_tokens(self._oracle.vocab_size, self._length, fold(self._seed, "uniform"))
+        return {
+            "nll_oracle_real": nll_under(self._oracle, self.heldout),
+            "nll_oracle_random": nll_under(self._oracle, uniform),
         }
 
     def evaluate(self, generator, generated, temperature):
