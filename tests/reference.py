@@ -31,6 +31,20 @@ def lstm_logits(weights, tokens, start_token=0):
     return logits
 
 
+def gru_hidden(weights, embedded):
+    """Hidden states [B, T, H] of a GRU over embedded [B, T, E], with Keras's weights, gates in the order z, r, h."""
+    kernel, recurrent, (bias, recurrent_bias) = [np.asarray(w, np.float64) for w in weights]
+    h = np.zeros([len(embedded), len(recurrent)])
+    hidden = []
+    for t in range(embedded.shape[1]):
+        of_input = np.split(embedded[:, t] @ kernel + bias, 3, -1)
+        of_state = np.split(h @ recurrent + recurrent_bias, 3, -1)
+        z, r = (sigmoid(of_input[gate] + of_state[gate]) for gate in (0, 1))
+        h = z * h + (1 - z) * np.tanh(of_input[2] + r * of_state[2])
+        hidden.append(h)
+    return np.stack(hidden, 1)
+
+
 def token_nll(logits, tokens):
     log_probabilities = log_softmax(np.asarray(logits, np.float64))
     nll = np.zeros(tokens.shape)

@@ -12,6 +12,7 @@ from seqgan_tf.objectives import OBJECTIVES
 from seqgan_tf.sampling import sample_categorical
 
 TOKENS = np.array([[2, 1, 4], [0, 3, 3]], np.int32)
+BUILT_IN = [name for name, entry in OBJECTIVES.items() if entry.__module__ == "seqgan_tf.objectives"]
 LEARNING_RATE, EPSILON = 0.01, 1e-8
 
 
@@ -86,7 +87,7 @@ def test_policy_gradient_step_with_the_baseline_of_the_batch():
     assert_moved(generator, before, reference.gradients(loss, before))
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_policy_gradient_step_gives_an_objective_what_it_asks_for(name):
     """Statistics and entropy are those of NumPy, over tokens up to the end."""
     generator = Generator(5, 2, 3, start_token=1, end_token=2, stddev=0.5, seed=3)
@@ -120,7 +121,7 @@ def test_policy_gradient_step_gives_an_objective_what_it_asks_for(name):
         np.testing.assert_allclose(seen[key].numpy()[mask], taken[mask], rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_policy_gradient_step_makes_better_tokens_more_probable_with_every_objective(name):
     generator, optimizer = generator_and_optimizer()
     tokens, values = tf.constant([[1], [3]]), tf.constant([[1.0], [0.0]])

@@ -72,8 +72,10 @@ def test_every_setting_has_a_help_text_and_every_preset_is_explained():
 
 def test_flags_offer_every_reward_cell_and_tokenizer_and_the_published_oracle():
     metadata = {field.name: field.metadata for field in dataclasses.fields(Config)}
-    for names, setting in ((REWARDS, "reward"), (CELLS, "g_cell")):
-        assert all(re.search(rf"\b{name}\b", metadata[setting]["help"]) for name in names)
+    for known, setting in ((REWARDS, "reward"), (CELLS, "g_cell")):
+        for name, entry in known.items():
+            own = entry.__module__.startswith("seqgan_tf.")  # not what other tests enter
+            assert not own or re.search(rf"\b{name}\b", metadata[setting]["help"])
     assert metadata["tokens"]["choices"] == ("", *TOKENIZERS)
     assert Config().oracle_sha256 == PUBLISHED_SHA256
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from seqgan_tf.data.batches import batches, labelled_batches, num_batches, subset
+from seqgan_tf.data.batches import batches, labelled_batches, labelled_epochs, num_batches, subset
 from seqgan_tf.data.corpus import IdFile
 
 REAL = np.arange(22, dtype=np.int32).reshape(11, 2)
@@ -34,6 +34,18 @@ def test_labels_stay_with_their_sequences_and_both_kinds_are_mixed():
     np.testing.assert_array_equal(labels, tokens[:, 0] >= 0)
     assert labels.dtype == np.int32 and len({tuple(row) for row in tokens}) == 20
     assert sum(0 < part[1].sum() < 4 for part in epoch) >= 3
+
+
+def test_several_epochs_follow_each_other_in_orders_of_their_own_from_any_batch_on():
+    def as_lists(data):
+        return [(tokens.numpy().tolist(), labels.numpy().tolist()) for tokens, labels in data]
+
+    seeds = np.int32([1, 2]), np.int32([1, 3]), np.int32([1, 4])
+    epochs = [as_lists(labelled_batches(REAL, GENERATED, 4, seed)) for seed in seeds]
+    assert epochs[0] != epochs[1] != epochs[2]
+    whole = sum(epochs, [])
+    for start in range(16):
+        assert as_lists(labelled_epochs(REAL, GENERATED, 4, seeds, start)) == whole[start:]
 
 
 def test_files_give_the_same_batches_as_arrays(tmp_path):

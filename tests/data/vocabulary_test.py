@@ -1,12 +1,14 @@
+import json
 import pathlib
 import subprocess
 import sys
 
 import hypothesis
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 
-from seqgan_tf.data.vocabulary import BOS, EOS, PAD, UNK, Vocabulary
+from seqgan_tf.data.vocabulary import BOS, EOS, PAD, UNK, NumberVocabulary, Vocabulary
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -83,3 +85,58 @@ def test_order_does_not_depend_on_the_hash_seed():
         for seed in ("0", "1", "2")
     }
     assert len(outputs) == 1
+
+
+def test_text_as_ids_and_ids_as_they_are_shown():
+    vocabulary = Vocabulary(["a", "b"], "spaces")
+    ids, unknown = vocabulary.ids("b x a", 5)
+    assert (ids.tolist(), ids.dtype, unknown) == ([5, UNK, 4, EOS, PAD], np.int32, 1)
+    assert vocabulary.shown(ids) == [5, UNK, 4, EOS]
+    assert vocabulary.references(ids) == ["b", None, "a"]
+    assert vocabulary.prefix("b a", 5).tolist() == [5, 4] and vocabulary.prefix("", 5).tolist() == []
+    assert (vocabulary.is_text, vocabulary.start_token, vocabulary.end_token, vocabulary.words) == (
+        True,
+        BOS,
+        EOS,
+        ["a", "b"],
+    )
+
+
+def test_numbers_have_the_same_interface():
+    vocabulary = NumberVocabulary(50, start_token=7)
+    assert len(vocabulary) == 50 and json.loads(vocabulary.json()) == {"numbers": 50}
+    assert (vocabulary.is_text, vocabulary.start_token, vocabulary.end_token, list(vocabulary.words)) == (
+        False,
+        7,
+        None,
+        [],
+    )
+    ids, unknown = vocabulary.ids("3 0 49", 3)
+    assert (ids.tolist(), ids.dtype, unknown) == ([3, 0, 49], np.int32, 0)
+    assert vocabulary.decode(ids) == vocabulary.shown(ids) == vocabulary.references(ids) == [3, 0, 49]
+    assert vocabulary.text(ids) == "3 0 49"
+    assert vocabulary.prefix("3 0", 3).tolist() == [3, 0] and vocabulary.prefix("", 3).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "method", "text", "message"),
+    [
+        (Vocabulary(["a"], "spaces"), "ids", "", "0 tokens; allowed are 1 to 2"),
+        (Vocabulary(["a"], "spaces"), "ids", "a a a", "3 tokens; allowed are 1 to 2"),
+        (
+            Vocabulary(["a"], "spaces"),
+            "prefix",
+            "x a y x",
+            "unknown words: x, y; allowed are the 5 of the vocabulary",
+        ),
+        (Vocabulary(["a"], "spaces"), "prefix", "a a a", "3 tokens; allowed are 2 at most"),
+        (NumberVocabulary(50), "ids", "1", "1 tokens; allowed are 2"),
+        (NumberVocabulary(50), "ids", "1 2 3", "3 tokens; allowed are 2 at most"),
+        (NumberVocabulary(50), "prefix", "50", "tokens that are no number from 0 to 49"),
+        (NumberVocabulary(50), "prefix", "-1", "tokens that are no number from 0 to 49"),
+        (NumberVocabulary(50), "prefix", "one", "tokens that are no number from 0 to 49"),
+    ],
+)
+def test_sequences_that_do_not_fit_are_refused(vocabulary, method, text, message):
+    with pytest.raises(ValueError, match=message):
+        getattr(vocabulary, method)(text, 2)

@@ -4,7 +4,7 @@ import hypothesis
 import hypothesis.strategies as st
 from nltk import ngrams
 
-from seqgan_tf.metrics import distinct, memorised, repeated
+from seqgan_tf.metrics.diversity import distinct, memorised, repeated
 
 sentences = st.lists(st.text("abc", max_size=5), min_size=1, max_size=8)
 

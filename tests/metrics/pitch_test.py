@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from seqgan_tf.metrics import pitch_mse
+from seqgan_tf.metrics.pitch import pitch_mse
 
 REST = np.nan
 

@@ -35,19 +35,19 @@ def test_stepper_and_states_equal_the_whole_model():
     logits, states = generator(TOKENS), generator.states(TOKENS)
     assert [part.shape for part in states] == [[6, 5, 4]] * 2
     step = generator.stepper()
-    state, inputs = generator.initial_state(5), generator.inputs_of(TOKENS)
+    state, inputs = generator.initial_state(5, 6), generator.inputs_of(TOKENS)
     for t in range(6):
         for part, all_parts in zip(state, states, strict=True):
             np.testing.assert_allclose(part, all_parts[t], atol=1e-6)
-        step_logits, state = step(inputs[:, t], state)
+        step_logits, state = step(inputs[:, t], state, t)
         np.testing.assert_allclose(step_logits, logits[:, t], atol=1e-5)
 
 
 def test_temperature_divides_the_logits():
     generator = make()
-    state = generator.initial_state(5)
-    plain, _ = generator.stepper()(TOKENS[:, 0], state)
-    cold, _ = generator.stepper(0.5)(TOKENS[:, 0], state)
+    state = generator.initial_state(5, 6)
+    plain, _ = generator.stepper()(TOKENS[:, 0], state, 0)
+    cold, _ = generator.stepper(0.5)(TOKENS[:, 0], state, 0)
     np.testing.assert_allclose(cold, plain / 0.5, rtol=1e-5)
 
 
@@ -92,7 +92,7 @@ def test_with_an_end_token_padding_and_start_are_never_predicted():
     generator = make(start_token=1, end_token=2)
     probabilities = tf.nn.softmax(generator(TOKENS)).numpy()
     assert probabilities[:, :, :2].max() == 0.0 and probabilities[:, :, 2:].min() > 0.0
-    logits, _ = generator.stepper(2.0)(TOKENS[:, 0], generator.initial_state(5))
+    logits, _ = generator.stepper(2.0)(TOKENS[:, 0], generator.initial_state(5, 6), 0)
     assert tf.nn.softmax(logits).numpy()[:, :2].max() == 0.0
 
 
@@ -104,8 +104,8 @@ def test_in_mixed_precision_weights_and_logits_stay_float32_and_all_ways_agree()
     known = [3, 4, 5, 6, 2]  # the others are never predicted
     expected = plain(TOKENS).numpy()[..., known]
     assert 0 < np.abs(logits.numpy()[..., known] - expected).max() < 0.05
-    step, state, inputs = mixed.stepper(), mixed.initial_state(5), mixed.inputs_of(TOKENS)
+    step, state, inputs = mixed.stepper(), mixed.initial_state(5, 6), mixed.inputs_of(TOKENS)
     for t in range(6):
-        predicted, state = step(inputs[:, t], state)
+        predicted, state = step(inputs[:, t], state, t)
         assert predicted.dtype == tf.float32
         np.testing.assert_allclose(predicted, logits[:, t], rtol=1e-2, atol=0.02)

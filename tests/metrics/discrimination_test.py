@@ -1,32 +1,7 @@
 import numpy as np
 import pytest
 
-from seqgan_tf.metrics import (
-    METRICS,
-    accuracy,
-    auc,
-    bleu,
-    distinct,
-    memorised,
-    nll,
-    pitch_mse,
-    repeated,
-    self_bleu,
-)
-from seqgan_tf.metrics.discrimination import roc
-from seqgan_tf.metrics.nll import SLICE
-
-
-def test_nll_is_the_mean_over_all_tokens_whatever_the_slices():
-    tokens = np.random.default_rng(0).integers(0, 9, [2 * SLICE + 7, 3])
-    sizes = []
-
-    def score(part):
-        sizes.append(len(part))
-        return part * 0.5, part > 2
-
-    np.testing.assert_allclose(nll(score, tokens), tokens[tokens > 2].mean() * 0.5, rtol=1e-12)
-    assert sizes == [SLICE, SLICE, 7]
+from seqgan_tf.metrics.discrimination import accuracy, auc, roc
 
 
 def test_auc_equals_the_share_of_pairs_in_the_right_order():
@@ -68,8 +43,3 @@ def test_the_area_under_the_roc_is_auc():
     x, y = roc(real, generated)
     assert (np.diff(x) >= 0).all() and (np.diff(y) >= 0).all()
     np.testing.assert_allclose(np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2), auc(real, generated), rtol=1e-12)
-
-
-def test_metrics_by_name():
-    functions = (nll, accuracy, auc, bleu, self_bleu, distinct, memorised, repeated, pitch_mse)
-    assert {function.__name__: function for function in functions} == METRICS
