@@ -50,36 +50,40 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
     if first == length:
         return fixed[:, 1:]
 
-    def overwrite(old, new):  # the first rows of old by new
-        return tf.ensure_shape(tf.concat([new, old[tf.shape(new)[0] :]], 0), old.shape)
-
     def complete(weigh):
-        """All rows, drawn with weights weigh(logits), and whether the weights' sums stayed in float32's range."""
-
-        def extend(t, previous, state, columns, in_range):
-            active = joined[t]
-            read = tf.nest.map_structure(lambda part: part[:active], state)
-            logits, new_state = step_fn(previous[:active], read, t)
-            drawn, total = draw(weigh(logits), uniform[:active, t - first])
-            if end_token is not None:
-                over = tf.equal(previous[:active], end_token) | tf.equal(previous[:active], 0)
-                drawn = tf.where(over, 0, drawn)
-            tokens = overwrite(fixed[:, t + 1], drawn)  # [M]
-            state = tf.nest.map_structure(overwrite, state, new_state)
-            in_range &= is_in_range(total)
-            return t + 1, tokens, state, columns.write(t - first, tokens), in_range
-
-        columns = tf.TensorArray(tf.int32, length - first, element_shape=[None])
-        *_, columns, in_range = tf.while_loop(
-            lambda t, *_: t < length, extend, (first, fixed[:, first], state, columns, tf.constant(True))
-        )
-        sampled = tf.transpose(columns.stack())  # [M, T - first]
-        return tf.concat([fixed[:, 1 : first + 1], sampled], 1), in_range
+        return _complete(step_fn, weigh, state, fixed, joined, uniform, first, end_token)
 
     # Subtracting the largest logit, as softmax does, costs two passes over [M, V] at each token. It is needed only
     # where a plain sum of exponentials leaves float32's range, so it is done only there.
     tokens, in_range = complete(tf.exp)
     return tf.cond(in_range, lambda: tokens, lambda: complete(shifted_exp)[0])
+
+
+def _complete(step_fn, weigh, state, fixed, joined, uniform, first, end_token):
+    """All rows, drawn with weights weigh(logits), and whether the weights' sums stayed in float32's range."""
+    length = fixed.shape[1] - 1
+
+    def overwrite(old, new):  # the first rows of old by new
+        return tf.ensure_shape(tf.concat([new, old[tf.shape(new)[0] :]], 0), old.shape)
+
+    def extend(t, previous, state, columns, in_range):
+        active = joined[t]
+        read = tf.nest.map_structure(lambda part: part[:active], state)
+        logits, new_state = step_fn(previous[:active], read, t)
+        drawn, total = draw(weigh(logits), uniform[:active, t - first])
+        if end_token is not None:
+            over = tf.equal(previous[:active], end_token) | tf.equal(previous[:active], 0)
+            drawn = tf.where(over, 0, drawn)
+        tokens = overwrite(fixed[:, t + 1], drawn)  # [M]
+        state = tf.nest.map_structure(overwrite, state, new_state)
+        return t + 1, tokens, state, columns.write(t - first, tokens), in_range & is_in_range(total)
+
+    columns = tf.TensorArray(tf.int32, length - first, element_shape=[None])
+    *_, columns, in_range = tf.while_loop(
+        lambda t, *_: t < length, extend, (first, fixed[:, first], state, columns, tf.constant(True))
+    )
+    sampled = tf.transpose(columns.stack())  # [M, T - first]
+    return tf.concat([fixed[:, 1 : first + 1], sampled], 1), in_range
 
 
 def mixed_with_samples(step_fn, state, first, tokens, noise, truth):

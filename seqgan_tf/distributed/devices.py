@@ -50,21 +50,25 @@ def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
             )
         return _multiworker(*workers, num_gpus, worker_timeout)
     if name == "mirrored":
-        if num_gpus > 1:
-            return tf.distribute.MirroredStrategy([f"GPU:{i}" for i in range(num_gpus)])
-        if num_gpus == 1 or cpu_devices == 1:
-            return tf.distribute.get_strategy()
-        if not cpu_devices:
-            raise ValueError(
-                "--strategy is mirrored, and TensorFlow finds no GPU here; allowed is one, or --cpu_devices=2 to try "
-                "it out."
-            )
-        cpu = tf.config.list_physical_devices("CPU")[0]
-        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * cpu_devices)
-        return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(cpu_devices)])
+        return _mirrored(num_gpus, cpu_devices)
     if gpus > 1:
         raise ValueError(f"--gpus is {gpus}; allowed with --strategy=one is 0 or 1.")
     return tf.distribute.get_strategy()
+
+
+def _mirrored(num_gpus, cpu_devices):
+    if num_gpus > 1:
+        return tf.distribute.MirroredStrategy([f"GPU:{i}" for i in range(num_gpus)])
+    if num_gpus == 1 or cpu_devices == 1:
+        return tf.distribute.get_strategy()
+    if not cpu_devices:
+        raise ValueError(
+            "--strategy is mirrored, and TensorFlow finds no GPU here; allowed is one, or --cpu_devices=2 to try it "
+            "out."
+        )
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * cpu_devices)
+    return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(cpu_devices)])
 
 
 def _multiworker(jobs, kind, index, num_gpus, worker_timeout):

@@ -24,15 +24,7 @@ class Discriminator(keras.Model):
     """
 
     def __init__(
-        self,
-        vocab_size,
-        embedding_dim,
-        filter_widths,
-        filter_counts,
-        dropout=0.25,
-        l2=0.2,
-        seed=0,
-        **kwargs,
+        self, vocab_size, embedding_dim, filter_widths, filter_counts, dropout=0.25, l2=0.2, seed=0, **kwargs
     ):
         super().__init__(**kwargs)
         self._arguments = {
@@ -52,34 +44,27 @@ class Discriminator(keras.Model):
         def glorot():
             return keras.initializers.GlorotUniform(seed=next(seeds))
 
-        features, self._dropout = sum(filter_counts), dropout
-        dtype = {"dtype": self.dtype_policy}
-        self.embedding = keras.layers.Embedding(
-            vocab_size, embedding_dim, keras.initializers.RandomUniform(-1.0, 1.0, seed=next(seeds)), **dtype
-        )
-        self.convolutions = [
-            keras.layers.Conv1D(
-                count,
-                width,
-                kernel_initializer=truncated(),
-                bias_initializer=keras.initializers.Constant(0.1),
-                **dtype,
+        def highway(activation):
+            return keras.layers.Dense(
+                sum(filter_counts), activation, kernel_initializer=glorot(), bias_initializer=glorot(), dtype=dtype
             )
+
+        self._dropout, dtype = dropout, self.dtype_policy
+        uniform = keras.initializers.RandomUniform(-1.0, 1.0, seed=next(seeds))
+        constant, regularizer = keras.initializers.Constant(0.1), keras.regularizers.L2(l2 / 2)
+        self.embedding = keras.layers.Embedding(vocab_size, embedding_dim, uniform, dtype=dtype)
+        self.convolutions = [
+            keras.layers.Conv1D(count, width, kernel_initializer=truncated(), bias_initializer=constant, dtype=dtype)
             for width, count in zip(filter_widths, filter_counts, strict=True)
         ]
-        self.transform_gate = keras.layers.Dense(
-            features, "sigmoid", kernel_initializer=glorot(), bias_initializer=glorot(), **dtype
-        )
-        self.transform = keras.layers.Dense(
-            features, "relu", kernel_initializer=glorot(), bias_initializer=glorot(), **dtype
-        )
+        self.transform_gate, self.transform = highway("sigmoid"), highway("relu")
         self.output_layer = keras.layers.Dense(
             2,
             kernel_initializer=truncated(),
-            bias_initializer=keras.initializers.Constant(0.1),
-            kernel_regularizer=keras.regularizers.L2(l2 / 2),
-            bias_regularizer=keras.regularizers.L2(l2 / 2),
-            **dtype,
+            bias_initializer=constant,
+            kernel_regularizer=regularizer,
+            bias_regularizer=regularizer,
+            dtype=dtype,
         )
         self(tf.zeros([1, max(filter_widths)], tf.int32))  # creates the weights
 
