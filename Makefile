@@ -3,16 +3,23 @@
 PYTHON ?= python3
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 REQUIREMENTS ?= requirements.txt
+JOBS ?= 2
 RUN_READY := .venv/.run-$(VERSION)-$(REQUIREMENTS)
 TEST_READY := .venv/.test-$(VERSION)-$(REQUIREMENTS)
 
-.PHONY: run test lint format
+.PHONY: run test quicktest lint format docs
 
 run: $(RUN_READY)
 	.venv/bin/python -m seqgan_tf.main $(ARGS)
 
 test: lint
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+quicktest: $(TEST_READY)
+	.venv/bin/python -m pytest -n $(JOBS) --dist loadfile -m "not slow" $(ARGS)
+
+docs: $(RUN_READY)
+	.venv/bin/python -W ignore -m seqgan_tf.metrics.catalogue > docs/metrics.md
 
 lint: $(TEST_READY)
 	.venv/bin/ruff check .
