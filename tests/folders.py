@@ -44,6 +44,12 @@ def adversarial_records(before, nll_oracle, nll_test, **more):
     return [*before, *records]
 
 
+ALONE = dataclasses.replace(
+    SMOKE, iterations=0, reward="constant", uses_discriminator=False, mle_epochs=3
+)  # maximum likelihood and nothing else
+MLE = mle_records(3, 4.0, 3.7)
+
+
 def point(inverse, nll_test, nll_oracle):
     return {"inverse_temperature": inverse, "nll_oracle": nll_oracle, "nll_test": nll_test, "entropy": 3.0}
 

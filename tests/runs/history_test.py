@@ -1,22 +1,23 @@
 import dataclasses
 
 import pytest
-from folders import SMOKE, adversarial_records, mle_records
+from folders import ALONE, MLE, SMOKE, adversarial_records
 
-from seqgan_tf.runs.history import best, is_done, last, phase_totals, scored
+from seqgan_tf.runs.history import best, is_done, last, last_step, phase_totals, progress, scored
 
-ALONE = dataclasses.replace(SMOKE, iterations=0, reward="constant", mle_epochs=3)
-MLE = mle_records(3, 4.0, 3.7)
+PATIENT = dataclasses.replace(SMOKE, mle_patience=1)
 ALL = adversarial_records(MLE, [3.8, 3.9], [3.75, 3.8])
 
 
 def test_the_last_and_the_best_evaluation_are_of_the_last_phase_of_the_generator():
-    assert (last(ALL, 0), best(ALL)) == (ALL[-1], ALL[-2])
-    assert last(ALL[:5], 0) == MLE[-1] and scored(ALL[:5]) == MLE  # D's pre-training does not change the generator
-    assert last([], 0) is None and best([]) is None
+    assert (last(ALL, SMOKE), best(ALL)) == (ALL[-1], ALL[-2])
+    assert (
+        last(ALL[:5], SMOKE) == MLE[-1] and scored(ALL[:5]) == MLE
+    )  # D's pre-training does not change the generator
+    assert last([], SMOKE) is None and best([]) is None
     # nll_valid rises from the first epoch on: with early stopping that is where maximum likelihood ends up.
-    assert (last(MLE, 0)["iteration"], last(MLE, 1)["iteration"]) == (3, 1)
-    assert last(ALL, 1) == ALL[-1] and best(MLE)["iteration"] == 3
+    assert (last(MLE, SMOKE)["iteration"], last(MLE, PATIENT)["iteration"]) == (3, 1)
+    assert last(ALL, PATIENT) == ALL[-1] and best(MLE)["iteration"] == 3
 
 
 @pytest.mark.parametrize(
@@ -41,4 +42,23 @@ def test_a_run_is_done_when_its_last_phase_is(records, config, done):
 def test_phases_without_anything_to_do_are_left_out():
     assert phase_totals(SMOKE) == {"mle": 4, "discriminator": 1, "adversarial": 2}
     assert phase_totals(ALONE) == {"mle": 3}
-    assert phase_totals(dataclasses.replace(SMOKE, reward="bleu")) == {"mle": 4, "adversarial": 2}
+    assert phase_totals(dataclasses.replace(SMOKE, uses_discriminator=False)) == {"mle": 4, "adversarial": 2}
+
+
+def test_the_models_that_training_has_come_to():
+    assert (last_step(ALL, SMOKE), last_step(ALL[:5], SMOKE), last_step(MLE, SMOKE)) == (6, 4, 3)
+    assert last_step(MLE, PATIENT) == 1 and last_step([], SMOKE) is None
+
+
+@pytest.mark.parametrize(
+    ("records", "config", "words"),
+    [
+        ([], SMOKE, "no evaluation yet"),
+        (MLE, SMOKE, "mle 3/4"),
+        (MLE, ALONE, "mle 3/3, done"),
+        (ALL[:5], SMOKE, "discriminator 1/1"),
+        (ALL, SMOKE, "adversarial 2/2, done"),
+    ],
+)
+def test_how_far_a_run_has_come_in_words(records, config, words):
+    assert progress(records, config) == words

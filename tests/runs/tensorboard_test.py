@@ -1,139 +1,96 @@
-"""What TensorBoard shows of a run, by its HTTP API."""
+"""The event file of a run; tensorboard_http_test.py asks TensorBoard itself."""
 
-import json
-import re
-import subprocess
-import sys
-import time
-import urllib.parse
-import urllib.request
+import dataclasses
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from command import environment, records, seqgan
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from seqgan_tf.config import PRESETS
+from seqgan_tf.runs.folder import RunFolder
+from seqgan_tf.runs.tensorboard import Board, roc_picture
+
+CONFIG = PRESETS["smoke"]
+PROFILED = dataclasses.replace(CONFIG, profile=True)
 
 
-def is_read(ask, runs, name):
-    """Whether TensorBoard, which answers before it has read the runs, knows of the last thing that a run wrote."""
-    query = {"run": f"{name}/tensorboard", "tag": "reward_by_position/06"}
-    known = query["tag"] in ask("histograms/tags").get(query["run"], {})
-    return known and ask("histograms/histograms", **query)[-1][1] == records(runs / name)[-1]["step"]
-
-
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory):
-    """The folder `runs` with an oracle run and a text run, and a function that asks TensorBoard about it."""
-    folder = tmp_path_factory.mktemp("shown")
-    lines = "".join(f"a {word} <b> *c* {word}\n" for word in "defghijklmnopqrstuvwxyz" * 4)
-    (folder / "lines.txt").write_text(lines)
-    oracle = ("--preset=smoke", "--train_size=24", "--eval_samples=16", "--seed=3")
-    text = (*oracle, "--train_file=lines.txt", "--tokens=spaces", "--iterations=1")
-    for name, flags in (("oracle", oracle), ("text", text)):
-        process = seqgan(folder, *flags, f"--run=runs/{name}")
-        assert process.returncode == 0, process.stderr
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir=runs", "--port=0", "--load_fast=false"]
-    server = subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True)
-    try:
-        address = next(found[0] for line in server.stderr if (found := re.search(r"http://\S+/", line)))
-
-        def ask(path, body=None, **query):
-            url = f"{address}data/plugin/{path}?{urllib.parse.urlencode(query)}"
-            data = None if body is None else json.dumps(body).encode()
-            request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                content = answer.read()
-            return json.loads(content) if answer.headers.get_content_type() == "application/json" else content
-
-        deadline = time.monotonic() + 120
-        while not all(is_read(ask, folder / "runs", name) for name in ("oracle", "text")):
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-        yield folder / "runs", ask
-    finally:
-        server.kill()
-        server.wait()
-
-
-ORACLE, TEXT = "oracle/tensorboard", "text/tensorboard"
-
-
-def test_scalars_have_names_in_groups_and_descriptions(shown):
-    tags = shown[1]("scalars/tags")
-    assert set(tags[ORACLE]) == {
-        *("nll/nll_oracle", "nll/nll_test", "nll/nll_valid", "nll/entropy"),
-        *("real data/nll_oracle", "random tokens/nll_oracle"),
-        *("training/nll_train", "training/pg_loss", "training/mean_reward"),
-        *("training/d_loss", "training/d_accuracy", "discriminator/auc_train", "discriminator/auc_heldout"),
-        *("discriminator/accuracy_train", "discriminator/accuracy_heldout", "time/wall_seconds"),
+def test_a_record_is_shown_with_its_samples_rewards_and_curves(tmp_path):
+    board = Board(RunFolder(tmp_path / "run"), CONFIG)
+    record = {"phase": "adversarial", "iteration": 2, "nll_oracle": 3.5, "reward_by_position": [0.25, 0.5]}
+    action_values = np.array([[0.0, 0.4], [0.5, 0.6]])
+    scores = {"train": np.array([0.9, 0.8]), "heldout": np.array([0.5]), "generated": np.array([0.1, 0.6])}
+    board.add(record, 7, "1 2\n3 4\n", action_values, scores)
+    events = EventAccumulator(str(tmp_path / "run/tensorboard"), {"tensors": 0}).Reload()
+    assert set(events.Tags()["tensors"]) == {
+        "nll/nll_oracle",
+        "samples",
+        "reward_by_position/01",
+        "reward_by_position/02",
+        "discriminator/roc",
+        "_hparams_/experiment",
+        "_hparams_/session_start_info",
     }
-    assert {"nll/nll_test", "bleu/bleu_2", "self_bleu/self_bleu_2", "diversity/memorised", "real data/bleu_5"} <= set(
-        tags[TEXT]
-    )
-    assert all(len(tag["description"]) > 20 for run in tags.values() for tag in run.values())
+    (scalar,) = events.Tensors("nll/nll_oracle")
+    assert scalar.step == 7 and tf.make_ndarray(scalar.tensor_proto) == 3.5
+    (histogram,) = events.Tensors("reward_by_position/02")
+    buckets = tf.make_ndarray(histogram.tensor_proto)  # left edge, right edge, count
+    assert buckets[0, 0] == pytest.approx(0.4) and buckets[-1, 1] == pytest.approx(0.6)
+    assert buckets[:, 2].sum() == 2
+    (text,) = events.Tensors("samples")
+    assert tf.make_ndarray(text.tensor_proto).item() == b"    1 2\n    3 4\n"
+    (image,) = events.Tensors("discriminator/roc")
+    width, height, png = tf.make_ndarray(image.tensor_proto)
+    assert (width, height) == (b"400", b"460")
+    np.testing.assert_array_equal(tf.io.decode_png(png), roc_picture(scores))
+    content = events.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
+    assert b"num_rollouts" in content
 
 
-def test_nll_of_all_phases_is_one_curve(shown):
-    runs, ask = shown
-    for name in ("nll_oracle", "nll_test", "entropy"):
-        points = ask("scalars/scalars", run=ORACLE, tag=f"nll/{name}")
-        lines = [line for line in records(runs / "oracle") if name in line]
-        assert {line["phase"] for line in lines} == {"mle", "adversarial"}
-        steps = [step for _, step, _ in points]
-        assert steps == [line["step"] for line in lines] and steps == sorted(set(steps))
-        np.testing.assert_allclose([value for *_, value in points], [line[name] for line in lines], rtol=1e-6)
+def test_some_steps_of_a_phase_are_profiled_and_all_are_passed_on(tmp_path):
+    board = Board(RunFolder(tmp_path / "run"), PROFILED)
+    folder = tmp_path / "run/tensorboard/plugins/profile"
+    seen = []
+    for step in board.profiled("mle", iter(range(9))):
+        seen.append((step, (folder / "mle").exists()))
+    assert [step for step, _ in seen] == list(range(9))
+    assert [step for step, written in seen if written] == [6, 7, 8]  # those after the first and five more
+    for _ in range(3):  # a loop that is too short is profiled the second time
+        assert list(board.profiled("policy_gradient", iter([7]))) == [7]
+    assert {path.name for path in folder.iterdir()} == {"mle", "policy_gradient"}
+    assert all(list(path.glob("*.xplane.pb")) for path in folder.iterdir())
 
 
-def test_rewards_by_position_are_histograms(shown):
-    runs, ask = shown
-    assert set(ask("histograms/tags")[ORACLE]) == {f"reward_by_position/{position:02}" for position in range(1, 7)}
-    points = ask("histograms/histograms", run=ORACLE, tag="reward_by_position/02")
-    lines = [line for line in records(runs / "oracle") if line["phase"] == "adversarial"]
-    assert [step for _, step, _ in points] == [line["step"] for line in lines]
-    for (*_, buckets), line in zip(points, lines, strict=True):
-        assert sum(count for *_, count in buckets) == 8  # a batch
-        assert buckets[0][0] <= line["reward_by_position"][1] <= buckets[-1][1]
+def test_a_profile_that_is_stopped_ends_and_can_be_made_again(tmp_path):
+    def stopped():
+        yield from (0, 1)
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        board = Board(RunFolder(tmp_path / "run"), PROFILED)
+        with pytest.raises(KeyboardInterrupt):
+            list(board.profiled("mle", stopped()))
+        assert [path.name for path in (tmp_path / "run/tensorboard/plugins/profile").iterdir()] == ["mle"]
+        board.close()
+    assert list(board.profiled("mle", iter([2]))) == [2]
 
 
-def test_samples_are_shown_as_they_are(shown):
-    runs, ask = shown
-    assert ask("text/tags")[TEXT] == ["samples"]
-    last = ask("text/text", run=TEXT, tag="samples")[-1]
-    for line in (runs / "text/samples/adversarial-00001.txt").read_text().splitlines():
-        assert line.replace("<", "&lt;").replace(">", "&gt;") in last["text"]  # HTML that shows the very line
+def columns(pixels, colour):
+    """Where a picture has a colour: the columns of its pixels, and their rows, from below."""
+    rows, found = np.nonzero((pixels == colour).all(-1))
+    return found, len(pixels) - rows
 
 
-def test_the_roc_is_an_image_wherever_d_is_scored(shown):
-    runs, ask = shown
-    for run, folder in ((ORACLE, "oracle"), (TEXT, "text")):
-        assert set(ask("images/tags")[run]) == {"discriminator/roc"}
-        images = ask("images/images", run=run, tag="discriminator/roc", sample=0)
-        scored = [line["step"] for line in records(runs / folder) if "d_auc_heldout" in line]
-        assert [image["step"] for image in images] == scored
-        query = dict(urllib.parse.parse_qsl(images[-1]["query"]))
-        assert tf.io.decode_png(ask("images/individualImage", **query)).shape == (460, 400, 3)
-
-
-def test_hyperparameters_stand_beside_the_final_figures(shown):
-    runs, ask = shown
-    experiment = ask("hparams/experiment", {"experimentName": "", "includeMetrics": True})
-    assert [info["displayName"] for info in experiment["metricInfos"]][:5] == [
-        *("nll_oracle", "nll_test", "entropy", "bleu_2", "self_bleu_2")
-    ]
-    names = [info["name"] for info in experiment["hparamInfos"]]
-    assert set(names[:5]) == {"corpus", "num_rollouts", "reward", "seed", "temperature"}
-    assert "batch_size" in names and "checkpoint_seconds" not in names
-    statuses = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
-    request = {"allowedStatuses": statuses, "startIndex": 0, "sliceSize": 9, "includeMetrics": True, "colParams": []}
-    groups = ask("hparams/session_groups", request)["sessionGroups"]
-    assert [group["name"] for group in groups] == ["runs/oracle", "runs/text"]
-    tags = {
-        "oracle": {"nll_oracle": "nll/nll_oracle", "nll_test": "nll/nll_test", "entropy": "nll/entropy"},
-        "text": {"nll_test": "nll/nll_test", "bleu_2": "bleu/bleu_2", "self_bleu_2": "self_bleu/self_bleu_2"},
-    }
-    for group, (name, figures) in zip(groups, tags.items(), strict=True):
-        assert group["hparams"]["seed"] == 3 and group["hparams"]["reward"] == "discriminator"
-        values = {value["name"]["tag"]: value["value"] for value in group["metricValues"]}
-        last = records(runs / name)[-1]
-        for figure, tag in figures.items():
-            assert values[tag] == pytest.approx(last[figure], rel=1e-6)
+def test_the_picture_of_the_roc_shows_both_curves_where_they_are():
+    draw = np.random.default_rng(0)
+    scores = {"train": draw.random(400) + 1, "heldout": draw.random(400), "generated": draw.random(400)}
+    pixels = roc_picture(scores)
+    assert pixels.shape == (460, 400, 3) and pixels.dtype == np.uint8
+    x, y = columns(pixels, (204, 121, 167))  # of the training data: all real sequences above all generated ones
+    above = y > 130  # the legend is below
+    left, top = x[above].min(), y[above].max()
+    assert np.mean((x[above] < left + 5) | (y[above] > top - 5)) > 0.99
+    x, y = columns(pixels, (0, 0, 0))  # of held-out data: about the diagonal, and the frame and letters
+    inside = (x > left + 20) & (x < 390) & (y > 160) & (y < top - 10)
+    slope = (y[inside] - y[inside].min()) / np.ptp(y[inside]) - (x[inside] - x[inside].min()) / np.ptp(x[inside])
+    assert inside.sum() > 100 and np.abs(slope).max() < 0.2
