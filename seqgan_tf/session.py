@@ -12,12 +12,12 @@ import tensorflow as tf
 from seqgan_tf import build
 from seqgan_tf.data.batches import num_batches
 from seqgan_tf.distributed import replicas
+from seqgan_tf.files import write_json
 from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs import position, warm_start
 from seqgan_tf.runs.checkpoints import Checkpoints
 from seqgan_tf.runs.early_stopping import EarlyStopping
 from seqgan_tf.runs.environment import environment
-from seqgan_tf.runs.files import write_json
 from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.runs.progress import Progress
 from seqgan_tf.runs.tensorboard import Board

@@ -3,16 +3,15 @@
 import collections
 import dataclasses
 import gzip
-import json
 import os
 import pathlib
-import shutil
 import typing
 import zlib
 
 import numpy as np
 
 from seqgan_tf.data.vocabulary import EOS, PAD, SPECIAL, UNK, Vocabulary
+from seqgan_tf.files import new_folder, write_json
 from seqgan_tf.seeds import fold
 
 SPLITS = ("train", "valid", "test")
@@ -90,8 +89,9 @@ def make(folder, sources, length, seed, tokenizer="words", lowercase=False, max_
       sources: dict of split -> Source; "train" must be there.
       length: T, tokens in a sequence at most.
       seed: int, decides the split.
-      tokenizer, lowercase: as for Vocabulary.
-      max_size, min_count: as for Vocabulary.from_counts.
+      tokenizer, lowercase: of the Vocabulary.
+      max_size: None or V, number of ids at most.
+      min_count: occurrences that a token must have.
 
     Returns:
       Corpus.
@@ -100,14 +100,8 @@ def make(folder, sources, length, seed, tokenizer="words", lowercase=False, max_
       ValueError: naming the source and what is allowed.
     """
     folder = pathlib.Path(folder)
-    temporary = folder.with_name(folder.name + ".new")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    try:
+    with new_folder(folder) as temporary:
         _write(temporary, sources, length, seed, Vocabulary([], tokenizer, lowercase), max_size, min_count)
-        temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return load(folder, length)
 
 
@@ -156,7 +150,7 @@ def _write(folder, sources, length, seed, reader, max_size, min_count):
             )
         summary[split] = {"sequences": written[split], "tokens": total, "unknown": unknown}
     vocabulary.save(folder / "vocabulary.json")
-    (folder / "corpus.json").write_text(json.dumps(summary, indent=2) + "\n")
+    write_json(folder / "corpus.json", summary)
 
 
 def _rename(path, table, block=2**20):

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqgan_tf.distributed.replicas import agreed
-from seqgan_tf.runs.files import handled_signals
+from seqgan_tf.files import handled_signals
 
 
 class Stopped(Exception):

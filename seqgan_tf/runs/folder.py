@@ -9,8 +9,8 @@ import pathlib
 import shutil
 
 from seqgan_tf.config import Config
+from seqgan_tf.files import new_folder, write_file, write_json
 from seqgan_tf.runs import history
-from seqgan_tf.runs.files import new_folder, write_file, write_json
 
 
 class RunFolder:

@@ -9,7 +9,7 @@ import numpy as np
 from seqgan_tf import build
 from seqgan_tf.data import midi
 from seqgan_tf.data.corpus import read_lines
-from seqgan_tf.runs.files import check_new, whole
+from seqgan_tf.files import check_new, whole
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.runs.progress import Progress
 from seqgan_tf.runs.tables import table

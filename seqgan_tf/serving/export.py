@@ -5,8 +5,8 @@ import pathlib
 import keras
 import tensorflow as tf
 
+from seqgan_tf.files import whole
 from seqgan_tf.losses import token_nll
-from seqgan_tf.runs.files import whole
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import CHUNK_ROWS, LEAST_TEMPERATURE, MOST_TEMPERATURE, sample_chunk
 from seqgan_tf.serving.inference import ROWS

@@ -22,7 +22,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi_offline import FastAPIOffline
 
 import seqgan_tf
-from seqgan_tf.runs.files import handled_signals
+from seqgan_tf.files import handled_signals
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.serving import inference
 from seqgan_tf.serving.bodies import Problem, Sample, SampleRequest, Score, Sequence, TextsRequest

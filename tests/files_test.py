@@ -5,7 +5,7 @@ import sys
 import pytest
 from command import environment
 
-from seqgan_tf.runs import files
+from seqgan_tf import files
 
 
 def test_a_file_takes_its_name_when_it_is_whole(tmp_path):
@@ -45,7 +45,7 @@ def test_a_signal_removes_what_is_half_written(tmp_path, number):
     # Exceptions are swallowed here, as TensorFlow may do it with one that a signal's handler raises.
     code = f"""
 import signal
-from seqgan_tf.runs import files
+from seqgan_tf import files
 with files.whole({str(tmp_path / "a" / "b" / "folder")!r}) as path:
     path.mkdir()
     (path / "file").touch()

@@ -1,0 +1,109 @@
+"""Files and folders that take their name only when they are whole, and signal handlers that come back."""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+
+
+def check_new(output):
+    """Checks that an output can be written, before the work for it begins.
+
+    Args:
+      output: name of a file or folder; "" for none.
+
+    Raises:
+      ValueError: naming the flag and what is allowed.
+    """
+    if not output:
+        return
+    if os.path.exists(output):
+        raise ValueError(f"--output is {output}, which is there already; allowed is a new name.")
+    folder = next(parent for parent in pathlib.Path(output).absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise ValueError(f"--output is {output}, which cannot be written; allowed is a name in a folder that can.")
+
+
+def write_file(path, content):
+    """Writes bytes to a file whole or not at all; replaces what was there."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
+
+
+def write_json(path, content):
+    """Writes a JSON file whole or not at all."""
+    write_file(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+@contextlib.contextmanager
+def new_folder(path):
+    """Yields a temporary folder that takes the place of `path` when the body ends, and vanishes if it fails."""
+    temporary = path.with_name(path.name + ".new")
+    for old in (temporary, path):
+        shutil.rmtree(old, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def whole(output):
+    """Yields a path to write the user's --output at, a file or a folder; it takes its own name at the end.
+
+    If the body fails, or a signal ends the process, nothing stays.
+
+    Args:
+      output: the name; the folders around it are made.
+
+    Raises:
+      ValueError: if it cannot be written, naming the flag.
+    """
+    path = pathlib.Path(output).absolute()
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    made = [folder for folder in path.parents if not folder.exists()]
+
+    def give_up():
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
+        elif temporary.exists():
+            temporary.unlink()
+        for folder in made:
+            with contextlib.suppress(OSError):  # something else is in it, or it was not made
+                folder.rmdir()
+
+    def end(number, _):
+        # At once: an exception may come out of TensorFlow as another one or not at all.
+        give_up()
+        name = signal.Signals(number).name
+        os.write(2, f"\nStopped by {name}; nothing is left of what was half written.\n".encode())
+        os._exit(128 + number)
+
+    try:
+        with handled_signals(end):
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                yield temporary
+                os.replace(temporary, path)
+            except BaseException:
+                give_up()
+                raise
+    except OSError as error:
+        why = f"which cannot be written ({error.strerror}); allowed is a name in a folder that can"
+        raise ValueError(f"--output is {output}, {why}.") from error
+
+
+@contextlib.contextmanager
+def handled_signals(handler, numbers=(signal.SIGINT, signal.SIGTERM)):
+    """Lets handler(number, frame) answer signals inside the body; yields the handlers before, a dict by number."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield before
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
