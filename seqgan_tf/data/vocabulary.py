@@ -163,22 +163,14 @@ class NumberVocabulary:
         return " ".join(map(str, self.decode(ids)))
 
     def ids(self, text, length):
-        """A whole sequence -> ([length] int32, 0).
-
-        Raises:
-          ValueError: if it is not `length` numbers from 0 to V - 1.
-        """
+        """Like Vocabulary.ids, of exactly `length` numbers from 0 to V - 1; none is unknown."""
         ids = self.prefix(text, length)
         if len(ids) != length:
             raise ValueError(f"{len(ids)} tokens; allowed are {length}")
         return ids, 0
 
     def prefix(self, text, length):
-        """The beginning of a sequence -> [P] int32.
-
-        Raises:
-          ValueError: if it is not numbers from 0 to V - 1, or more than length.
-        """
+        """Like Vocabulary.prefix, of numbers from 0 to V - 1."""
         words, most = text.split(), self._size - 1
         if not all(word.isdecimal() and int(word) <= most for word in words):
             raise ValueError(f"tokens that are no number from 0 to {most}; allowed are such numbers with spaces")
