@@ -8,10 +8,23 @@ import sys
 
 # Steps 0, 1 (MLE), 2 (discriminator), 3 and 4 (adversarial).
 TINY = (
-    *("--preset=smoke", "--eval_samples=16", "--mle_epochs=1", "--mle_eval_every=1", "--d_rounds=1"),
+    "--preset=smoke",
+    "--eval_samples=16",
+    "--heldout_size=16",
+    "--mle_epochs=1",
+    "--mle_eval_every=1",
+    "--d_rounds=1",
     "--iterations=2",
 )
-SMALL = ("--preset=smoke", "--train_size=24", "--eval_samples=16", "--mle_epochs=2", "--d_rounds=1", "--iterations=1")
+SMALL = (
+    "--preset=smoke",
+    "--train_size=24",
+    "--eval_samples=16",
+    "--heldout_size=16",
+    "--mle_epochs=2",
+    "--d_rounds=1",
+    "--iterations=1",
+)
 WORDS = [["the", "one"], ["cat", "dog", "bird"], ["sees", "likes"], ["a", "my"], ["tree", "river", "house"]]
 LINES = "\n".join(" ".join(words[i % len(words)] for words in WORDS) for i in range(60)) + "\n"
 ROOT = pathlib.Path(__file__).parents[1]

@@ -10,12 +10,21 @@ import tensorflow as tf
 from seqgan_tf.config import PRESETS
 from seqgan_tf.metrics.catalogue import tag
 from seqgan_tf.rewards import REWARDS
-from seqgan_tf.runs.checkpoints import Diverged, Stopped, load_models
+from seqgan_tf.runs.checkpoints import Diverged, Stopped
+from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.runs.position import where
 from seqgan_tf.trainer import Trainer
 
+pytestmark = pytest.mark.slow
 TINY = dataclasses.replace(
-    PRESETS["smoke"], train_size=24, eval_samples=16, mle_epochs=2, d_rounds=1, iterations=2, g_steps=2
+    PRESETS["smoke"],
+    train_size=24,
+    eval_samples=16,
+    heldout_size=16,
+    mle_epochs=2,
+    d_rounds=1,
+    iterations=2,
+    g_steps=2,
 )
 
 
@@ -27,7 +36,8 @@ def records(run):
 
 def stop_after(trainer, advances):
     """Raises SIGTERM in the process when training has advanced so often."""
-    on_advance, count = trainer.position._on_advance, []
+    position, count = trainer.session.position, []
+    on_advance = position._on_advance
 
     def counted():
         count.append(None)
@@ -35,7 +45,7 @@ def stop_after(trainer, advances):
             signal.raise_signal(signal.SIGTERM)
         on_advance()
 
-    trainer.position._on_advance = counted
+    position._on_advance = counted
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +54,7 @@ def whole(tmp_path_factory):
     run = tmp_path_factory.mktemp("runs") / "whole"
     trainer = Trainer(TINY, run)
     trainer.train()
-    return run, trainer.generator.get_weights()
+    return run, trainer.session.generator.get_weights()
 
 
 def test_phases_and_figures_of_a_whole_run(whole):
@@ -100,14 +110,16 @@ def test_early_stopping_takes_the_generator_of_the_lowest_nll_valid_also_after_a
         with contextlib.suppress(Stopped):  # the last of them comes behind the end
             trainer.train()
         trainer = Trainer(config, tmp_path / "run")
-    policy_gradient = trainer._policy_gradient
-    trainer._policy_gradient = lambda step: started.append(trainer.generator.get_weights()) or policy_gradient(step)
+    policy_gradient = trainer.policy_gradient
+    trainer.policy_gradient = lambda step: (
+        started.append(trainer.session.generator.get_weights()) or policy_gradient(step)
+    )
     trainer.train()
     mle = [line for line in records(tmp_path / "run") if line["phase"] == "mle"]
     values = [line["nll_valid"] for line in mle]
     assert len(values) < 13 and min(values[:-2]) <= min(values[-2:])  # it stopped early, behind two that are no lower
     assert all(min(values[: i - 2]) > min(values[i - 2 : i]) for i in range(3, len(values)))  # and not later
-    best = load_models(tmp_path / "run", mle[int(np.argmin(values))]["step"], {"generator"})["generator"]
+    best = LoadedRun(tmp_path / "run", str(mle[int(np.argmin(values))]["step"])).generator
     assert started or advances
     if started:
         for weight, expected in zip(started[0], best.get_weights(), strict=True):
@@ -145,10 +157,10 @@ def test_stopped_anywhere_and_continued_a_run_ends_with_the_same_numbers(whole, 
         trainer.train()
     assert stop.value.args[0] == signal.SIGTERM
     continued = Trainer(TINY, tmp_path / "run")
-    assert where(continued.position, TINY) == where(trainer.position, TINY)
+    assert where(continued.session.position, TINY) == where(trainer.session.position, TINY)
     continued.train()
     assert records(tmp_path / "run") == records(whole[0])
-    for weight, expected in zip(continued.generator.get_weights(), whole[1], strict=True):
+    for weight, expected in zip(continued.session.generator.get_weights(), whole[1], strict=True):
         np.testing.assert_array_equal(weight, expected)
 
 
@@ -175,7 +187,7 @@ def test_a_finished_run_is_not_trained_again(whole):
     trainer = Trainer(TINY, whole[0])
     trainer.train()
     assert (whole[0] / "metrics.jsonl").read_bytes() == before
-    np.testing.assert_array_equal(trainer.generator.get_weights()[0], whole[1][0])
+    np.testing.assert_array_equal(trainer.session.generator.get_weights()[0], whole[1][0])
 
 
 def test_another_configuration_is_refused_naming_what_differs(whole):
@@ -198,24 +210,24 @@ def test_a_loss_that_is_no_number_keeps_the_checkpoint_before(tmp_path):
     with pytest.raises(Diverged):
         trainer.train()
     kept = Trainer(config, tmp_path / "run")
-    assert kept.position["mle_epoch"] == 1
-    assert all(np.isfinite(weight).all() for weight in kept.generator.get_weights())
+    assert kept.session.position["mle_epoch"] == 1
+    assert all(np.isfinite(weight).all() for weight in kept.session.generator.get_weights())
 
 
 def test_roll_out_policy_follows_the_generator_or_its_moving_average(tmp_path):
     for decay in (0.0, 0.75):
         config = dataclasses.replace(TINY, rollout_decay=decay, iterations=1, d_rounds=0)
         trainer = Trainer(config, tmp_path / str(decay))
-        pretrained, update = [], trainer._update_rollout_policy
+        pretrained, update = [], trainer.update_rollout_policy
 
         def note(decay, trainer=trainer, pretrained=pretrained, update=update):
             update(decay)
-            pretrained.append(trainer.rollout_policy.get_weights()[4])
+            pretrained.append(trainer.session.rollout_policy.get_weights()[4])
 
-        trainer._update_rollout_policy = note
+        trainer.update_rollout_policy = note
         trainer.train()
         after_mle, last = pretrained[-2:]
-        theta = trainer.generator.get_weights()[4]
+        theta = trainer.session.generator.get_weights()[4]
         assert not np.array_equal(after_mle, theta)
         np.testing.assert_allclose(last, decay * after_mle + (1 - decay) * theta, rtol=1e-6)
 
@@ -224,7 +236,7 @@ def test_with_another_reward_no_discriminator_is_made_or_trained(tmp_path):
     config = dataclasses.replace(TINY, reward="constant")
     trainer = Trainer(config, tmp_path / "run")
     trainer.train()
-    assert trainer.discriminator is None
+    assert trainer.session.discriminator is None
     last = records(tmp_path / "run")[-1]
     assert last["reward_by_position"] == [1.0] * TINY.max_length
     assert not any(name.startswith("d_") for name in last)
@@ -236,11 +248,10 @@ def test_a_new_reward_may_use_the_discriminator(tmp_path, monkeypatch):
         return lambda tokens: 1.0 - REWARDS["discriminator"](discriminator, task)(tokens)
 
     monkeypatch.setitem(REWARDS, "doubtful", doubtful)
-    config = dataclasses.replace(TINY, mle_epochs=0, iterations=1)
-    object.__setattr__(config, "reward", "doubtful")  # past the choices of the flag
+    config = dataclasses.replace(TINY, mle_epochs=0, iterations=1, reward="doubtful")
     trainer = Trainer(config, tmp_path / "run")
     trainer.train()
-    assert trainer.discriminator and records(tmp_path / "run")[-1]["d_auc_heldout"] >= 0
+    assert trainer.session.discriminator and records(tmp_path / "run")[-1]["d_auc_heldout"] >= 0
 
 
 def test_a_full_disk_is_said(tmp_path, monkeypatch):
@@ -249,7 +260,7 @@ def test_a_full_disk_is_said(tmp_path, monkeypatch):
     def full():
         raise tf.errors.ResourceExhaustedError(None, None, "No space left on device\nmore")
 
-    monkeypatch.setattr(trainer._checkpoints._manager, "save", full)
+    monkeypatch.setattr(trainer.session.checkpoints._manager, "save", full)
     with pytest.raises(OSError, match="^No space left on device$"):
         trainer.train()
 
@@ -259,6 +270,26 @@ def test_the_oracle_file_must_fit_the_configuration(published_oracle_path, tmp_p
     with pytest.raises(ValueError, match="--vocab_size is 50; allowed with --oracle_file=.* is 5000"):
         Trainer(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+VARIANTS = {
+    "moving baseline": {"objective": "reinforce_moving_baseline"},
+    "ppo": {"objective": "ppo", "g_updates": 3},
+    "gru": {"g_cell": "gru"},
+}
+
+
+@pytest.mark.parametrize("settings", VARIANTS.values(), ids=VARIANTS)
+def test_with_another_objective_or_cell_a_run_can_be_stopped_and_continued(whole, tmp_path, settings):
+    config = dataclasses.replace(TINY, iterations=1, **settings)
+    Trainer(config, tmp_path / "whole").train()
+    stopped = Trainer(config, tmp_path / "run")
+    stop_after(stopped, 22)  # between two steps of G
+    with pytest.raises(Stopped):
+        stopped.train()
+    Trainer(config, tmp_path / "run").train()
+    assert records(tmp_path / "run") == records(tmp_path / "whole")
+    assert records(tmp_path / "whole")[-1]["nll_test"] != records(whole[0])[-2]["nll_test"]
 
 
 WORDS = {"tokens": "spaces", "max_length": 5, "mle_eval_every": 1}
@@ -324,4 +355,10 @@ def test_bad_text_leaves_no_run_folder(tmp_path):
 
 def test_of_a_large_corpus_the_discriminator_sees_train_size_sequences_in_a_round(tmp_path):
     trainer = Trainer(text_config(tmp_path, train_size=16), tmp_path / "run")
-    assert len(trainer.task.train) > 60 and trainer._d_batches == 4
+    assert len(trainer.session.task.train) > 60 and trainer.session.d_size == 16
+    seen = []
+    trainer.session.count = seen.append
+    with trainer.session.training():
+        for _ in trainer.session.phase("discriminator"):
+            trainer.discriminator_round("pre-training", 0)
+    assert len(seen) == 2 * 4  # two epochs of 32 sequences in batches of 8

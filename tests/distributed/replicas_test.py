@@ -15,6 +15,7 @@ from command import TINY, command, environment, one_error_line, records, seqgan
 
 from seqgan_tf.distributed import devices
 
+pytestmark = pytest.mark.slow
 # Several chunks of roll-outs and of samples, so that each replica has work.
 FLAGS = (*TINY, "--iterations=5", "--rollout_chunk=40", "--eval_samples=600", "--checkpoint_seconds=0.3", "--run=run")
 CLOSE = 1e-5

@@ -22,7 +22,7 @@ def work(stream):
 def test_elsewhere_than_on_a_terminal_plain_lines_with_time_left():
     lines = work(io.StringIO()).splitlines()
     assert len(lines) == 2
-    assert re.fullmatch(r"mle +nll 3\.5  \(0:00, 0:00 left\)", lines[0])
+    assert re.fullmatch(r"mle +nll 3\.5  \(00:00, 00:00 left\)", lines[0])
 
 
 def test_on_a_terminal_one_line_with_a_bar_and_time_left():
@@ -33,4 +33,4 @@ def test_on_a_terminal_one_line_with_a_bar_and_time_left():
 
 
 def test_clock():
-    assert [clock(s) for s in (0, 59.6, 61, 3600, 7325)] == ["0:00", "1:00", "1:01", "1:00:00", "2:02:05"]
+    assert [clock(s) for s in (0, 59.6, 61, 3600, 7325)] == ["00:00", "00:59", "01:01", "1:00:00", "2:02:05"]

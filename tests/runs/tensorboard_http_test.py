@@ -13,6 +13,8 @@ import pytest
 import tensorflow as tf
 from command import environment, records, seqgan
 
+pytestmark = pytest.mark.slow
+
 
 def is_read(ask, runs, name):
     """Whether TensorBoard, which answers before it has read the runs, knows of the last thing that a run wrote."""

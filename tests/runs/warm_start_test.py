@@ -6,9 +6,10 @@ import pytest
 from trainer_test import TINY, records, stop_after
 
 from seqgan_tf.runs.checkpoints import Stopped
-from seqgan_tf.runs.loaded import Trained
+from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.trainer import Trainer
 
+pytestmark = pytest.mark.slow
 CONFIG = dataclasses.replace(TINY, mle_eval_every=1)
 ALONE = dataclasses.replace(CONFIG, iterations=0, reward="constant", mle_epochs=3)
 
@@ -39,7 +40,7 @@ def test_what_is_taken_over_gives_the_numbers_of_a_run_that_does_it_all_also_aft
             {path.relative_to(run) for path in (run / folder).rglob("*")} for run in (tmp_path / "run", runs / "own")
         ]
         assert names[0] == names[1]
-    assert Trained(tmp_path / "run", "0").discriminator is not None
+    assert LoadedRun(tmp_path / "run", "0").discriminator is not None
     lines = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
     seconds = [line["wall_seconds"] for line in lines]
     assert seconds == sorted(seconds) and seconds[2] > 0  # those of the other run count
@@ -48,7 +49,7 @@ def test_what_is_taken_over_gives_the_numbers_of_a_run_that_does_it_all_also_aft
 def test_a_kill_before_the_first_checkpoint_begins_anew(runs, tmp_path):
     config = dataclasses.replace(CONFIG, pretrained=str(runs / "long"))
     killed = Trainer(config, tmp_path / "run")
-    killed._checkpoints.save = lambda: (_ for _ in ()).throw(KeyboardInterrupt)
+    killed.session.checkpoints.save = lambda: (_ for _ in ()).throw(KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         killed.train()
     assert len(records(tmp_path / "run")) == 3
@@ -66,7 +67,7 @@ def test_of_early_stopping_the_chosen_generator_is_taken(tmp_path):
     Trainer(dataclasses.replace(early, pretrained=str(tmp_path / "alone")), tmp_path / "taken").train()
     assert records(tmp_path / "taken") == records(tmp_path / "own")
     chosen = min(records(tmp_path / "alone"), key=lambda record: record["nll_valid"])
-    assert Trained(tmp_path / "alone").record["step"] == chosen["step"]
+    assert LoadedRun(tmp_path / "alone").record["step"] == chosen["step"]
 
 
 @pytest.mark.parametrize(
