@@ -15,7 +15,6 @@ small.
 import functools
 
 import keras
-import tensorflow as tf
 
 from seqgan_tf import extensions
 
@@ -40,8 +39,7 @@ class _Stepwise:
     def initial_state(self, batch_size, length):
         """All zero: a tuple of [B, H]."""
         del length
-        sizes = tf.nest.flatten(self.cell.state_size)
-        return tuple(tf.zeros([batch_size, size], self.compute_dtype) for size in sizes)
+        return tuple(self.get_initial_state(batch_size))
 
     def step(self, embedded, state, position):
         """Reads one input [M, E] -> (hidden [M, H], state)."""

@@ -13,8 +13,7 @@ class Discriminator(keras.Model):
     """CNN with max-over-time pooling and a highway layer (paper, Eq. 11-15; Kim 2014; Srivastava 2015).
 
     Args:
-      vocab_size: V, number of token ids.
-      embedding_dim: E, size of a token embedding.
+      vocab_size, embedding_dim: V, E.
       filter_widths: tokens that each kind of filter spans.
       filter_counts: number of filters of each width; their sum is the feature size F.
       dropout: share of features dropped while training (the complement of the paper's keep probability).
@@ -23,54 +22,41 @@ class Discriminator(keras.Model):
       dtype: of matrix products, in **kwargs; "mixed_bfloat16" keeps weights and logits in float32.
     """
 
+    def __new__(cls, *args, **kwargs):
+        """Passes on the arguments, of which Keras's Layer makes get_config; keras.Model.__new__ drops them."""
+        return keras.layers.Layer.__new__(cls, *args, **kwargs)
+
     def __init__(
         self, vocab_size, embedding_dim, filter_widths, filter_counts, dropout=0.25, l2=0.2, seed=0, **kwargs
     ):
         super().__init__(**kwargs)
-        self._arguments = {
-            "vocab_size": vocab_size,
-            "embedding_dim": embedding_dim,
-            "filter_widths": list(filter_widths),
-            "filter_counts": list(filter_counts),
-            "dropout": dropout,
-            "l2": l2,
-            "seed": seed,
-        }
         seeds = itertools.count(1000 * seed)
 
-        def truncated():
-            return keras.initializers.TruncatedNormal(0.0, 0.1, seed=next(seeds))
-
-        def glorot():
-            return keras.initializers.GlorotUniform(seed=next(seeds))
+        def initial():
+            kernel = keras.initializers.TruncatedNormal(0.0, 0.1, seed=next(seeds))
+            return {
+                "kernel_initializer": kernel,
+                "bias_initializer": keras.initializers.Constant(0.1),
+                "dtype": dtype,
+            }
 
         def highway(activation):
+            kernel, bias = (keras.initializers.GlorotUniform(seed=next(seeds)) for _ in range(2))
             return keras.layers.Dense(
-                sum(filter_counts), activation, kernel_initializer=glorot(), bias_initializer=glorot(), dtype=dtype
+                sum(filter_counts), activation, kernel_initializer=kernel, bias_initializer=bias, dtype=dtype
             )
 
         self._dropout, dtype = dropout, self.dtype_policy
         uniform = keras.initializers.RandomUniform(-1.0, 1.0, seed=next(seeds))
-        constant, regularizer = keras.initializers.Constant(0.1), keras.regularizers.L2(l2 / 2)
         self.embedding = keras.layers.Embedding(vocab_size, embedding_dim, uniform, dtype=dtype)
         self.convolutions = [
-            keras.layers.Conv1D(count, width, kernel_initializer=truncated(), bias_initializer=constant, dtype=dtype)
+            keras.layers.Conv1D(count, width, **initial())
             for width, count in zip(filter_widths, filter_counts, strict=True)
         ]
         self.transform_gate, self.transform = highway("sigmoid"), highway("relu")
-        self.output_layer = keras.layers.Dense(
-            2,
-            kernel_initializer=truncated(),
-            bias_initializer=constant,
-            kernel_regularizer=regularizer,
-            bias_regularizer=regularizer,
-            dtype=dtype,
-        )
+        penalty = keras.regularizers.L2(l2 / 2)
+        self.output_layer = keras.layers.Dense(2, kernel_regularizer=penalty, bias_regularizer=penalty, **initial())
         self(tf.zeros([1, max(filter_widths)], tf.int32))  # creates the weights
-
-    def get_config(self):
-        """The arguments of the class, by which Keras makes the model of a .keras file."""
-        return super().get_config() | self._arguments
 
     def call(self, tokens, training=False, noise=None):
         """tokens [B, T] int32 -> logits [B, 2]; class 1 is "real".

@@ -20,9 +20,7 @@ class Generator(keras.Model):
     N(0, stddev), as in the authors' code.
 
     Args:
-      vocab_size: V, number of token ids.
-      embedding_dim: E, size of a token embedding.
-      hidden_dim: H, size of the hidden state.
+      vocab_size, embedding_dim, hidden_dim: V, E, H.
       start_token: id read before the first token; without an end token it is an ordinary token as well.
       end_token: None, or the id after which a sequence is over and id 0 (PAD) fills it up. Then PAD and the start
         token are never predicted.
@@ -31,14 +29,15 @@ class Generator(keras.Model):
       cell: name in cells.CELLS.
       dtype: of matrix products and states, in **kwargs; "mixed_bfloat16" keeps weights and logits in float32.
 
-    Raises:
-      ValueError: if there is no such cell.
-
     Example:
       >>> generator = Generator(vocab_size=50, embedding_dim=8, hidden_dim=8)
       >>> tuple(generator(np.zeros([2, 6], np.int32)).shape)
       (2, 6, 50)
     """
+
+    def __new__(cls, *args, **kwargs):
+        """Passes on the arguments, of which Keras's Layer makes get_config; keras.Model.__new__ drops them."""
+        return keras.layers.Layer.__new__(cls, *args, **kwargs)
 
     def __init__(
         self,
@@ -53,16 +52,6 @@ class Generator(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self._arguments = {
-            "vocab_size": vocab_size,
-            "embedding_dim": embedding_dim,
-            "hidden_dim": hidden_dim,
-            "start_token": start_token,
-            "end_token": end_token,
-            "stddev": stddev,
-            "seed": seed,
-            "cell": cell,
-        }
         # A seed for each parameter: one seed would give equal numbers to parameters of one size.
         seeds = itertools.count(6 * seed)
 
@@ -81,10 +70,6 @@ class Generator(keras.Model):
         self.cell.build([None, None, embedding_dim])
         self.output_layer.build([None, hidden_dim])
         self.built = True
-
-    def get_config(self):
-        """The arguments of the class, by which Keras makes the model of a .keras file."""
-        return super().get_config() | self._arguments
 
     def call(self, tokens, dropout=0.0, noise=None):
         """tokens [B, T] int32 -> logits [B, T, V]; logits[:, t] predicts tokens[:, t] from tokens[:, :t].
@@ -124,14 +109,10 @@ class Generator(keras.Model):
         return self.cell.initial_state(batch_size, length)
 
     def stepper(self, temperature=1.0):
-        """The model one token at a time, sharing all its weights.
+        """The model one token at a time: a function (tokens [M], state, position []) -> (logits [M, V], new state).
 
-        Args:
-          temperature: > 0, divides the logits.
-
-        Returns:
-          A function (tokens [M], state, position []) -> (logits [M, V] of the next token, new state) that reads a
-          token a row, at position 0 the start token.
+        It reads a token a row, at position 0 the start token. The logits, divided by temperature > 0, predict the
+        next one.
         """
         # Divided once, and not the [M, V] logits at every token.
         weights = tf.cast(self._output_weights() / temperature, self.compute_dtype)
@@ -143,11 +124,9 @@ class Generator(keras.Model):
         return step
 
     def states(self, tokens):
-        """The states that tokens [B, T] lead through.
+        """The states that tokens [B, T] lead through: a nest of [T, B, ...], index t after t inputs were read.
 
-        Returns:
-          A nest of [T, B, ...]; index t holds the state in which t inputs have been read, the start token being the
-          first input, so index 0 is the initial state.
+        The start token is the first input, so index 0 is the initial state.
         """
         inputs = self.embedding(self.inputs_of(tokens))  # [B, T, E]
         state = self.initial_state(tf.shape(tokens)[0], tokens.shape[1])
@@ -161,7 +140,7 @@ class Generator(keras.Model):
         """Kernel and bias of the output layer in one matrix [H + 1, V]: adding a bias to [M, V] logits, and
         summing its gradient, are passes over memory that take longer than their arithmetic."""
         # Inside `call` Keras hands weights out in the dtype of matrix products.
-        kernel, bias = (tf.cast(weight, tf.float32) for weight in (self.output_layer.kernel, self.output_layer.bias))
+        kernel, bias = (tf.cast(weight, tf.float32) for weight in self.output_layer.weights)
         return tf.concat([kernel, (bias + self._never)[None]], 0)
 
 

@@ -8,34 +8,22 @@ import tensorflow as tf
 
 @tf.custom_gradient
 def cross_entropy(logits, labels):
-    """-log softmax(logits)[label] of each row.
+    """-log softmax(logits [M, V])[labels [M]] of each row: [M] float32, nats.
 
     TensorFlow's own takes 67 ms on [1280, 5000], forward and backward; this one 29 ms: it makes fewer passes over
     [M, V], which is all that costs.
-
-    Args:
-      logits: [M, V] float32.
-      labels: [M] int32.
-
-    Returns:
-      [M] float32, nats.
     """
     labels = labels[:, None]
 
-    def weigh(shift):
-        weights = tf.exp(logits if shift is None else logits - shift)
-        return weights, tf.reduce_sum(weights, -1, keepdims=True)
-
-    # The largest logit is subtracted, which is two passes, only where the plain sum leaves float32's range.
-    weights, total = weigh(None)
-    largest = tf.zeros_like(total)
-    in_range = is_in_range(total)
+    def weighed(weights, largest):
+        return weights, tf.reduce_sum(weights, -1, keepdims=True), largest
 
     def shifted():
-        largest = tf.reduce_max(logits, -1, keepdims=True)
-        return *weigh(largest), largest
+        return weighed(shifted_exp(logits), tf.reduce_max(logits, -1, keepdims=True))
 
-    weights, total, largest = tf.cond(in_range, lambda: (weights, total, largest), shifted)
+    # The largest logit is subtracted, which is two passes, only where the plain sum leaves float32's range.
+    plain = weighed(tf.exp(logits), tf.zeros_like(logits[:, :1]))
+    weights, total, largest = tf.cond(is_in_range(plain[1]), lambda: plain, shifted)
     nll = largest + tf.math.log(total) - tf.gather(logits, labels, batch_dims=1)
 
     def gradient(upstream):  # (softmax(logits) - one_hot(labels)) * upstream
@@ -72,8 +60,7 @@ def draw(weights, uniform):
     num_classes = weights.shape[-1]
     block_size = -(-num_classes // max(1, round((num_classes / 2) ** 0.5)))
     padding = -num_classes % block_size
-    if padding:
-        weights = tf.pad(weights, [[0, 0], [0, padding]])
+    weights = tf.pad(weights, [[0, 0], [0, padding]]) if padding else weights  # a pad of nothing copies too
     weights = tf.reshape(weights, [-1, (num_classes + padding) // block_size, block_size])
     block, total = _invert(tf.reduce_sum(weights, -1), uniform[:, :1])
     inside, _ = _invert(tf.gather(weights, block, batch_dims=1), uniform[:, 1:])
@@ -96,10 +83,7 @@ def _invert(weights, uniform):
 def drop(features, rate, noise):
     """Dropout with a given mask, which can be a function of a seed, whole or in shares of a batch.
 
-    Args:
-      features: float of any shape.
-      rate: float in [0, 1).
-      noise: float32 of the same shape, uniform in [0, 1); features whose noise is below the rate become 0, the others
-        are scaled by 1 / (1 - rate) (Srivastava et al., 2014).
+    Features whose noise, uniform in [0, 1), is below the rate become 0; the others are scaled by 1 / (1 - rate)
+    (Srivastava et al., 2014).
     """
     return tf.where(noise >= rate, features * (1 / (1 - rate)), tf.zeros_like(features))

@@ -15,12 +15,6 @@ class Oracle(Generator):
         super().__init__(vocab_size, embedding_dim, hidden_dim, start_token, None, stddev, **kwargs)
         self.trainable = False
 
-    def get_config(self):
-        """The arguments of the class, by which Keras makes the model of a .keras file."""
-        arguments = super().get_config()
-        del arguments["end_token"], arguments["cell"]
-        return arguments
-
     @classmethod
     def from_seed(cls, seed, vocab_size=5000, embedding_dim=32, hidden_dim=32, start_token=0):
         """An oracle with every parameter drawn from N(0, 1), as in the paper."""
@@ -29,17 +23,7 @@ class Oracle(Generator):
 
     @classmethod
     def from_file(cls, path, sha256=PUBLISHED_SHA256, start_token=0):
-        """The oracle of the authors' parameter file; its arrays give V, E and H.
-
-        Args:
-          path: a file, or a URL (http, https, ftp), which is downloaded once and kept in Keras's cache.
-          sha256: hexadecimal digest that the file must have; None or "" admits any file.
-          start_token: id read before the first token.
-
-        Raises:
-          ValueError: if the file cannot be read, has another digest, holds anything but arrays of float32, or
-            arrays of the wrong number or shapes.
-        """
+        """The oracle of the authors' parameter file; its arrays, which `read_arrays` checks, give V, E, H."""
         arrays = read_arrays(path, sha256)
         embedding, kernel, bias = arrays[0], arrays[13], arrays[14]
         oracle = cls(*embedding.shape, kernel.shape[0], start_token)

@@ -15,14 +15,11 @@ PUBLISHED_SHA256 = "5ac794a695dd6e0eb2bb689f3dfda55e4e0053e8c0399e6242630a95f1e6
 
 
 def read_arrays(path, sha256=PUBLISHED_SHA256):
-    """The 15 arrays of a parameter file: embedding; W, U and b of the gates i, f, o, c; output weights and bias.
+    """The 15 float32 arrays of a file: embedding; W, U and b of the gates i, f, o, c; output weights and bias.
 
     Args:
       path: a file, or a URL (http, https, ftp), which is downloaded once and kept in Keras's cache.
       sha256: hexadecimal digest that the file must have; None or "" admits any file.
-
-    Returns:
-      list of float32 arrays.
 
     Raises:
       ValueError: if the file cannot be read, has another digest, holds anything but finite arrays of float32, or
@@ -38,7 +35,9 @@ def read_arrays(path, sha256=PUBLISHED_SHA256):
     if arrays[0].ndim != 2 or arrays[13].ndim != 2:
         found = f"{arrays[0].shape}, {arrays[13].shape}"
         raise ValueError(f"{path} has arrays 0 and 13 of shapes {found}; allowed are matrices.")
-    shapes = _expected_shapes(arrays)
+    (vocab_size, embedding_dim), hidden_dim = arrays[0].shape, arrays[13].shape[0]
+    gate = [(embedding_dim, hidden_dim), (hidden_dim, hidden_dim), (hidden_dim,)]
+    shapes = [(vocab_size, embedding_dim), *gate * 4, (hidden_dim, vocab_size), (vocab_size,)]
     found = [array.shape for array in arrays]
     if found != shapes:
         raise ValueError(f"{path} has arrays of shapes {found}; allowed is {shapes}.")
@@ -52,9 +51,8 @@ def _read(path, sha256):
         if re.match(r"(https?|ftp)://", path):
             name = os.path.basename(urllib.parse.urlparse(path).path) or "oracle"
             name = f"{hashlib.sha256(path.encode()).hexdigest()[:8]}-{name}"
-            path = keras.utils.get_file(
-                name, path, file_hash=sha256 or None
-            )  # with a hash a bad copy is fetched anew
+            # With a hash a bad copy is fetched anew.
+            path = keras.utils.get_file(name, path, file_hash=sha256 or None)
         with open(path, "rb") as file:
             return file.read()
     except Exception as error:  # get_file raises plain Exception when a download fails
@@ -88,10 +86,3 @@ def _unpickle(path, content):
     if not all(isinstance(array, np.ndarray) and array.dtype == np.float32 for array in arrays):
         raise ValueError(f"{path} is not a parameter file: allowed are arrays of float32 only.")
     return arrays
-
-
-def _expected_shapes(arrays):
-    """Shapes of the 15 arrays for the V, E of the first and the H of the last but one."""
-    (vocab_size, embedding_dim), hidden_dim = arrays[0].shape, arrays[13].shape[0]
-    gate = [(embedding_dim, hidden_dim), (hidden_dim, hidden_dim), (hidden_dim,)]
-    return [(vocab_size, embedding_dim), *gate * 4, (hidden_dim, vocab_size), (vocab_size,)]
