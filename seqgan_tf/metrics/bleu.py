@@ -2,6 +2,7 @@
 
 import collections
 import math
+import statistics
 import sys
 
 # What a match count of 0 becomes, by NLTK's names (Chen and Cherry 2014): (matches, n-grams, order) -> precision.
@@ -16,54 +17,40 @@ def bleu(hypotheses, references, max_order, smoothing="method1"):
     """Mean sentence BLEU of the hypotheses, each against all references (Papineni et al. 2002).
 
     Args:
-      hypotheses: sequences of tokens (anything hashable), at least one.
-      references: sequences of tokens, at least one.
+      hypotheses, references: sequences of tokens (anything hashable), at least one of each.
       max_order: longest n-gram, 2 or more. BLEU-k weighs the orders 1 to k the same.
       smoothing: one of SMOOTHINGS.
 
     Returns:
       {2: BLEU-2, ..., max_order: BLEU-max_order}: floats in [0, 1].
-
-    Raises:
-      ValueError: if hypotheses or references are too few, or max_order or smoothing is not allowed.
     """
     _check(len(hypotheses), len(references), max_order, smoothing)
-    score = sentence_bleu_against(references, max_order, smoothing)
-    return _mean([score(sentence) for sentence in hypotheses])
+    return _mean(map(sentence_bleu_against(references, max_order, smoothing), hypotheses))
 
 
 def sentence_bleu_against(references, max_order, smoothing="method1"):
-    """A function of one sentence that returns its [BLEU-2, ..., BLEU-max_order]; counts the references once.
-
-    Args, Raises: as for `bleu`.
-    """
+    """A function of one sentence that returns its [BLEU-2, ..., BLEU-max_order]; counts the references once."""
     _check(1, len(references), max_order, smoothing)
     counted = _References([_ngrams(sentence, max_order) for sentence in references], map(len, references))
     return lambda sentence: counted.scores(_ngrams(sentence, max_order), len(sentence), max_order, smoothing)
 
 
 def self_bleu(hypotheses, max_order, smoothing="method1"):
-    """Mean sentence BLEU of each hypothesis against all the others (Zhu et al. 2018): high where they are alike.
+    """Mean sentence BLEU of each of two or more hypotheses against all the others (Zhu et al. 2018), like `bleu`.
 
-    Args, Returns, Raises: as for `bleu`; at least two hypotheses.
+    It is high where the hypotheses are alike.
     """
     _check(len(hypotheses), len(hypotheses) - 1, max_order, smoothing)
     ngrams = [_ngrams(sentence, max_order) for sentence in hypotheses]
     counted = _References(ngrams, map(len, hypotheses))
-    scores = [
+    return _mean(
         counted.scores(own, len(sentence), max_order, smoothing, apart_from=index)
         for index, (own, sentence) in enumerate(zip(ngrams, hypotheses, strict=True))
-    ]
-    return _mean(scores)
+    )
 
 
 class _References:
-    """The counts that clip those of a hypothesis, and the lengths that its own is compared with.
-
-    Args:
-      ngrams: for each reference its n-grams of all orders with their counts.
-      lengths: of each reference.
-    """
+    """The counts that clip those of a hypothesis, and the lengths that its own is compared with."""
 
     def __init__(self, ngrams, lengths):
         self._most = {}  # n-gram -> largest count in a reference, which reference that is, largest in another one
@@ -87,13 +74,10 @@ class _References:
             return [0.0] * (max_order - 1)
         smooth = SMOOTHINGS[smoothing]
         logs = [math.log(smooth(matches[n], max(1, length - n + 1), n)) for n in range(1, max_order + 1)]
-        penalty = self._brevity_penalty(length, apart_from is not None)
-        return [penalty * math.exp(math.fsum(1 / k * log for log in logs[:k])) for k in range(2, max_order + 1)]
-
-    def _brevity_penalty(self, length, is_reference):
-        others = (n for n, count in self._lengths.items() if count > (n == length and is_reference))
+        others = (n for n, count in self._lengths.items() if count > (n == length and apart_from is not None))
         closest = min(others, key=lambda n: (abs(n - length), n))  # the shorter of two that are as close
-        return 1 if length > closest else math.exp(1 - closest / length)
+        penalty = 1 if length > closest else math.exp(1 - closest / length)  # for brevity
+        return [penalty * math.exp(math.fsum(1 / k * log for log in logs[:k])) for k in range(2, max_order + 1)]
 
 
 def _ngrams(sentence, max_order):
@@ -105,8 +89,8 @@ def _ngrams(sentence, max_order):
 
 
 def _mean(scores):
-    """[S, max_order - 1] -> {order: mean}."""
-    return {order: math.fsum(column) / len(scores) for order, column in enumerate(zip(*scores, strict=True), 2)}
+    """Iterable of [max_order - 1] scores -> {order: mean}."""
+    return {order: statistics.fmean(column) for order, column in enumerate(zip(*scores, strict=True), 2)}
 
 
 def _check(num_hypotheses, num_references, max_order, smoothing):

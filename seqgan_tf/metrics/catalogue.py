@@ -1,10 +1,11 @@
 """The catalogue of metrics: what every figure of a run is called, its unit, what it means, and how samples get it.
 
 A metric of generated sequences is one function of `Samples` and one entry in METRICS; training, tables, plots,
-TensorBoard and the list in docs/usage.md read the entry.
+TensorBoard and docs/metrics.md read the entry.
 """
 
 import dataclasses
+import functools
 import re
 from collections.abc import Callable
 
@@ -15,9 +16,6 @@ from seqgan_tf.metrics.pitch import pitch_mse
 BLEU_ORDER, DISTINCT_ORDER = 5, 4
 TEXYGEN = 500  # Texygen compares its first 500 hypotheses with the first 500 references
 BLEU_SIGNATURE = {"orders": f"2-{BLEU_ORDER}", "weights": "uniform", "smoothing": "method1"}
-
-
-_SINCE = "mean since the last evaluation"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,28 +45,30 @@ class Metric:
 
     Attributes:
       name: of the figure in metrics.jsonl; with _2, _3, ... behind it where there are several orders.
+      text: what it means.
       group: under which TensorBoard shows it.
       unit: with its range where it has one.
       better: "lower", "higher" or "" where neither is.
-      text: what it means.
       label: short name for tables and plots, by default the name.
       compute: None, or function of Samples -> float, or dict of order -> float; {} where it does not apply.
       data: runs whose samples get it: "text", "oracle" or both.
       headline: figures of it that the list of runs, progress, reports and TensorBoard's table of runs show.
       most_samples: None, or how many samples it looks at.
-      signature: what it depends on besides the text and the number of samples.
+      references: what samples are compared with: "" for nothing.
+      signature: what else it depends on, besides the text and the number of samples.
     """
 
     name: str
+    text: str
     group: str
     unit: str
-    better: str
-    text: str
+    better: str = ""
     label: str = ""
     compute: Callable | None = None
     data: tuple[str, ...] = ("text",)
     headline: tuple[str, ...] = ()
     most_samples: int | None = None
+    references: str = ""
     signature: dict = dataclasses.field(default_factory=dict)
 
     def describe(self):
@@ -78,129 +78,113 @@ class Metric:
 
 
 NATS, SHARE, CHANCE = "nats per token", "share, 0 to 1", "0 to 1, 0.5 is chance"
+SINCE = "mean since the last evaluation"
+
+_nll = functools.partial(Metric, group="nll", unit=NATS, better="lower")
+_bleu = functools.partial(Metric, group="bleu", unit="0 to 1", better="higher", signature=BLEU_SIGNATURE)
+_self_bleu = functools.partial(
+    Metric,
+    group="self_bleu",
+    unit="0 to 1",
+    better="lower",
+    references="all other hypotheses",
+    signature=BLEU_SIGNATURE,
+)
+_diversity = functools.partial(Metric, group="diversity", unit=SHARE)
+_discriminator = functools.partial(Metric, group="discriminator", unit=CHANCE)
+_training = functools.partial(Metric, group="training")
 
 
-def _self_bleu(sentences):
+def _bleu_of(samples, most=None):
+    return bleu(samples.sentences[:most], samples.references[:most], BLEU_ORDER)
+
+
+def _self_bleu_of(samples, most=None):
     """A single sentence has nothing to be compared with."""
-    return self_bleu(sentences, BLEU_ORDER) if len(sentences) > 1 else {}
+    return self_bleu(samples.sentences[:most], BLEU_ORDER) if len(samples.sentences) > 1 else {}
 
 
 _ENTRIES = (
-    Metric(
-        "nll_oracle", "nll", NATS, "lower", "NLL of generated sequences under the oracle", headline=("nll_oracle",)
-    ),
-    Metric(
+    _nll("nll_oracle", "NLL of generated sequences under the oracle", headline=("nll_oracle",)),
+    _nll(
         "nll_test",
-        "nll",
-        NATS,
-        "lower",
         "NLL of held-out real sequences under the generator; it rises when variety is lost",
         headline=("nll_test",),
     ),
-    Metric("nll_valid", "nll", NATS, "lower", "NLL of the validation split under the generator, for choosing"),
-    Metric("entropy", "nll", NATS, "", "NLL of the generator's own sequences, their variety", headline=("entropy",)),
-    Metric(
+    _nll("nll_valid", "NLL of the validation split under the generator, for choosing"),
+    _nll("entropy", "NLL of the generator's own sequences, their variety", better="", headline=("entropy",)),
+    _bleu(
         "bleu",
-        "bleu",
-        "0 to 1",
-        "higher",
         "BLEU of samples against the test split, up to the order in the name",
         label="BLEU",
-        compute=lambda samples: bleu(samples.sentences, samples.references, BLEU_ORDER),
+        compute=_bleu_of,
         headline=("bleu_2", "bleu_4"),
-        signature={"references": "test", **BLEU_SIGNATURE},
+        references="test",
     ),
-    Metric(
+    _self_bleu(
         "self_bleu",
-        "self_bleu",
-        "0 to 1",
-        "lower",
         "BLEU of a sample against the other samples",
         label="Self-BLEU",
-        compute=lambda samples: _self_bleu(samples.sentences),
+        compute=_self_bleu_of,
         headline=("self_bleu_2", "self_bleu_4"),
-        signature={"references": "all other hypotheses", **BLEU_SIGNATURE},
     ),
-    Metric(
+    _bleu(
         "bleu_first500",
-        "bleu",
-        "0 to 1",
-        "higher",
         "BLEU of the first 500 samples against the first 500 test sequences, as in Texygen",
-        compute=lambda samples: bleu(samples.sentences[:TEXYGEN], samples.references[:TEXYGEN], BLEU_ORDER),
+        compute=lambda samples: _bleu_of(samples, TEXYGEN),
         most_samples=TEXYGEN,
-        signature={"references": "first", **BLEU_SIGNATURE},
+        references="first",
     ),
-    Metric(
+    _self_bleu(
         "self_bleu_first500",
-        "self_bleu",
-        "0 to 1",
-        "lower",
         "Self-BLEU of the first 500 samples, as in Texygen",
-        compute=lambda samples: _self_bleu(samples.sentences[:TEXYGEN]),
+        compute=lambda samples: _self_bleu_of(samples, TEXYGEN),
         most_samples=TEXYGEN,
-        signature={"references": "all other hypotheses", **BLEU_SIGNATURE},
     ),
-    Metric(
+    _diversity(
         "distinct",
-        "diversity",
-        SHARE,
-        "higher",
         "distinct n-grams per n-gram of all samples, n in the name; it falls with their number",
+        better="higher",
         compute=lambda samples: distinct(samples.sentences, DISTINCT_ORDER),
         signature={"orders": f"1-{DISTINCT_ORDER}"},
     ),
-    Metric(
+    _diversity(
         "memorised",
-        "diversity",
-        SHARE,
-        "",
         "share of samples that stand in the training split",
         compute=lambda samples: memorised(samples.known_rows, samples.training_rows()),
-        signature={"references": "training"},
+        references="training",
     ),
-    Metric(
+    _diversity(
         "repeated",
-        "diversity",
-        SHARE,
-        "lower",
         "share of samples that equal another sample",
+        better="lower",
         compute=lambda samples: repeated(samples.rows),
     ),
     Metric(
         "pitch_mse",
-        "music",
-        "squared semitones",
-        "lower",
         "distance of a sample to the nearest test melody",
+        group="music",
+        unit="squared semitones",
+        better="lower",
         compute=lambda samples: pitch_mse(*samples.melodies) if samples.melodies else {},
-        signature={"references": "test"},
+        references="test",
     ),
-    Metric(
-        "bleu_valid",
-        "bleu",
-        "0 to 1",
-        "higher",
-        "BLEU of samples against the validation split, for choosing",
-        signature={"references": "validation", **BLEU_SIGNATURE},
-    ),
-    Metric("d_auc_train", "discriminator", CHANCE, "", "AUC of D on training data against generated sequences"),
-    Metric(
+    _bleu("bleu_valid", "BLEU of samples against the validation split, for choosing", references="validation"),
+    _discriminator("d_auc_train", "AUC of D on training data against generated sequences"),
+    _discriminator(
         "d_auc_heldout",
-        "discriminator",
-        CHANCE,
-        "higher",
         "AUC of D on held-out real data against generated sequences",
+        better="higher",
         headline=("d_auc_heldout",),
     ),
-    Metric("d_accuracy_train", "discriminator", CHANCE, "", "accuracy of D on training data and generated sequences"),
-    Metric("d_accuracy_heldout", "discriminator", CHANCE, "higher", "accuracy of D on held-out and generated data"),
-    Metric("nll_train", "training", NATS, "lower", f"loss of MLE, {_SINCE}"),
-    Metric("pg_loss", "training", "sum over the batch", "", f"loss of the policy gradient, {_SINCE}"),
-    Metric("mean_reward", "training", "as the reward", "higher", f"action value Q of generated tokens, {_SINCE}"),
-    Metric("d_loss", "training", "nats per sequence", "lower", f"cross entropy of D, {_SINCE}"),
-    Metric("d_accuracy", "training", SHARE, "", f"accuracy of D with dropout on, {_SINCE}"),
-    Metric("wall_seconds", "time", "seconds", "", "time of training so far"),
+    _discriminator("d_accuracy_train", "accuracy of D on training data and generated sequences"),
+    _discriminator("d_accuracy_heldout", "accuracy of D on held-out and generated data", better="higher"),
+    _training("nll_train", f"loss of MLE, {SINCE}", unit=NATS, better="lower"),
+    _training("pg_loss", f"loss of the policy gradient, {SINCE}", unit="sum over the batch"),
+    _training("mean_reward", f"action value Q of generated tokens, {SINCE}", unit="as the reward", better="higher"),
+    _training("d_loss", f"cross entropy of D, {SINCE}", unit="nats per sequence", better="lower"),
+    _training("d_accuracy", f"accuracy of D with dropout on, {SINCE}", unit=SHARE),
+    Metric("wall_seconds", "time of training so far", group="time", unit="seconds"),
 )
 METRICS = {entry.name: entry for entry in _ENTRIES}
 # What a figure is compared with: the ending of its name, TensorBoard's group, and whose sequences are scored.
@@ -238,16 +222,7 @@ def numbered(name, value):
 
 
 def compute(samples, data, names=()):
-    """Metrics of some Samples.
-
-    Args:
-      samples: Samples.
-      data: "text" or "oracle".
-      names: of entries; none: all that these data have.
-
-    Returns:
-      dict of metrics by name.
-    """
+    """Metrics of some Samples by name, all or those of some entries that their data, "text" or "oracle", have."""
     metrics = {}
     for entry in METRICS.values():
         if entry.compute and data in entry.data and (not names or entry.name in names):
@@ -271,7 +246,9 @@ def tag(name):
 def as_markdown():
     """The catalogue as a list in Markdown: docs/metrics.md, which `make docs` writes."""
     lines = [f"- `{entry.name}`: {entry.describe()}." for entry in METRICS.values()]
-    return "\n".join(["# Metrics", "", "Logarithms are natural; per-token figures are means over tokens.", "", *lines])
+    return "\n".join(
+        ["# Metrics", "", "Logarithms are natural; per-token figures are means over tokens.", "", *lines]
+    )
 
 
 if __name__ == "__main__":

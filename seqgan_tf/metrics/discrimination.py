@@ -1,26 +1,15 @@
-"""How well scores tell real sequences from generated ones."""
+"""How well scores, [S] probabilities of being real, tell real sequences from generated ones."""
 
 import numpy as np
 
 
 def accuracy(real_scores, generated_scores):
-    """Share of right answers at the threshold 0.5, real and generated sequences weighing the same.
-
-    Args:
-      real_scores: [S] probabilities of being real, of real sequences.
-      generated_scores: [S'] the same of generated sequences.
-
-    Returns:
-      float in [0, 1].
-    """
+    """Share of right answers at the threshold 0.5, real and generated sequences weighing the same; in [0, 1]."""
     return float((np.mean(np.asarray(real_scores) > 0.5) + np.mean(np.asarray(generated_scores) <= 0.5)) / 2)
 
 
 def auc(real_scores, generated_scores):
-    """Area under the ROC curve: the probability that a real sequence scores above a generated one, ties half.
-
-    Args and Returns: as for `accuracy`; 0.5 is chance.
-    """
+    """Area under the ROC curve: the probability that a real sequence scores above a generated one, ties half."""
     ranked = np.sort(generated_scores)
     below = np.searchsorted(ranked, real_scores, "left")
     not_above = np.searchsorted(ranked, real_scores, "right")
@@ -29,8 +18,6 @@ def auc(real_scores, generated_scores):
 
 def roc(real_scores, generated_scores):
     """The ROC curve: what a threshold that falls from above all scores to below them lets pass as real.
-
-    Args: as for `accuracy`.
 
     Returns:
       A pair of [K + 1] arrays in [0, 1], both rising from 0 to 1, for the K different scores: the share of generated

@@ -6,12 +6,7 @@ import collections
 def distinct(hypotheses, max_order):
     """Distinct-n: distinct n-grams per n-gram of all hypotheses (Li et al. 2016). It falls with their number.
 
-    Args:
-      hypotheses: sequences of tokens (anything hashable).
-      max_order: longest n-gram.
-
-    Returns:
-      {1: distinct-1, ..., max_order: distinct-max_order}: floats in [0, 1]; 0 where there is no n-gram.
+    Returns {1: distinct-1, ..., max_order: distinct-max_order}, floats in [0, 1]; 0 where there is no n-gram.
     """
     shares = {}
     for n in range(1, max_order + 1):
@@ -23,14 +18,9 @@ def distinct(hypotheses, max_order):
 
 
 def memorised(hypotheses, training):
-    """Share of the hypotheses that stand in the training data, token for token.
+    """Share of one or more hypotheses that stand in the training data, token for token: float in [0, 1].
 
-    Args:
-      hypotheses: sentences, hashable, at least one.
-      training: iterable of sentences of the same kind; read once, and none of it is kept.
-
-    Returns:
-      float in [0, 1].
+    Sentences are hashable; training is an iterable of them that is read once, and none of it is kept.
     """
     asked = set(hypotheses)
     found = {sentence for sentence in training if sentence in asked}

@@ -15,9 +15,6 @@ def nll(score, tokens):
       score: function of tokens [M, T] that returns their token NLL [M, T] and their mask [M, T], 1 for each token
         that counts and 0 behind the end.
       tokens: [S, T] int32, S > 0.
-
-    Returns:
-      float, nats per token.
     """
     tokens = np.asarray(tokens)
     total = count = 0.0

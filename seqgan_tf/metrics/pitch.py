@@ -13,12 +13,6 @@ def pitch_mse(hypotheses, references):
     Args:
       hypotheses: [S, T] floats, MIDI pitches; NaN is a rest.
       references: [R, T] floats.
-
-    Returns:
-      float.
-
-    Raises:
-      ValueError: if one of them is empty.
     """
     if not len(hypotheses) or not len(references):
         raise ValueError(f"{len(hypotheses)} hypotheses, {len(references)} references; allowed is 1 or more of each.")

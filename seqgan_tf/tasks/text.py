@@ -21,8 +21,7 @@ class TextTask:
       heldout_size: sequences of the test split, and of the validation split, that are compared with at most.
 
     Attributes:
-      vocabulary: data.vocabulary.Vocabulary.
-      train: data.corpus.IdFile.
+      vocabulary, train: of the corpus.
       heldout, valid: [S, T] int32.
     """
 
@@ -46,21 +45,13 @@ class TextTask:
         return {f"{name}_real": score for name, score in self.scores(self.valid[: self._num_samples]).items()}
 
     def evaluate(self, generator, generated, temperature):
-        """Metrics of a generator and its samples.
+        """Metrics of a generator and its samples [S, T], sampled at a temperature, and of real data.
 
-        Args:
-          generator: models.Generator.
-          generated: [S, T] int32, its samples.
-          temperature: at which they were sampled; likelihoods are of the distribution that is sampled.
-
-        Returns:
-          dict of metrics by name, and "signatures": what each depends on besides the text.
+        Likelihoods are of the distribution that is sampled. "signatures" says what each metric depends on besides the
+        text.
         """
-        metrics = {
-            "nll_test": nll_under(generator, self.heldout, temperature),
-            "nll_valid": nll_under(generator, self.valid, temperature),
-            "entropy": nll_under(generator, generated, temperature),
-        }
+        metrics = self._likelihoods(generator, generated, temperature)
+        metrics["nll_valid"] = nll_under(generator, self.valid, temperature)
         metrics |= self.scores(generated)
         valid = bleu(self._sentences(generated), self._valid_references, catalogue.BLEU_ORDER)
         metrics |= catalogue.numbered("bleu_valid", valid)
@@ -70,11 +61,13 @@ class TextTask:
         return metrics | self._yardsticks | {"signatures": signatures}
 
     def tradeoff(self, generator, generated, temperature):
-        """BLEU-5, Self-BLEU-5 and the likelihoods beside them; `evaluate` has the arguments."""
+        """BLEU-5, Self-BLEU-5 and the likelihoods beside them, of the arguments of `evaluate`."""
         scores = self.scores(generated, ("bleu", "self_bleu"))
+        chosen = {name: scores[name] for name in ("bleu_5", "self_bleu_5")}
+        return chosen | self._likelihoods(generator, generated, temperature)
+
+    def _likelihoods(self, generator, generated, temperature):
         return {
-            "bleu_5": scores["bleu_5"],
-            "self_bleu_5": scores["self_bleu_5"],
             "nll_test": nll_under(generator, self.heldout, temperature),
             "entropy": nll_under(generator, generated, temperature),
         }
@@ -126,7 +119,9 @@ class TextTask:
                 parts = {"sequences": sequences[entry.name]}
             else:
                 parts = {"hypotheses": min(num_samples, entry.most_samples or num_samples)}
-            parts |= {key: compared.get(value, value) for key, value in entry.signature.items()}
+            if entry.references:
+                parts["references"] = compared.get(entry.references, entry.references)
+            parts |= entry.signature
             if "smoothing" in parts:
                 parts["nltk"] = nltk.__version__
             found[entry.name] = "|".join(f"{key}:{value}" for key, value in (parts | text).items())

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.slow
 NAME = "distinct_tokens"
 ENTRY = catalogue.Metric(
     NAME,
-    "diversity",
-    "tokens",
-    "higher",
     "distinct tokens in a sample, on average",
+    group="diversity",
+    unit="tokens",
+    better="higher",
     compute=lambda samples: float(np.mean([len(set(sentence)) for sentence in samples.sentences])),
     data=("text", "oracle"),
     headline=(NAME,),
