@@ -20,33 +20,16 @@ def batches(tokens, batch_size, seed, start=0):
 
 
 def labelled_batches(real, generated, batch_size, seed, start=0):
-    """One epoch of shuffled batches of real sequences (label 1) and generated ones (label 0), mixed.
-
-    Args:
-      real: [S, T] int32 array.
-      generated: [S', T] int32 array.
-      batch_size, seed, start: as for `batches`.
-
-    Returns:
-      tf.data.Dataset of ([B, T] int32, [B] int32).
-    """
+    """Like `batches`, of real sequences (label 1) and generated ones (label 0), mixed: ([B, T], [B]) int32."""
     order = _order(len(real) + len(generated), batch_size, seed, start)
     tokens = np.concatenate([real, generated])
     return order.map(lambda index: (_rows(tokens, index), tf.cast(index < len(real), tf.int32))).prefetch(2)
 
 
 def labelled_epochs(real, generated, batch_size, seeds, start=0):
-    """Several epochs of `labelled_batches`, one after the other, each in an order of its own.
+    """Several epochs of `labelled_batches`, one after the other, each ordered by a seed of its own.
 
-    Args:
-      real: [S, T] int32 array.
-      generated: [S', T] int32 array.
-      batch_size: B.
-      seeds: a seed for each epoch.
-      start: number of batches to leave out at the beginning, of all epochs together.
-
-    Yields:
-      ([B, T] int32, [B] int32).
+    The first `start` batches, of all epochs together, are left out.
     """
     size = num_batches(len(real) + len(generated), batch_size)
     for epoch, seed in enumerate(seeds):
@@ -78,5 +61,4 @@ def _order(size, batch_size, seed, start):
     def positions(step):
         return tf.random.experimental.index_shuffle(step * batch_size + tf.range(batch_size), seed, size - 1)
 
-    steps = tf.data.Dataset.range(start, num_batches(size, batch_size), output_type=tf.int32)
-    return steps.map(positions)
+    return tf.data.Dataset.range(start, num_batches(size, batch_size), output_type=tf.int32).map(positions)

@@ -14,14 +14,11 @@ SPLITS = {"train": "train", "valid": "validation", "test": "test"}  # our names 
 
 
 def sources(corpus, data_dir):
-    """Returns the splits of a built-in corpus. The first call builds the corpus, later ones read it.
+    """A corpus.Source for each split of a built-in corpus that it has; the first call builds it, later ones read it.
 
     Args:
       corpus: NAME or NAME/VARIANT.
       data_dir: folder of TFDS's data sets; "" for TFDS's own default.
-
-    Returns:
-      dict of split -> corpus.Source; "valid" is missing if the builder has no such split.
 
     Raises:
       ValueError: if its files can be neither found nor downloaded, or are damaged.
@@ -33,9 +30,8 @@ def sources(corpus, data_dir):
     try:
         module = importlib.import_module(f"seqgan_tf.corpora.{name}.{name}_dataset_builder")
     except ImportError as error:
-        raise ValueError(
-            f"{label}, whose builder cannot be imported ({error}); install the packages that it needs."
-        ) from error
+        why = f"whose builder cannot be imported ({error}); install the packages that it needs"
+        raise ValueError(f"{label}, {why}.") from error
     logging.getLogger("absl").setLevel(logging.ERROR)  # TFDS warns of every folder that is not there yet
     if not sys.stderr.isatty():
         tfds.disable_progress_bar()
@@ -50,8 +46,8 @@ def sources(corpus, data_dir):
         ) from error
     except Exception as error:  # TFDS, protobuf and TensorFlow each have errors of their own for a broken file
         raise ValueError(_damaged(label, place, error)) from error
-    lines = {ours: _lines(label, builder, theirs) for ours, theirs in SPLITS.items() if theirs in builder.info.splits}
-    return {split: Source(label, texts) for split, texts in lines.items()}
+    splits = {ours: theirs for ours, theirs in SPLITS.items() if theirs in builder.info.splits}
+    return {ours: Source(label, _lines(label, builder, theirs)) for ours, theirs in splits.items()}
 
 
 def _built(make_builder, corpus):

@@ -1,7 +1,7 @@
 """Corpus: text as files of ids, made once, then read by index in memory that does not grow with it."""
 
 import collections
-import dataclasses
+import contextlib
 import gzip
 import os
 import pathlib
@@ -18,14 +18,8 @@ SPLITS = ("train", "valid", "test")
 HELD_OUT = 0.1  # share of the training lines that becomes a split for which there is no file
 
 
-@dataclasses.dataclass(frozen=True)
-class Corpus:
-    """Ids of a corpus and their vocabulary.
-
-    Attributes:
-      vocabulary: Vocabulary; its tokens are from the training split alone.
-      train, valid, test: IdFile each.
-    """
+class Corpus(typing.NamedTuple):
+    """Ids of a corpus and their vocabulary, whose tokens are from the training split alone."""
 
     vocabulary: Vocabulary
     train: "IdFile"
@@ -34,24 +28,14 @@ class Corpus:
 
 
 class Source(typing.NamedTuple):
-    """Where the text of a split comes from.
+    """Where the text of a split comes from."""
 
-    Attributes:
-      name: what an error message begins with: the flag and its value.
-      lines: iterable of str, a sequence each; it may raise ValueError.
-    """
-
-    name: str
-    lines: typing.Iterable[str]
+    name: str  # what an error message begins with: the flag and its value
+    lines: typing.Iterable[str]  # a sequence each; it may raise ValueError
 
 
 class IdFile:
-    """Sequences [S, T] of int32 ids in a file: indexed like an array, read row by row.
-
-    Args:
-      path: the file.
-      length: T.
-    """
+    """Sequences [S, T] of int32 ids in a file: indexed like an array, read row by row; length: T."""
 
     def __init__(self, path, length):
         self._file = open(path, "rb", buffering=0)  # noqa: SIM115 - open as long as anybody reads
@@ -82,19 +66,14 @@ def make(folder, sources, length, seed, tokenizer="words", lowercase=False, max_
     """Reads text, takes the vocabulary from its training split and writes all ids, whole or not at all.
 
     Lines without a token are left out, and lines of more than `length` tokens. Where valid or test has no source, a
-    tenth of the training lines becomes that split, and stands beside the ids as text.
+    tenth of the training lines, drawn by the seed, becomes that split, and stands beside the ids as text.
 
     Args:
       folder: made here.
       sources: dict of split -> Source; "train" must be there.
       length: T, tokens in a sequence at most.
-      seed: int, decides the split.
-      tokenizer, lowercase: of the Vocabulary.
-      max_size: None or V, number of ids at most.
-      min_count: occurrences that a token must have.
-
-    Returns:
-      Corpus.
+      seed: int.
+      tokenizer, lowercase, max_size, min_count: of the Vocabulary.
 
     Raises:
       ValueError: naming the source and what is allowed.
@@ -108,23 +87,23 @@ def make(folder, sources, length, seed, tokenizer="words", lowercase=False, max_
 def _write(folder, sources, length, seed, reader, max_size, min_count):
     # Tokens get provisional ids in the order in which they come; when all are counted, the final ones.
     provisional, counts = {}, collections.Counter()
-    written, too_long = dict.fromkeys(SPLITS, 0), 0
-    ids = {split: open(folder / f"{split}.ids", "wb") for split in SPLITS}  # noqa: SIM115
-    texts = {split: open(folder / f"{split}.txt", "w", encoding="utf-8") for split in SPLITS if split not in sources}  # noqa: SIM115
-    for split, text in _split_lines(sources, seed):
-        tokens = reader.split(text)
-        if not 0 < len(tokens) <= length:
-            too_long += len(tokens) > 0
-            continue
-        row = [provisional.setdefault(token, len(SPECIAL) + len(provisional)) for token in tokens] + [EOS]
-        ids[split].write(np.array((row + [PAD] * length)[:length], np.int32).tobytes())
-        written[split] += 1
-        if split == "train":
-            counts.update(tokens)
-        if split in texts:
-            texts[split].write(text + "\n")
-    for file in (*ids.values(), *texts.values()):
-        file.close()
+    written, too_long = collections.Counter(), 0
+    with contextlib.ExitStack() as files:
+        ids = {split: files.enter_context(open(folder / f"{split}.ids", "wb")) for split in SPLITS}
+        drawn = [split for split in SPLITS if split not in sources]
+        texts = {split: files.enter_context(open(folder / f"{split}.txt", "w", encoding="utf-8")) for split in drawn}
+        for split, text in _split_lines(sources, drawn, seed):
+            tokens = reader.split(text)
+            if not 0 < len(tokens) <= length:
+                too_long += len(tokens) > 0
+                continue
+            row = [provisional.setdefault(token, len(SPECIAL) + len(provisional)) for token in tokens] + [EOS]
+            ids[split].write(np.array((row + [PAD] * length)[:length], np.int32).tobytes())
+            written[split] += 1
+            if split == "train":
+                counts.update(tokens)
+            if split in texts:
+                texts[split].write(text + "\n")
     names = {split: sources.get(split, sources["train"]).name for split in SPLITS}
     for split in SPLITS:
         if not written[split]:
@@ -133,13 +112,11 @@ def _write(folder, sources, length, seed, reader, max_size, min_count):
                 f"{names[split]}, which gives no line to the {split} split ({too_long} lines are too long); allowed "
                 f"are lines of 1 to {length} tokens, the --max_length{more}."
             )
-    vocabulary = Vocabulary.from_counts(
-        counts, max_size, min_count, tokenizer=reader.tokenizer, lowercase=reader.lowercase
-    )
+    style = {"tokenizer": reader.tokenizer, "lowercase": reader.lowercase}
+    vocabulary = Vocabulary.from_counts(counts, max_size, min_count, **style)
     table = np.full(len(SPECIAL) + len(provisional), UNK, np.int32)
     table[[PAD, EOS]] = PAD, EOS
-    for token, index in provisional.items():
-        table[index] = vocabulary.encode([token], 1)[0]
+    table[len(SPECIAL) :] = vocabulary.encode(provisional, len(provisional))
     summary = {"too_long": too_long}
     for split in SPLITS:
         unknown, total = _rename(folder / f"{split}.ids", table)
@@ -166,9 +143,8 @@ def _rename(path, table, block=2**20):
     return unknown, total
 
 
-def _split_lines(sources, seed):
-    """Yields the split and the text of every line of every source."""
-    drawn = [split for split in SPLITS if split not in sources]
+def _split_lines(sources, drawn, seed):
+    """Yields the split and the text of every line of every source; the training lines also make the drawn splits."""
     random = np.random.default_rng(fold(seed, "split").astype(np.uint32))
     for split, source in sources.items():
         for text in source.lines:
@@ -177,14 +153,7 @@ def _split_lines(sources, seed):
 
 
 def text_files(paths):
-    """Sources of text files: one sequence a line, UTF-8, plain or gzip.
-
-    Args:
-      paths: dict of split -> path, or "" where there is none.
-
-    Returns:
-      dict of split -> Source, whose lines raise ValueError naming the flag, the file, the line and what is allowed.
-    """
+    """Sources of text files by split, read by `read_lines`; paths: a path for each split, or "" for none."""
     names = {split: f"--{split}_file is {path}" for split, path in paths.items() if path}
     return {split: Source(name, read_lines(name, paths[split])) for split, name in names.items()}
 
@@ -192,12 +161,8 @@ def text_files(paths):
 def read_lines(name, path):
     """Yields the lines of a text file, UTF-8, plain or gzip, without white space at their ends.
 
-    Args:
-      name: what an error message begins with: the flag and its value.
-      path: the file.
-
     Raises:
-      ValueError: if it cannot be read or is no such text.
+      ValueError: if it cannot be read or is no such text, beginning with name: the flag and its value.
     """
     try:
         with open(path, "rb") as raw:  # once: it may be a pipe

@@ -15,11 +15,7 @@ _PITCHES = {pretty_midi.note_number_to_name(pitch): pitch for pitch in range(LOW
 
 
 def midi(names):
-    """Returns a melody as the bytes of a MIDI file for a piano; repeated names become one long note.
-
-    Args:
-      names: names of notes such as "C#4"; anything else is a rest.
-    """
+    """Names of notes such as "C#4" as the bytes of a MIDI file for a piano; repeated ones become one long note."""
     melody, piano, file = pretty_midi.PrettyMIDI(), pretty_midi.Instrument(program=0), io.BytesIO()
     start = 0
     for pitch, run in itertools.groupby(np.nan_to_num(pitches(names, len(names))).astype(int).tolist()):

@@ -1,5 +1,6 @@
 """Vocabularies: tokens <-> ids, and text <-> tokens; of a corpus, or plain numbers where there is no text."""
 
+import itertools
 import json
 import pathlib
 
@@ -44,7 +45,7 @@ class Vocabulary:
           counts: dict of token -> occurrences.
           max_size: None or V, number of ids at most, the four special ones included.
           min_count: occurrences that a token must have.
-          **kwargs: as for the class.
+          **kwargs: of the class.
         """
         kept = sorted((token for token, count in counts.items() if count >= min_count), key=lambda t: (-counts[t], t))
         return cls(kept[: None if max_size is None else max_size - len(SPECIAL)], **kwargs)
@@ -52,8 +53,7 @@ class Vocabulary:
     @classmethod
     def load(cls, path):
         """The vocabulary of a file that `save` has written."""
-        content = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-        return cls(content["tokens"], content["tokenizer"], content["lowercase"])
+        return cls(**json.loads(pathlib.Path(path).read_text(encoding="utf-8")))
 
     def save(self, path):
         """Writes the vocabulary as JSON."""
@@ -83,12 +83,7 @@ class Vocabulary:
 
     def decode(self, ids):
         """[T] ids -> tokens, up to EOS or the first PAD."""
-        tokens = []
-        for index in ids:
-            if index in (PAD, EOS):
-                break
-            tokens.append(self.tokens[index])
-        return tokens
+        return [self.tokens[index] for index in itertools.takewhile(lambda index: index not in (PAD, EOS), ids)]
 
     def text(self, ids):
         """[T] ids -> text."""
@@ -103,11 +98,7 @@ class Vocabulary:
         return [None if token == SPECIAL[UNK] else token for token in self.decode(ids)]
 
     def ids(self, text, length):
-        """A whole sequence as text -> ([length] int32, number of unknown tokens).
-
-        Raises:
-          ValueError: if it has no token or more than length.
-        """
+        """A whole sequence of 1 to `length` tokens as text -> ([length] int32, number of unknown tokens)."""
         tokens = self.split(text)
         if not 0 < len(tokens) <= length:
             raise ValueError(f"{len(tokens)} tokens; allowed are 1 to {length}")
@@ -115,28 +106,18 @@ class Vocabulary:
         return ids, int((ids == UNK).sum())
 
     def prefix(self, text, length):
-        """The beginning of a sequence as text -> [P] int32.
-
-        Raises:
-          ValueError: if it has unknown tokens, or more than length.
-        """
+        """The beginning of a sequence as text, at most `length` known tokens -> [P] int32."""
         tokens = self.split(text)
         ids = self.encode(tokens, len(tokens))
         unknown = [token for token, index in zip(tokens, ids, strict=True) if index == UNK]
         if unknown:
-            raise ValueError(
-                f"unknown words: {', '.join(dict.fromkeys(unknown))}; allowed are the {len(self)} of the vocabulary"
-            )
+            words = ", ".join(dict.fromkeys(unknown))
+            raise ValueError(f"unknown words: {words}; allowed are the {len(self)} of the vocabulary")
         return _at_most(ids, length)
 
 
 class NumberVocabulary:
-    """The same interface where tokens are numbers and there is no text: a sequence is numbers with spaces.
-
-    Args:
-      size: V.
-      start_token: as for models.Generator.
-    """
+    """The same interface where tokens are `size` numbers and there is no text: a sequence is numbers with spaces."""
 
     is_text = False
     end_token = None
