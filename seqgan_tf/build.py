@@ -36,14 +36,11 @@ def resolved(config):
 
 
 def task(config, folder):
-    """What is to be learned.
+    """What is to be learned: an OracleTask, TextTask or MusicTask.
 
     Args:
       config: Config.
       folder: path where the ids of text are, or are made, once.
-
-    Returns:
-      OracleTask, TextTask or MusicTask.
 
     Raises:
       ValueError: if the oracle file, the corpus or the text is not what it should be, naming the flag.
@@ -71,9 +68,8 @@ def generator(config, task):
         config.g_hidden_dim,
         task.vocabulary.start_token,
         task.vocabulary.end_token,
-        seed=_model_seed(config, "generator"),
         cell=config.g_cell,
-        dtype=dtype(config),
+        **_settings(config, "generator"),
     )
 
 
@@ -88,13 +84,14 @@ def discriminator(config, task):
         config.d_filter_counts,
         config.d_dropout,
         config.d_l2,
-        seed=_model_seed(config, "discriminator"),
-        dtype=dtype(config),
+        **_settings(config, "discriminator"),
     )
 
 
-def _model_seed(config, name):
-    return int(fold(config.seed, name)[0]) % 2**20
+def _settings(config, name):
+    """Keyword arguments of both kinds of model."""
+    dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
+    return {"seed": int(fold(config.seed, name)[0]) % 2**20, "dtype": dtype}
 
 
 def reward(config, discriminator, task):
@@ -126,21 +123,16 @@ def adam(model, learning_rate):
     return optimizer
 
 
-def dtype(config):
-    """Keras's name of the dtypes of generator and discriminator."""
-    return "mixed_bfloat16" if config.mixed_precision else "float32"
-
-
 def _oracle(c):
     if not c.oracle_file:
-        sizes = {"embedding_dim": c.oracle_embedding_dim, "hidden_dim": c.oracle_hidden_dim}
-        return Oracle.from_seed(c.oracle_seed, c.vocab_size, start_token=c.start_token, **sizes)
+        return Oracle.from_seed(
+            c.oracle_seed, c.vocab_size, c.oracle_embedding_dim, c.oracle_hidden_dim, c.start_token
+        )
     try:
         oracle = Oracle.from_file(c.oracle_file, c.oracle_sha256, c.start_token)
     except ValueError as error:
         raise ValueError(f"--oracle_file: {error}") from error
     if oracle.vocab_size != c.vocab_size:
-        raise ValueError(
-            f"--vocab_size is {c.vocab_size}; allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}."
-        )
+        allowed = f"allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}"
+        raise ValueError(f"--vocab_size is {c.vocab_size}; {allowed}.")
     return oracle

@@ -10,7 +10,7 @@ def registrar(known, **defaults):
 
     Args:
       known: dict of name -> function or class.
-      **defaults: properties that each entry has, as attributes, unless the decorator is given another value.
+      **defaults: attributes of every entry, unless the decorator is given other values.
 
     Example:
       >>> REWARDS = {}
@@ -35,21 +35,16 @@ def registrar(known, **defaults):
 
 
 def find(known, flag, name):
-    """The entry of a name, or the user's own of "module:function".
-
-    Args:
-      known: dict of name -> function or class.
-      flag: the flag that names it, for the error message.
-      name: a key of `known`, or "module:function" of a module that Python can import from the current folder.
+    """The entry of a name in a dict, or the "module:function" of a module importable from the current folder.
 
     Raises:
-      ValueError: if there is no such entry.
+      ValueError: if there is no such entry, naming the flag.
     """
     if name in known:
         return known[name]
     allowed = f"--{flag} must be one of {', '.join(known)}, or module:function of your own, got {name!r}"
-    module, colon, attribute = name.partition(":")
-    if not colon or not module or not attribute:
+    module, _, attribute = name.partition(":")
+    if not module or not attribute:
         raise ValueError(f"{allowed}.")
     if os.getcwd() not in sys.path:  # the console command does not look here by itself
         sys.path.insert(0, os.getcwd())

@@ -9,10 +9,7 @@ import signal
 
 
 def check_new(output):
-    """Checks that an output can be written, before the work for it begins.
-
-    Args:
-      output: name of a file or folder; "" for none.
+    """Checks that an --output, "" for none, can be written, before the work for it begins.
 
     Raises:
       ValueError: naming the flag and what is allowed.
@@ -56,10 +53,7 @@ def new_folder(path):
 def whole(output):
     """Yields a path to write the user's --output at, a file or a folder; it takes its own name at the end.
 
-    If the body fails, or a signal ends the process, nothing stays.
-
-    Args:
-      output: the name; the folders around it are made.
+    The folders around it are made. If the body fails, or a signal ends the process, nothing stays.
 
     Raises:
       ValueError: if it cannot be written, naming the flag.
@@ -68,34 +62,30 @@ def whole(output):
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     made = [folder for folder in path.parents if not folder.exists()]
 
-    def give_up():
-        if temporary.is_dir():
-            shutil.rmtree(temporary)
-        elif temporary.exists():
-            temporary.unlink()
+    def clean_up():
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.unlink(missing_ok=True)
         for folder in made:
-            with contextlib.suppress(OSError):  # something else is in it, or it was not made
+            with contextlib.suppress(OSError):  # something is in it, or it was not made
                 folder.rmdir()
 
     def end(number, _):
         # At once: an exception may come out of TensorFlow as another one or not at all.
-        give_up()
+        clean_up()
         name = signal.Signals(number).name
         os.write(2, f"\nStopped by {name}; nothing is left of what was half written.\n".encode())
         os._exit(128 + number)
 
-    try:
-        with handled_signals(end):
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                yield temporary
-                os.replace(temporary, path)
-            except BaseException:
-                give_up()
-                raise
-    except OSError as error:
-        why = f"which cannot be written ({error.strerror}); allowed is a name in a folder that can"
-        raise ValueError(f"--output is {output}, {why}.") from error
+    with handled_signals(end):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            os.replace(temporary, path)
+        except OSError as error:
+            why = f"which cannot be written ({error.strerror}); allowed is a name in a folder that can"
+            raise ValueError(f"--output is {output}, {why}.") from error
+        finally:
+            clean_up()
 
 
 @contextlib.contextmanager

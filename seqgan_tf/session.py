@@ -14,7 +14,7 @@ from seqgan_tf.data.batches import num_batches
 from seqgan_tf.distributed import replicas
 from seqgan_tf.files import write_json
 from seqgan_tf.metrics import catalogue
-from seqgan_tf.runs import position, warm_start
+from seqgan_tf.runs import history, position, warm_start
 from seqgan_tf.runs.checkpoints import Checkpoints
 from seqgan_tf.runs.early_stopping import EarlyStopping
 from seqgan_tf.runs.environment import environment
@@ -25,6 +25,9 @@ from seqgan_tf.seeds import fold
 from seqgan_tf.tasks.evaluation import evaluate
 
 TEXT_SAMPLES = 10  # sequences written down at each evaluation
+MODELS = ("generator", "rollout_policy", "discriminator")
+# What a checkpoint holds, beside the position and the vocabulary: attributes of a Session that are not None.
+SAVED = (*MODELS, "mle_optimizer", "pg_optimizer", "d_optimizer", "action_values", "early_stopping")
 
 
 class Session:
@@ -39,13 +42,14 @@ class Session:
       config: Config, resolved.
       task, generator, rollout_policy, discriminator, reward: as build makes them.
       mle_update, policy_gradient_update: the generator's steps of steps.py, as the config asks for them.
-      seed: function of what is drawn and how often it has been -> [2] int32, the seed of that draw.
       mle_optimizer, pg_optimizer, d_optimizer: Adam each; d_optimizer is None without a discriminator.
+      seed: function of what is drawn and how often it has been -> [2] int32, the seed of that draw.
       position: runs.position.Position.
       action_values: variable Q [B, T] of the last batch.
       is_chief: whether this process writes the run folder.
       resumes: whether an earlier Session has begun the run.
       d_size: sequences of each kind in a discriminator round.
+      d_round_steps: optimisation steps in a discriminator round.
 
     Raises:
       ValueError: if the oracle file, the text, the reward or the run folder does not fit the config.
@@ -58,20 +62,18 @@ class Session:
         with self._strategy.scope():
             self.config = build.resolved(config)
             self.is_chief = replicas.is_chief()
-        shared = RunFolder(run)
-        # What the other workers would write goes into a folder that ends with them.
-        temporary = None if self.is_chief else self._stack.enter_context(tempfile.TemporaryDirectory())
-        self.folder = shared if self.is_chief else RunFolder(f"{temporary}/run")
+        shared = self.folder = RunFolder(run)
+        if not self.is_chief:  # what the other workers would write goes into a folder that ends with them
+            self.folder = RunFolder(self._stack.enter_context(tempfile.TemporaryDirectory()))
         self.folder.take(self.config)
         try:
             with self._strategy.scope():
                 self.task = build.task(self.config, shared.corpus if shared.corpus.exists() else self.folder.corpus)
                 self._make_models()
                 self._restore(shared)
-                self._check_workers()
-            is_taken = bool(self.config.pretrained) and not self.resumes
-            self._check_records(is_taken)
-            self._pretrained = warm_start.read(config.pretrained, self.config, self.folder) if is_taken else []
+            takes_over = bool(config.pretrained) and not self.resumes
+            self._check(takes_over)
+            self._pretrained = warm_start.read(config.pretrained, self.config, self.folder) if takes_over else []
             self.folder.truncate(self.position.num_records if self.is_chief else 0)
         except BaseException:  # bad input, most likely
             self.folder.discard()
@@ -84,7 +86,8 @@ class Session:
 
     def _make_models(self):
         c = self.config
-        self.generator, self.rollout_policy = (build.generator(c, self.task) for _ in range(2))
+        self.generator = build.generator(c, self.task)
+        self.rollout_policy = build.generator(c, self.task)
         self.discriminator = build.discriminator(c, self.task)
         self.mle_optimizer = build.adam(self.generator, c.mle_learning_rate)
         self.pg_optimizer = build.adam(self.generator, c.pg_learning_rate)
@@ -94,50 +97,35 @@ class Session:
         self.seed = functools.partial(fold, c.seed)
         self.action_values = tf.Variable(tf.zeros([c.batch_size, c.max_length]))
         self.d_size = min(c.train_size, len(self.task.train))
+        self.d_round_steps = c.d_epochs * num_batches(2 * self.d_size, c.batch_size)
 
     def _restore(self, shared):
         self.position = position.Position(on_advance=lambda: self.checkpoints.save_when_due())
         self.early_stopping = EarlyStopping(self.generator, self.config.mle_patience)
-        models = [model for model in (self.generator, self.rollout_policy, self.discriminator) if model]
-        objects = {
-            "generator": self.generator,
-            "rollout_policy": self.rollout_policy,
-            "mle_optimizer": self.mle_optimizer,
-            "pg_optimizer": self.pg_optimizer,
-            "action_values": self.action_values,
-            "early_stopping": self.early_stopping,
-            "vocabulary": tf.Variable(self.task.vocabulary.json()),  # a checkpoint alone says what its ids mean
-        }
-        if self.discriminator:
-            objects |= {"discriminator": self.discriminator, "d_optimizer": self.d_optimizer}
+        saved = {name: getattr(self, name) for name in SAVED if getattr(self, name) is not None}
         self.checkpoints = Checkpoints(
             shared.checkpoints,
             self.config.checkpoint_seconds,
-            [weight.value for model in models for weight in model.trainable_weights],
+            [weight.value for name in MODELS if name in saved for weight in saved[name].trainable_weights],
             self.position,
-            objects,
+            saved | {"vocabulary": tf.Variable(self.task.vocabulary.json())},  # says what the ids mean
             writes=self.is_chief,
         )
         self.resumes = bool(self.position.num_records)
 
-    def _check_workers(self):
-        """All workers must have the same settings, data and checkpoint."""
-        settings = "".join(f"{name}={getattr(self.config, name)!r}\n" for name in self.config.names())
+    def _check(self, takes_over):
+        """All workers must have the same settings, data and checkpoint; a run folder with records checkpoints."""
+        settings = repr([getattr(self.config, name) for name in self.config.names()]).encode()
         data = np.ascontiguousarray(self.task.train[:10_000]).tobytes()
-        hashes = [zlib.crc32(content) - 2**31 for content in (settings.encode(), data)]
-        taken = int(bool(self.config.pretrained) and not self.resumes)
-        state = [taken, len(self.task.train), self.position.num_records, *self.position.counters()]
-        replicas.check_same([*hashes, *state])
-
-    def _check_records(self, is_taken):
-        """A run folder with records must have checkpoints."""
+        hashes = [zlib.crc32(content) - 2**31 for content in (settings, data)]
+        state = [takes_over, len(self.task.train), self.position.num_records, *self.position.counters()]
+        with self._strategy.scope():
+            replicas.check_same([*hashes, *map(int, state)])
         # One record without a checkpoint is what a kill right after the first evaluation leaves.
         phases = [record["phase"] for record in self.folder.records()]
-        if not self.resumes and len(phases) > 1 and not (is_taken and phases[-1] == "mle"):
-            raise ValueError(
-                f"--run is {self.folder}, whose checkpoints/ is missing; allowed is to put it back, or another "
-                "folder."
-            )
+        if not self.resumes and len(phases) > 1 and not (takes_over and phases[-1] == "mle"):
+            allowed = "allowed is to put it back, or another folder"
+            raise ValueError(f"--run is {self.folder}, whose checkpoints/ is missing; {allowed}.")
 
     @contextlib.contextmanager
     def training(self):
@@ -148,7 +136,7 @@ class Session:
           Diverged: if a loss or a weight is no longer finite; the last checkpoint is from before that.
         """
         with self._stack, self.checkpoints.signals_caught(), self._strategy.scope():
-            if not self.position.num_records:
+            if not self.resumes:
                 self._begin()
             yield
             self.checkpoints.save()
@@ -164,7 +152,7 @@ class Session:
             self._write(record, samples)
         if self._pretrained:
             self.position.skip("mle_epoch", record["iteration"])
-            self.checkpoints.count(record["wall_seconds"])
+            self.position.seconds += record["wall_seconds"]
         self.checkpoints.save()
 
     def phase(self, name):
@@ -173,17 +161,17 @@ class Session:
         Args:
           name: "mle", which may stop early and then has the best generator; "discriminator"; or "adversarial".
         """
-        unit, loop, setting = position.PHASES[name]
-        c = self.config
-        total = 0 if name == "discriminator" and not self.discriminator else getattr(c, setting)
-        every = c.mle_eval_every if name == "mle" else c.eval_every
-        with self._shown(name, total) if self.position[loop] < total else contextlib.nullcontext():
-            for index in self.position.loop(loop, total):
-                if name == "mle" and self.position["batch"] == 0 and self.early_stopping.is_over():
-                    break
-                yield index
-                if (index + 1) % every == 0 or index + 1 == total:
-                    self._evaluate(name, index + 1)
+        _, loop = position.PHASES[name]
+        total = history.phase_totals(self.config).get(name, 0)
+        every = self.config.mle_eval_every if name == "mle" else self.config.eval_every
+        if self.position[loop] < total:
+            with self._progress_of(name, total) as self._progress:
+                for index in self.position.loop(loop, total):
+                    if name == "mle" and self.position["batch"] == 0 and self.early_stopping.is_over():
+                        break
+                    yield index
+                    if (index + 1) % every == 0 or index + 1 == total:
+                        self._evaluate(name, index + 1)
         if name == "mle" and not self.has_begun_adversarial():
             self.early_stopping.restore()
 
@@ -191,12 +179,8 @@ class Session:
         """Whether a step of adversarial training has been completed."""
         return bool(self.position["iteration"] or self.position["g_step"])
 
-    def loop(self, name, total):
-        """range(total), from where training stands in a loop inside a phase."""
-        return self.position.loop(name, total)
-
     def optimisation_steps(self, loop, total, profile):
-        """Like `loop`, of optimisation steps, a few of which --profile writes under a name."""
+        """range(total), from where training stands in a loop; --profile writes a few of its steps under a name."""
         return self.board.profiled(profile, self.position.loop(loop, total))
 
     def count(self, values):
@@ -209,15 +193,16 @@ class Session:
         means = self.position.take_means()
         seed = self.seed(f"{phase} evaluation", iteration)
         found, generated, scores = evaluate(phase, self.task, self.generator, self.discriminator, self.config, seed)
+        action_values = None
         if phase == "mle":
             self.early_stopping.note(found["nll_valid"])
-        values = self.action_values.numpy() if phase == "adversarial" else None
-        if values is not None:
-            found["reward_by_position"] = [float(value) for value in values.mean(0)]
-        step = sum(self.position[loop] for _, loop, _ in position.PHASES.values()) + (iteration > 0)
+        if phase == "adversarial":
+            action_values = self.action_values.numpy()
+            found["reward_by_position"] = action_values.mean(0).tolist()
+        step = sum(self.position[loop] for _, loop in position.PHASES.values()) + (iteration > 0)
         record = {"phase": phase, "iteration": iteration, "step": step}
         record |= {"wall_seconds": round(self.checkpoints.elapsed(), 1)} | means | found
-        self._write(record, self.task.files(generated[:TEXT_SAMPLES]), values, scores)
+        self._write(record, self.task.files(generated[:TEXT_SAMPLES]), action_values, scores)
         if iteration:
             shown = (f"{name} {record[name]:.3f}" for name in catalogue.headline(record))
             self._progress.report("  ".join([position.count_of(phase, iteration, self.config), *shown]))
@@ -231,18 +216,20 @@ class Session:
         self.board.add(record, record["step"], samples[".txt"].decode(), action_values, scores)
         self.position.num_records += 1
 
-    @contextlib.contextmanager
-    def _shown(self, phase, total):
-        """Shows the progress of a phase, counted in optimisation steps."""
-        c = self.config
-        round_steps = c.d_epochs * num_batches(2 * self.d_size, c.batch_size)
-        d_steps = c.d_steps * round_steps if self.discriminator else 0
+    def _progress_of(self, phase, total):
+        """The Progress of a phase, counted in optimisation steps."""
+        batches = num_batches(len(self.task.train), self.config.batch_size)
+        d_steps = self.config.d_steps * self.d_round_steps if self.discriminator else 0
         sizes = {  # optimisation steps in one body of each loop of the phase, the outermost first
-            "mle": {"mle_epoch": num_batches(len(self.task.train), c.batch_size), "batch": 1},
-            "discriminator": {"d_round": round_steps, "batch": 1},
-            "adversarial": {"iteration": c.g_steps + d_steps, "g_step": 1, "d_step": round_steps, "batch": 1},
+            "mle": {"mle_epoch": batches, "batch": 1},
+            "discriminator": {"d_round": self.d_round_steps, "batch": 1},
+            "adversarial": {
+                "iteration": self.config.g_steps + d_steps,
+                "g_step": 1,
+                "d_step": self.d_round_steps,
+                "batch": 1,
+            },
         }[phase]
         done = sum(self.position[loop] * size for loop, size in sizes.items())
         whole = total * next(iter(sizes.values()))
-        with Progress(phase, whole, done, stream=None if self.is_chief else io.StringIO()) as self._progress:
-            yield
+        return Progress(phase, whole, done, stream=None if self.is_chief else io.StringIO())

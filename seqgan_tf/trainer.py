@@ -44,7 +44,7 @@ class Trainer:
             for iteration in session.phase("adversarial"):  # 6. repeat
                 for g_step in session.optimisation_steps("g_step", c.g_steps, "policy_gradient"):
                     self.policy_gradient(iteration * c.g_steps + g_step)
-                for d_step in session.loop("d_step", c.d_steps if c.uses_discriminator else 0):
+                for d_step in session.position.loop("d_step", c.d_steps if c.uses_discriminator else 0):
                     self.discriminator_round("adversarial", iteration * c.d_steps + d_step)
                 self.update_rollout_policy(c.rollout_decay)  # beta <- theta
 
@@ -53,22 +53,16 @@ class Trainer:
         c, session = self.config, self.session
         data = session.task.train
         order = session.seed("mle order", epoch)
-        tokens_of = batches(data, c.batch_size, order, start=session.position["batch"])
+        start = session.position["batch"]
         truth = tf.constant(max(0.0, 1.0 - c.scheduled_sampling * epoch)) if c.scheduled_sampling else None
         is_random = c.g_dropout or c.scheduled_sampling
         loop = session.optimisation_steps("batch", num_batches(len(data), c.batch_size), "mle")
-        for step, tokens in zip(loop, tokens_of, strict=True):
-            session.count(
-                session.mle_update(
-                    session.generator,
-                    session.mle_optimizer,
-                    tokens,
-                    c.g_clip_norm,
-                    c.g_dropout,
-                    truth,
-                    tf.constant(session.seed("mle noise", epoch, step)) if is_random else None,
-                )
+        for step, tokens in zip(loop, batches(data, c.batch_size, order, start), strict=True):
+            seed = tf.constant(session.seed("mle noise", epoch, step)) if is_random else None
+            metrics = session.mle_update(
+                session.generator, session.mle_optimizer, tokens, c.g_clip_norm, c.g_dropout, truth, seed
             )
+            session.count(metrics)
 
     def policy_gradient(self, step):
         """One g-step: sample Y_1:T ~ G_theta, compute Q(a = y_t; s = Y_1:t-1) for every t, update theta."""
@@ -98,16 +92,14 @@ class Trainer:
         positives = subset(session.task.train, session.d_size, session.seed(f"{phase} positives", index))
         orders = [session.seed(f"{phase} order", index, epoch) for epoch in range(c.d_epochs)]
         data = labelled_epochs(positives, negatives, c.batch_size, orders, start=session.position["batch"])
-        total = c.d_epochs * num_batches(2 * session.d_size, c.batch_size)
-        loop = session.optimisation_steps("batch", total, "discriminator")
+        loop = session.optimisation_steps("batch", session.d_round_steps, "discriminator")
         for step, (tokens, labels) in zip(loop, data, strict=True):
             seed = tf.constant(session.seed(f"{phase} dropout", index, step))
             session.count(steps.discriminator_step(session.discriminator, session.d_optimizer, tokens, labels, seed))
 
     def update_rollout_policy(self, decay):
         """beta <- decay * beta + (1 - decay) * theta."""
-        session = self.session
-        for beta, theta in zip(session.rollout_policy.weights, session.generator.weights, strict=True):
+        for beta, theta in zip(self.session.rollout_policy.weights, self.session.generator.weights, strict=True):
             beta.assign(decay * beta + (1.0 - decay) * theta if decay else theta)
 
     def _draw(self, num, *key):

@@ -15,17 +15,12 @@ def described():
 
 def names():
     """Returns the values that --corpus takes: NAME, and NAME/VARIANT for each variant but the default."""
-    return [
-        name
-        for corpus, about in described().items()
-        for name in (corpus, *(f"{corpus}/{variant}" for variant in about.get("variants", ())))
-    ]
+    found = []
+    for corpus, about in described().items():
+        found += [corpus, *(f"{corpus}/{variant}" for variant in about.get("variants", ()))]
+    return found
 
 
 def tokens(corpus):
-    """Returns what a token of a corpus is, a name of data.vocabulary.TOKENIZERS.
-
-    Args:
-      corpus: NAME or NAME/VARIANT.
-    """
+    """Returns what a token of the corpus NAME or NAME/VARIANT is, a name of data.vocabulary.TOKENIZERS."""
     return described()[corpus.split("/")[0]]["tokens"]

@@ -4,22 +4,13 @@ from seqgan_tf.config.presets import PRESETS
 
 
 def nearest_preset(config, ignored=()):
-    """The preset that needs the fewest other settings to be a Config.
-
-    Args:
-      config: Config.
-      ignored: names of settings that do not count.
-
-    Returns:
-      (name of the preset, names of the settings that differ).
-    """
-    groups = {
-        preset: [name for name in config.differences(values) if name not in ignored]
+    """The name of the preset that differs from a Config in the fewest settings, and their names but the ignored."""
+    found = [
+        (preset, [name for name in config.differences(values) if name not in ignored])
         for preset, values in PRESETS.items()
         if config.corpus or not values.corpus  # no flag makes a corpus empty again
-    }
-    preset = min(groups, key=lambda name: len(groups[name]))
-    return preset, groups[preset]
+    ]
+    return min(found, key=lambda preset_and_names: len(preset_and_names[1]))
 
 
 def flags(config):

@@ -1,19 +1,10 @@
 """PRESETS: complete settings by name, from presets.json and from the folder of each corpus."""
 
-import dataclasses
 import json
 import pathlib
 
 from seqgan_tf.config import corpora
 from seqgan_tf.config.settings import Config
-
-
-def _config(base, settings):
-    settings = base | settings
-    return dataclasses.replace(
-        Config(), **{name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
-    )
-
 
 _CONTENT = json.loads((pathlib.Path(__file__).parent / "presets.json").read_text("utf-8"))
 _DESCRIBED = _CONTENT["presets"] | {
@@ -23,7 +14,7 @@ _DESCRIBED = _CONTENT["presets"] | {
 }
 
 PRESETS: dict[str, Config] = {
-    name: _config(_CONTENT["bases"][preset["base"]]["settings"], preset["settings"])
+    name: Config(**_CONTENT["bases"][preset["base"]]["settings"] | preset["settings"])
     for name, preset in _DESCRIBED.items()
 }
 # What each preset is, and the time and score to expect. How they were measured is in the README.

@@ -14,16 +14,9 @@ GROUPS = ("data", "training", "generator", "discriminator", "adversarial", "scor
 
 def _setting(group, default, text, minimum=None, below=None, choices=None, flag=True, featured=False):
     """A field of Config. flag: it can be set on the command line; featured: TensorBoard's table of runs shows it."""
-    metadata = {
-        "group": group,
-        "help": text,
-        "minimum": minimum,
-        "below": below,
-        "choices": choices,
-        "flag": flag,
-        "featured": featured,
-    }
-    return dataclasses.field(default=default, metadata=metadata)
+    limits = {"minimum": minimum, "below": below, "choices": choices}
+    metadata = {"group": group, "help": text, "flag": flag, "featured": featured}
+    return dataclasses.field(default=default, metadata=metadata | limits)
 
 
 _data, _training, _generator, _discriminator, _adversarial, _scoring, _bookkeeping = (
@@ -141,14 +134,14 @@ class Config:
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
-            _check(field, getattr(self, field.name))
+            value = getattr(self, field.name)
+            if isinstance(value, list):  # as JSON has it
+                object.__setattr__(self, field.name, tuple(value))
+            _check(field, value)
         if self.corpus and (self.train_file or self.valid_file or self.test_file):
             raise ValueError(f"--corpus is {self.corpus}, and a text file is given too; allowed is one of the two.")
-        if (
-            self.corpus
-            and corpora.tokens(self.corpus) == "spaces"
-            and (self.lowercase or self.tokens not in ("", "spaces"))
-        ):
+        has_fixed_tokens = self.corpus and corpora.tokens(self.corpus) == "spaces"
+        if has_fixed_tokens and (self.lowercase or self.tokens not in ("", "spaces")):
             raise ValueError(f"--lowercase or --tokens is given; allowed with --corpus={self.corpus} is neither.")
         if not self.corpus and not self.train_file and (self.tokens or self.lowercase or self.min_count > 1):
             raise ValueError("--tokens, --lowercase or --min_count is given; allowed is that with text only.")
@@ -157,19 +150,15 @@ class Config:
         if self.start_token >= self.vocab_size:
             raise ValueError(f"--start_token is {self.start_token}; allowed is 0 to {self.vocab_size - 1}.")
         if len(self.d_filter_counts) != len(self.d_filter_widths):
-            raise ValueError(
-                f"--d_filter_counts has {len(self.d_filter_counts)} numbers; allowed is one for each of the "
-                f"{len(self.d_filter_widths)} --d_filter_widths."
-            )
-        if max(self.d_filter_widths) > self.max_length:
-            raise ValueError(
-                f"--max_length is {self.max_length}; allowed is {max(self.d_filter_widths)} or more, "
-                "the widest of --d_filter_widths."
-            )
+            allowed = f"one for each of the {len(self.d_filter_widths)} --d_filter_widths"
+            raise ValueError(f"--d_filter_counts has {len(self.d_filter_counts)} numbers; allowed is {allowed}.")
+        widest = max(self.d_filter_widths)
+        if widest > self.max_length:
+            allowed = f"{widest} or more, the widest of --d_filter_widths"
+            raise ValueError(f"--max_length is {self.max_length}; allowed is {allowed}.")
         if self.batch_size > self.train_size:
-            raise ValueError(
-                f"--batch_size is {self.batch_size}; allowed is 1 to {self.train_size}, the --train_size."
-            )
+            allowed = f"1 to {self.train_size}, the --train_size"
+            raise ValueError(f"--batch_size is {self.batch_size}; allowed is {allowed}.")
 
     @property
     def is_text(self):
@@ -210,12 +199,13 @@ class Config:
 def _check(field, value):
     """Raises ValueError where a value is outside the limits of its field."""
     minimum, below, choices = (field.metadata[key] for key in ("minimum", "below", "choices"))
-    shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
+    values = value if isinstance(value, (tuple, list)) else (value,)
+    shown = ",".join(map(str, values))
     if choices and value not in choices:
         raise ValueError(f"--{field.name} is {value!r}; allowed is one of {', '.join(filter(None, choices))}.")
-    if isinstance(value, tuple) and not value:
+    if not values:
         raise ValueError(f"--{field.name} is empty; allowed is at least one number.")
-    for number in value if isinstance(value, tuple) else (value,):
+    for number in values:
         if isinstance(number, float) and not math.isfinite(number):
             raise ValueError(f"--{field.name} is {shown}; allowed are finite numbers.")
         if minimum is not None and number < minimum or below is not None and number >= below:

@@ -43,16 +43,12 @@ class Checkpoints:
         saved = self._manager.checkpoints
         if saved and not any(_restored(state, checkpoint) for checkpoint in reversed(saved)):
             raise ValueError(f"{path} has damaged checkpoints only; allowed is another folder (--run).")
-        self._started = self._saved_at = time.monotonic()
-        self._signal = None
+        self._saved_at = time.monotonic()
+        self._signal = 0
 
     def elapsed(self):
         """Seconds of training so far, including those before a stop, but not those after the last checkpoint."""
-        return self._position.seconds + time.monotonic() - self._started
-
-    def count(self, seconds):
-        """Adds training that was done elsewhere."""
-        self._started -= seconds
+        return self._position.seconds + time.monotonic() - self._saved_at
 
     def save(self):
         """Saves the state as it is now.
@@ -64,13 +60,12 @@ class Checkpoints:
         if not all(np.isfinite(weight.numpy()).all() for weight in self._weights):
             raise Diverged("a weight is no longer a finite number")
         self._position.seconds = self.elapsed()
-        self._started = time.monotonic()
+        self._saved_at = time.monotonic()
         try:
             if self._writes:
                 self._manager.save()
         except tf.errors.OpError as error:  # TensorFlow's own classes for a full disk and its like
             raise OSError(str(error).splitlines()[0]) from error
-        self._saved_at = time.monotonic()
 
     def save_when_due(self):
         """To be called whenever the state is complete.
@@ -79,7 +74,7 @@ class Checkpoints:
           Stopped: if a signal has asked for it; the state is saved.
           Diverged: if a weight is not finite.
         """
-        number, is_due = agreed(self._signal or 0, int(time.monotonic() - self._saved_at >= self._seconds))
+        number, is_due = agreed(self._signal, int(time.monotonic() - self._saved_at >= self._seconds))
         if number or is_due:
             self.save()
         if number:

@@ -9,8 +9,8 @@ class EarlyStopping(tf.Module):
 
     Args:
       generator: models.Generator.
-      evaluations: how many without a lower nll_valid end pre-training; 0: it never ends early, and nothing is
-        remembered.
+      evaluations: pre-training ends after so many without a lower nll_valid; with 0 it never ends early, and nothing
+        is remembered.
     """
 
     def __init__(self, generator, evaluations):
@@ -25,13 +25,12 @@ class EarlyStopping(tf.Module):
         """Takes the nll_valid of the generator as it is now."""
         if not self._evaluations:
             return
+        self._since.assign_add(1)
         if nll_valid < self._lowest.numpy():
             self._lowest.assign(nll_valid)
             self._since.assign(0)
             for kept, weight in zip(self._best, self._generator.trainable_weights, strict=True):
                 kept.assign(weight.value)
-        else:
-            self._since.assign_add(1)
 
     def is_over(self):
         """Whether so many evaluations have brought nothing lower."""

@@ -4,6 +4,7 @@ import datetime
 import os
 import pathlib
 import platform
+import re
 import sys
 
 import keras
@@ -32,8 +33,6 @@ def environment():
 
 def _processor():
     """Name of the processor, as Linux and macOS call it."""
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    linux = pathlib.Path("/proc/cpuinfo")
+    name = re.search(r"^model name\s*: (.*)", linux.read_text() if linux.exists() else "", re.MULTILINE)
+    return name[1].strip() if name else platform.processor()

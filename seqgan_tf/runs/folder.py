@@ -20,9 +20,8 @@ class RunFolder:
       path: the folder, which need not exist yet.
 
     Attributes:
-      path: pathlib.Path; corpus, checkpoints, tensorboard, samples, models, export, frontier, environment: what is
-        in it.
-      name: str.
+      path, name: the folder's.
+      corpus, checkpoints, tensorboard, samples, models, export, frontier, environment: paths of what is in it.
     """
 
     def __init__(self, path):
@@ -55,13 +54,10 @@ class RunFolder:
         """
         try:
             content = json.loads((self.path / "config.json").read_text())
-            known = {field.name for field in dataclasses.fields(Config)}  # it may be of another version
-            settings = {name: value for name, value in content.items() if name in known}
-            return Config(**{k: tuple(value) if isinstance(value, list) else value for k, value in settings.items()})
+            known = Config.__dataclass_fields__  # another version may have written others
+            return Config(**{name: value for name, value in content.items() if name in known})
         except OSError as error:
-            raise ValueError(
-                f"--run is {self}, which is no run folder; allowed is one that train has made."
-            ) from error
+            raise ValueError(f"--run is {self}, which is no run folder; allowed is one made by train.") from error
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise ValueError(f"--run is {self}, whose config.json is damaged ({error}).") from error
 
@@ -121,9 +117,8 @@ class RunFolder:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.close()
-            raise ValueError(
-                f"--run is {self}, where another process is training now; allowed is another folder."
-            ) from error
+            what = "where another process is training now; allowed is another folder"
+            raise ValueError(f"--run is {self}, {what}.") from error
         self._lock = lock
         if is_new and not self._made:
             self._made = [self.path]  # an empty folder of the user's
@@ -138,23 +133,23 @@ class RunFolder:
     def discard(self):
         """Releases the lock, and removes a new folder in which nothing has been recorded, as if never made."""
         self.release()
-        for folder in self._made:
-            shutil.rmtree(folder) if folder == self.path else folder.rmdir()
+        if self._made:
+            shutil.rmtree(self.path)
+        for folder in self._made[1:]:
+            folder.rmdir()
 
     def _check_same(self, config):
         if not self.exists():
             # What a kill can leave behind before config.json is there does not count.
-            if self.path.exists() and {path.name for path in self.path.iterdir()} - {"lock", "config.json.new"}:
+            if {path.name for path in self.path.glob("*")} - {"lock", "config.json.new"}:
                 raise ValueError(f"--run is {self}; allowed is a run folder, a new or an empty folder.")
             return
         other = RunFolder(self.path).config
         changed = [name for name in config.names() if getattr(config, name) != getattr(other, name)]
         if changed:
             shown = (f"{name} (there {getattr(other, name)}, here {getattr(config, name)})" for name in changed)
-            raise ValueError(
-                f"--run is {self}, made with another configuration: {', '.join(shown)}; allowed is the same "
-                "configuration, or another folder."
-            )
+            other = f"made with another configuration: {', '.join(shown)}"
+            raise ValueError(f"--run is {self}, {other}; allowed is the same configuration, or another folder.")
 
     def add_record(self, record, samples):
         """Appends a line to metrics.jsonl and writes samples, a dict of how the file's name ends -> bytes."""
@@ -195,15 +190,7 @@ class RunFolder:
         return {int(path.name) for path in self.models.glob("*") if path.name.isdecimal()}
 
     def save_models(self, step, models):
-        """Writes models as Keras's files models/STEP/NAME.keras, all of them or none.
-
-        Args:
-          step: int.
-          models: dict of name -> keras.Model, or None for one that is not there.
-
-        Raises:
-          OSError: if they cannot be written.
-        """
+        """Writes a dict of name -> keras.Model or None as models/STEP/NAME.keras, all of them or none."""
         with new_folder(self.models_of(step)) as folder:
             for name, model in models.items():
                 if model is not None:
@@ -215,27 +202,19 @@ def _stem(record):
 
 
 def find(names, flag="runs"):
-    """Run folders from a list with commas of run folders and folders of them.
-
-    Args:
-      names: str.
-      flag: what the list comes from.
-
-    Returns:
-      list of RunFolder.
+    """Run folders from a list with commas of run folders and folders of them, a list of RunFolder.
 
     Raises:
-      ValueError: if there is none, naming the flag.
+      ValueError: if a name has none, or there is none, naming the flag.
     """
-    found = {}
+    allowed = "allowed are run folders, or folders of run folders"
+    found = []
     for name in filter(None, names.split(",")):
         folder = RunFolder(name)
         inside = [folder.path] if folder.exists() else sorted(p.parent for p in folder.path.glob("*/config.json"))
         if not inside:
-            raise ValueError(
-                f"--{flag} is {name}, with no run in it; allowed are run folders, or folders of run folders."
-            )
-        found |= {path: RunFolder(path) for path in inside}
+            raise ValueError(f"--{flag} is {name}, with no run in it; {allowed}.")
+        found += inside
     if not found:
-        raise ValueError(f"--{flag} is missing; allowed are run folders, or folders of run folders, with commas.")
-    return list(found.values())
+        raise ValueError(f"--{flag} is missing; {allowed}, with commas.")
+    return [RunFolder(path) for path in dict.fromkeys(found)]

@@ -3,11 +3,8 @@
 
 def scored(records):
     """Evaluations of the generator in the last phase that has any: adversarial, or MLE."""
-    for phase in ("adversarial", "mle"):
-        found = [record for record in records if record["phase"] == phase]
-        if found:
-            return found
-    return []
+    adversarial = [record for record in records if record["phase"] == "adversarial"]
+    return adversarial or [record for record in records if record["phase"] == "mle"]
 
 
 def last(records, config):
@@ -52,9 +49,8 @@ def is_done(records, config):
         return False
     totals = phase_totals(config)
     phase, done = records[-1]["phase"], records[-1]["iteration"]
-    if phase != list(totals)[-1]:
-        return False
-    return done == totals[phase] or phase == "mle" and is_stopped_early(records, config)
+    is_over = done == totals.get(phase) or phase == "mle" and is_stopped_early(records, config)
+    return is_over and phase == list(totals)[-1]
 
 
 def progress(records, config):

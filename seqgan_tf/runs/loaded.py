@@ -38,16 +38,13 @@ class LoadedRun:
         self.config = self.folder.config
         self.length = self.config.max_length
         written = self.folder.records()
-        records = [record for record in written if "step" in record]
+        records = {str(record["step"]): record for record in written if "step" in record}
         if not records or not self.folder.model_steps():
             why = "a run with no checkpoint yet; allowed is one that has been evaluated, as train does first of all"
             if len(written) > 1:
-                why = (
-                    "whose models/ is missing, or which is of a version that kept none; allowed is a run with models"
-                )
+                why = "whose models/ is missing, or of a version that kept none; allowed is a run with models"
             raise ValueError(f"--run is {run}, {why}.")
-        names = ["discriminator", "generator"] if self.config.uses_discriminator else ["generator"]
-        self.record, models = self._load(records, self._chosen(records, checkpoint), names)
+        self.record, models = self._load(list(records.values()), self._step(records, checkpoint))
         self.generator, self.discriminator = models["generator"], models.get("discriminator")
         self.vocabulary = self._vocabulary()
 
@@ -56,26 +53,25 @@ class LoadedRun:
             return NumberVocabulary(self.generator.vocab_size, self.generator.start_token)
         path = self.folder.corpus / "vocabulary.json"
         if not path.exists():
-            raise ValueError(
-                f"--run is {self.folder}, whose {path} is missing; allowed is a run folder as train left it."
-            )
+            raise ValueError(f"--run is {self.folder}, whose {path} is missing; allowed is a run as train left it.")
         return Vocabulary.load(path)
 
-    def _chosen(self, records, checkpoint):
-        """Index of the record that a checkpoint's name means."""
+    def _step(self, records, checkpoint):
+        """The step that a checkpoint's name means."""
         if checkpoint == "best":
-            return records.index(history.best(records))
-        steps = [str(record["step"]) for record in records]
+            return history.best(list(records.values()))["step"]
         if checkpoint == "last":
-            return steps.index(str(history.last_step(records, self.config)))
-        checkpoint = checkpoint.lstrip("0") or "0"  # as the folders of models/ are called
-        if checkpoint not in steps:
-            raise ValueError(f"--checkpoint is {checkpoint}; allowed is best, last or a step: {', '.join(steps)}.")
-        return steps.index(checkpoint)
+            return history.last_step(list(records.values()), self.config)
+        step = checkpoint.lstrip("0") or "0"  # as the folders of models/ are called
+        if step not in records:
+            raise ValueError(f"--checkpoint is {step}; allowed is best, last or a step: {', '.join(records)}.")
+        return int(step)
 
-    def _load(self, records, index, names):
+    def _load(self, records, step):
+        """The models of a step, or of the last before it whose files are whole, and their record."""
+        names = ["discriminator", "generator"] if self.config.uses_discriminator else ["generator"]
         errors = []
-        for record in reversed(records[: index + 1]):
+        for record in reversed([record for record in records if record["step"] <= step]):
             try:
                 models = load_models(self.folder, record["step"], names)
             except ValueError as error:
@@ -92,11 +88,6 @@ class LoadedRun:
 
 def load_models(folder, step, names):
     """Models that RunFolder.save_models has written: a dict of name -> keras.Model.
-
-    Args:
-      folder: RunFolder.
-      step: int.
-      names: of the models.
 
     Raises:
       ValueError: if a file is damaged or missing, naming it.

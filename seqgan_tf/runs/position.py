@@ -5,13 +5,14 @@ import math
 
 import tensorflow as tf
 
+from seqgan_tf.runs import history
 from seqgan_tf.runs.checkpoints import Diverged
 
-# Each phase: what its outer loop counts, that loop's name, and the setting that bounds it.
+# Each phase: what its outer loop counts, and that loop's name.
 PHASES = {
-    "mle": ("epoch", "mle_epoch", "mle_epochs"),
-    "discriminator": ("round", "d_round", "d_rounds"),
-    "adversarial": ("iteration", "iteration", "iterations"),
+    "mle": ("epoch", "mle_epoch"),
+    "discriminator": ("round", "d_round"),
+    "adversarial": ("iteration", "iteration"),
 }
 # The loops of Algorithm 1; when a body is completed, the loops after it in this list begin anew.
 LOOPS = ("mle_epoch", "d_round", "iteration", "g_step", "d_step", "batch")
@@ -74,11 +75,10 @@ class Position(tf.train.experimental.PythonState):
           Diverged: if one is not finite, naming it.
         """
         for name, value in values.items():
-            value = float(value)
             if not math.isfinite(value):
-                raise Diverged(f"{name} became {value}")
+                raise Diverged(f"{name} became {float(value)}")
             total, count = self._sums.get(name, (0.0, 0))
-            self._sums[name] = total + value, count + 1
+            self._sums[name] = total + float(value), count + 1
 
     def take_means(self):
         """The running means by name, which begin anew."""
@@ -98,20 +98,13 @@ class Position(tf.train.experimental.PythonState):
 
 
 def where(position, config):
-    """Where training stands, in words.
-
-    Args:
-      position: Position.
-      config: Config of the run.
-    """
-    for phase in reversed(PHASES):
-        done = position[PHASES[phase][1]]
-        if done:
-            return f"after {count_of(phase, done, config)} of the {phase} phase"
+    """Where training in a run of a Config stands, in words."""
+    for phase, (_, loop) in reversed(PHASES.items()):
+        if position[loop]:
+            return f"after {count_of(phase, position[loop], config)} of the {phase} phase"
     return "in its first epoch"
 
 
 def count_of(phase, done, config):
     """How much of a phase is done, as "epoch 3/20"."""
-    unit, _, total = PHASES[phase]
-    return f"{unit} {done}/{getattr(config, total)}"
+    return f"{PHASES[phase][0]} {done}/{history.phase_totals(config)[phase]}"

@@ -1,9 +1,13 @@
 """Progress of one phase: a bar with time left on a terminal, plain lines elsewhere."""
 
+import math
 import sys
-import time
 
 import tqdm
+
+BAR = "{desc} {percentage:3.0f}% |{bar}| {elapsed}, {remaining} left{postfix}"
+LINE = "{desc}  ({elapsed}, {remaining} left)"
+clock = tqdm.tqdm.format_interval  # seconds as mm:ss or h:mm:ss
 
 
 class Progress:
@@ -17,49 +21,31 @@ class Progress:
     """
 
     def __init__(self, phase, total, done=0, stream=None):
-        self._phase, self._total, self._first, self._done = phase, total, done, done
+        self._title = f"{phase:13}"
         self._stream = stream or sys.stderr
-        self._start = time.monotonic()
-        self._bar = None
-        if self._stream.isatty():
-            self._bar = tqdm.tqdm(
-                desc=f"{phase:13}",
-                total=total,
-                initial=done,
-                file=self._stream,
-                dynamic_ncols=True,
-                smoothing=0,
-                bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}, {remaining} left{postfix}",
-            )
+        self._is_terminal = self._stream.isatty()
+        self._bar = tqdm.tqdm(
+            desc=self._title,
+            total=total,
+            initial=done,
+            file=self._stream,
+            delay=0 if self._is_terminal else math.inf,  # elsewhere only `report` writes
+            dynamic_ncols=True,
+            smoothing=0,
+            bar_format=BAR if self._is_terminal else LINE,
+        )
+        self.advance = self._bar.update  # advance(steps=1) counts steps
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self._bar is not None:
-            self._bar.close()
-
-    def advance(self, steps=1):
-        """Counts steps."""
-        self._done += steps
-        if self._bar is not None:
-            self._bar.update(steps)
+        self._bar.close()
 
     def report(self, text):
-        """Shows the latest figures."""
-        if self._bar is not None:
+        """Shows the latest metrics."""
+        if self._is_terminal:
             self._bar.set_postfix_str(text)
-            return
-        elapsed = time.monotonic() - self._start
-        line = f"{self._phase:13} {text}"
-        if self._done > self._first:
-            left = elapsed / (self._done - self._first) * (self._total - self._done)
-            line += f"  ({clock(elapsed)}, {clock(left)} left)"
-        print(line, file=self._stream, flush=True)
-
-
-def clock(seconds):
-    """Seconds as m:ss or h:mm:ss."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        else:
+            self._bar.set_description_str(f"{self._title} {text}", refresh=False)
+            print(self._bar, file=self._stream, flush=True)

@@ -4,7 +4,6 @@ import collections
 import contextlib
 import dataclasses
 import itertools
-import os
 import shutil
 
 import matplotlib.figure
@@ -26,23 +25,15 @@ ROC_LINES = {
 
 
 class Board:
-    """Writes the event file of a run.
-
-    Args:
-      folder: RunFolder.
-      config: Config of the run.
-    """
+    """Writes the event file of a run, given its RunFolder and Config, until `close` is called."""
 
     def __init__(self, folder, config):
         self._path = folder.tensorboard
         self._writer = tf.summary.create_file_writer(str(self._path))
+        self.close = self._writer.close
         self._profile, self._num_steps = config.profile, collections.Counter()
         with self._writer.as_default(step=0):
             _write_settings(config, str(folder))
-
-    def close(self):
-        """Ends the writing."""
-        self._writer.close()
 
     def add(self, record, step, samples="", action_values=None, scores=None):
         """Shows one record.
@@ -51,7 +42,7 @@ class Board:
           record: dict of metrics by name.
           step: int, TensorBoard's step: counts epochs, rounds and iterations through all phases.
           samples: lines of text.
-          action_values: None or Q [B, T], shown as one histogram for each position.
+          action_values: None or Q [B, T], an array, shown as one histogram for each position.
           scores: None, or {"train", "heldout", "generated"}: D(Y) of sequences of each kind, [S] float32 each.
         """
         with self._writer.as_default(step=step):
@@ -61,25 +52,20 @@ class Board:
                     tf.summary.scalar(tag, value, description=description)
             # Indented, which Markdown takes as it is: in text, <unk> and * would be HTML and emphasis.
             tf.summary.text("samples", "".join(f"    {line}\n" for line in samples.splitlines()))
-            for position, values in enumerate(np.asarray(action_values).T if action_values is not None else (), 1):
+            for position, values in enumerate([] if action_values is None else action_values.T, 1):
                 tf.summary.histogram(f"reward_by_position/{position:02}", values)
             if scores:
                 tf.summary.image("discriminator/roc", roc_picture(scores)[None])
         self._writer.flush()
 
     def profiled(self, phase, steps):
-        """Passes on the steps of a loop, each an optimisation step; with --profile it profiles a few of the phase.
+        """Passes on an iterator of optimisation steps; with --profile it profiles a few of those of a phase.
 
-        It leaves out the first step that it sees of a phase, in which TensorFlow traces its functions, and ends with
-        the loop at the latest, so that no evaluation is in it.
-
-        Args:
-          phase: str, name of the profile.
-          steps: an iterator.
+        A profile ends with the iterator at the latest, so that no evaluation is in it.
         """
         for step in steps:
             self._num_steps[phase] += 1
-            if self._profile and self._num_steps[phase] == 2:
+            if self._profile and self._num_steps[phase] == 2:  # in the first TensorFlow traces its functions
                 few = itertools.chain([step], itertools.islice(steps, PROFILED_STEPS - 1))
                 with self._profile_into(phase):
                     for number, profiled in enumerate(few):
@@ -99,7 +85,7 @@ class Board:
         finally:
             shutil.rmtree(folder / phase, ignore_errors=True)  # of the run before it was stopped
             for written in set(folder.glob("*")) - before:
-                os.replace(written, folder / phase)  # TensorFlow names it by the second, which says nothing
+                written.replace(folder / phase)  # TensorFlow names it by the second, which says nothing
 
 
 def _write_settings(config, trial_id):
@@ -108,15 +94,11 @@ def _write_settings(config, trial_id):
     # TensorBoard takes both from one run for all, so they are the same for oracle data and for text.
     final = [name for entry in catalogue.METRICS.values() for name in entry.headline]
     # hparams.hparams_config does the same, but for `differs`: TensorBoard puts those settings first.
-    experiment = api_pb2.Experiment(
-        hparam_infos=[
-            api_pb2.HParamInfo(
-                name=field.name, description=field.metadata["help"], differs=field.metadata["featured"]
-            )
-            for field in fields
-        ],
-        metric_infos=[_metric_info(name) for name in final],
-    )
+    settings = [
+        api_pb2.HParamInfo(name=field.name, description=field.metadata["help"], differs=field.metadata["featured"])
+        for field in fields
+    ]
+    experiment = api_pb2.Experiment(hparam_infos=settings, metric_infos=[_metric_info(name) for name in final])
     content = plugin_data_pb2.HParamsPluginData(experiment=experiment)
     tf.summary.write(metadata.EXPERIMENT_TAG, 0.0, metadata=metadata.create_summary_metadata(content))
     values = {field.name: getattr(config, field.name) for field in fields}

@@ -1,7 +1,6 @@
 """Warm start: the pre-trained state of another run with the same MLE settings."""
 
 import filecmp
-import pathlib
 
 from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
@@ -9,23 +8,14 @@ from seqgan_tf.runs.loaded import load_models
 
 
 def other_settings(config, other):
-    """Settings in which a run differs from one whose pre-training it could take over, a list; [] if it can.
-
-    Args:
-      config, other: Configs of both runs. Only settings of the data, of pre-training and of scoring count.
-    """
+    """Settings of data, pre-training and scoring in which a Config differs from that of a run to take over."""
     names = config.differences(other, ("data", "training", "generator", "scoring"))
     # The other's pre-training may be longer; but early stopping needs to see where it ends.
     return [name for name in names if name != "mle_epochs" or config.mle_patience]
 
 
 def read(run, config, folder):
-    """Reads the evaluations of another run's pre-training.
-
-    Args:
-      run: path of the other run's folder.
-      config: Config of the run that takes them over.
-      folder: RunFolder of that run, with its corpus if it is trained on text.
+    """Reads the evaluations of the pre-training in the folder `run`, for a run with another Config and RunFolder.
 
     Returns:
       A list of (record, the generator's weights, samples by how the file's name ends), the last of them at the end of
@@ -42,16 +32,13 @@ def read(run, config, folder):
     if other.path.resolve() == folder.path.resolve():
         raise ValueError(f"{label}, which is --run itself; allowed is another run folder.")
     if different:
-        raise ValueError(
-            f"{label}, whose {', '.join(different)} is another one; allowed is a run of the same maximum likelihood."
-        )
+        allowed = "allowed is a run of the same maximum likelihood"
+        raise ValueError(f"{label}, whose {', '.join(different)} is another one; {allowed}.")
     records = [r for r in written if r["phase"] == "mle" and r["iteration"] <= config.mle_epochs]
     is_over = history.is_stopped_early(records, config)
     if not (records and (records[-1]["iteration"] == config.mle_epochs or is_over)):
-        raise ValueError(
-            f"{label}, which has no evaluation after {config.mle_epochs} epochs of maximum likelihood; allowed is a "
-            "run that has."
-        )
+        missing = f"no evaluation after {config.mle_epochs} epochs of maximum likelihood"
+        raise ValueError(f"{label}, which has {missing}; allowed is a run that has.")
     if folder.corpus.exists():
         names = [path.name for path in folder.corpus.iterdir()]
         if filecmp.cmpfiles(other.corpus, folder.corpus, names, shallow=False)[0] != names:
@@ -59,15 +46,13 @@ def read(run, config, folder):
     try:
         return [_evaluation(other, record) for record in records]
     except (ValueError, OSError, KeyError) as error:
-        raise ValueError(
-            f"{label}, of which something is missing or damaged ({error}); allowed is a run folder as train left it."
-        ) from error
+        allowed = "allowed is a run folder as train left it"
+        raise ValueError(f"{label}, of which something is missing or damaged ({error}); {allowed}.") from error
 
 
 def _evaluation(folder, record):
     samples = folder.read_samples(record)
     if ".txt" not in samples:
-        name = pathlib.Path("samples") / f"{record['phase']}-{record['iteration']:05}.txt"
-        raise ValueError(f"{folder.path / name} is missing")
+        raise ValueError(f"{folder.samples}/{record['phase']}-{record['iteration']:05}.txt is missing")
     generator = load_models(folder, record["step"], ["generator"])["generator"]
     return record, generator.get_weights(), samples
