@@ -2,6 +2,7 @@
 
 import tabulate
 
+tabulate.MIN_PADDING = 0  # a column is as wide as what it holds: twenty metrics have to stand beside each other
 # What Markdown and HTML would take for their own; a new line would end the row.
 SPECIAL = {
     "&": "&amp;",
@@ -31,10 +32,10 @@ def table(heads, rows, markdown=False):
 
     Example:
       >>> print(table(["run", "bleu_2"], [["a", "0.500"], ["b", "10.125"]]))
-      run      bleu_2
-      -----  --------
-      a         0.500
-      b        10.125
+      run  bleu_2
+      ---  ------
+      a     0.500
+      b    10.125
     """
     cells = [[str(cell) for cell in row] for row in rows]
     sides = ["right" if all(map(_is_number, column)) else "left" for column in zip(*cells, strict=True)]

@@ -1,93 +1,102 @@
 """Benchmark: what the four pieces of work cost on this machine, and how long each preset will take here."""
 
+import dataclasses
 import statistics
 import time
+import types
 
-import keras
 import tensorflow as tf
 
 from seqgan_tf import build, steps
 from seqgan_tf.config import PRESETS
+from seqgan_tf.data.vocabulary import NumberVocabulary
 from seqgan_tf.distributed.replicas import agreed, is_chief, num_replicas, num_workers
-from seqgan_tf.models import Discriminator, Generator
 from seqgan_tf.rewards import discriminator_reward
 from seqgan_tf.rollout import action_values
+from seqgan_tf.runs.history import phase_totals
 from seqgan_tf.runs.progress import clock
+from seqgan_tf.runs.tables import table
 from seqgan_tf.sampling import sample_sequences
+from seqgan_tf.studies.flops import training, work
 
 RUNS = 5  # measurements of each piece; the median counts
 MATMUL_SIZE = 2048
 
 
 def benchmark(config, strategy):
-    """Times the four pieces of work at the sizes of a config.
+    """Times the four pieces of work at the sizes of a Config.
 
     Args:
-      config: Config; PRESETS["paper"] for the paper's sizes.
+      config: Config; PRESETS["paper"] for the paper's sizes. D is timed whatever the reward.
       strategy: tf.distribute.Strategy; with several replicas `scaling` is what is measured.
 
     Returns:
-      str: two tables; seconds, the FLOP floor (multiply-adds, two FLOP each, at the matmul rate measured here;
-      training counts three times the forward pass) and their ratio; and the time to expect of the presets on
-      oracle data.
+      str: seconds of each piece, their floor (FLOP at the rate of matrix products measured here) and the ratio; and
+      the time to expect of the presets on oracle data.
+
+    Raises:
+      ValueError: if a name is unknown or the replicas cannot share the work, naming the flag.
     """
     with strategy.scope():
+        config = dataclasses.replace(build.resolved(config), uses_discriminator=True)
         replicas = num_replicas()
     if replicas > 1:
         return scaling(config, strategy)
     rate = matmul_rate()
     seconds = measure(config)
-    floors = {name: flop / rate for name, flop in work(config).items()}
-    lines = [f"Matrix products on this machine: {rate / 1e9:.0f} GFLOP/s (float32, {MATMUL_SIZE} x {MATMUL_SIZE})"]
-    lines += [_sizes(config), "", f"{'':44}{'seconds':>10}{'floor':>10}{'ratio':>8}"]
-    labels = {
-        "sample": "sample 10,000 sequences",
-        "mle": f"one MLE epoch ({config.train_size // config.batch_size} steps)",
-        "discriminator": f"one D epoch ({2 * config.train_size // config.batch_size} steps)",
-        "generator": "one generator step with its roll-outs",
-    }
-    for name, label in labels.items():
-        lines.append(f"{label:44}{seconds[name]:10.2f}{floors[name]:10.2f}{seconds[name] / floors[name]:8.2f}")
-    lines += ["", "Expected time on this machine, besides the seconds that TensorFlow takes to start:"]
-    for name, preset in PRESETS.items():
-        if preset.corpus:  # how much there is of it is known only when it is read
-            continue
-        pieces = seconds if preset == config else measure(preset)
-        lines.append(f"  {name:8} {clock(preset_seconds(preset, pieces))}")
-    return "\n".join(lines)
+    rows = []
+    for name, (count, label) in _pieces(config).items():
+        floor = work(config)[name] / rate
+        numbers = (seconds[name], floor, seconds[name] / floor)
+        rows.append([f"{count:,} {label}", *(f"{number:.2f}" for number in numbers)])
+    # How much text a corpus has is known only when it is read.
+    presets = {name: preset for name, preset in PRESETS.items() if not preset.is_text}
+    times = [
+        f"  {name:8} {clock(preset_seconds(preset, seconds if preset == config else measure(preset)))}"
+        for name, preset in presets.items()
+    ]
+    return "\n".join(
+        [
+            f"Matrix products on this machine: {rate / 1e9:.0f} GFLOP/s (float32, {MATMUL_SIZE} x {MATMUL_SIZE})",
+            f"{_sizes(config)}\n",
+            table(["", "seconds", "floor", "ratio"], rows),
+            "\nExpected time on this machine, besides the seconds that TensorFlow takes to start:",
+            *times,
+        ]
+    )
 
 
 def scaling(config, strategy):
-    """How much more of each piece of `work` several replicas do in a second.
+    """How much more of each piece of work several replicas do in a second.
 
     Returns:
       str, a table: with one replica, with all, and the ratio; of several machines without the first, which they
       cannot measure beside each other. "" for all workers but the chief.
-
-    Raises: as build.check_replicas.
     """
-    c = config
     with strategy.scope():
-        build.check_replicas(c)
         replicas, workers, speaks = num_replicas(), num_workers(), is_chief()
-        many = measure(c)
-    one = measure(c) if workers == 1 else None
+        measured = {f"{replicas} replicas": measure(config)}
+    if workers == 1:
+        measured = {"1 replica": measure(config)} | measured
     if not speaks:
         return ""
-    units = {  # how often the work of `measure` is done in its time
-        "sequences sampled": ("sample", 10_000),
-        "MLE steps": ("mle", c.train_size // c.batch_size),
-        "D steps": ("discriminator", 2 * c.train_size // c.batch_size),
-        "generator steps with roll-outs": ("generator", 1),
+    rows = []
+    for name, (count, label) in _pieces(config).items():
+        rates = [count / seconds[name] for seconds in measured.values()]
+        ratio = [rates[1] / rates[0]] if len(rates) == 2 else []
+        rows.append([label, *(f"{number:.2f}" for number in rates + ratio)])
+    heads = ["a second", *measured, *["ratio"] * (len(measured) - 1)]
+    return f"{_sizes(config)}; {workers} process{'es' if workers > 1 else ''}\n\n{table(heads, rows)}"
+
+
+def _pieces(config):
+    """Each piece of `flops.work`: how much it is, in what unit."""
+    return {
+        "sample": (10_000, "sequences sampled"),
+        "mle": (config.train_size // config.batch_size, "MLE steps"),
+        "discriminator": (2 * config.train_size // config.batch_size, "D steps"),
+        "generator": (1, "generator steps with roll-outs"),
     }
-    heads = (["1 replica"] if one else []) + [f"{replicas} replicas"] + (["ratio"] if one else [])
-    lines = [f"{_sizes(c)}; {workers} process{'es' if workers > 1 else ''}", ""]
-    lines.append(f"{'a second':32}" + "".join(f"{head:>14}" for head in heads))
-    for label, (name, count) in units.items():
-        rates = ([count / one[name]] if one else []) + [count / many[name]]
-        ratio = f"{rates[1] / rates[0]:14.2f}" if one else ""
-        lines.append(f"{label:32}" + "".join(f"{rate:14.2f}" for rate in rates) + ratio)
-    return "\n".join(lines)
 
 
 def _sizes(c):
@@ -102,65 +111,33 @@ def matmul_rate():
 
 
 def measure(config):
-    """Seconds for each piece of `work`, from short samples scaled up, median of RUNS."""
-    c = config
-    dtype, (mle_step, policy_gradient_step) = build.dtype(c), build.generator_steps(c)
-    generator = Generator(c.vocab_size, c.g_embedding_dim, c.g_hidden_dim, dtype=dtype)
-    discriminator = Discriminator(c.vocab_size, c.d_embedding_dim, c.d_filter_widths, c.d_filter_counts, dtype=dtype)
-    g_optimizer, d_optimizer = keras.optimizers.Adam(0.01), keras.optimizers.Adam(1e-4)
-    g_optimizer.build(generator.trainable_variables)
-    d_optimizer.build(discriminator.trainable_variables)
-    tokens = sample_sequences(generator, c.batch_size, c.max_length, 0)
-    labels = tf.range(c.batch_size) % 2
-    seed = tf.constant([0, 1])
+    """Seconds for each piece of `flops.work`, from short samples scaled up, median of RUNS."""
+    c, num = config, 2_000
+    task = types.SimpleNamespace(vocabulary=NumberVocabulary(c.vocab_size, c.start_token))
+    generator, discriminator = build.generator(c, task), build.discriminator(c, task)
+    mle_optimizer = build.adam(generator, c.mle_learning_rate)
+    pg_optimizer = build.adam(generator, c.pg_learning_rate)
+    d_optimizer = build.adam(discriminator, c.d_learning_rate)
+    mle_step, policy_gradient_step = build.generator_steps(c)
     reward = discriminator_reward(discriminator)
+    tokens = sample_sequences(generator, c.batch_size, c.max_length, 0)
+    labels, seed = tf.range(c.batch_size) % 2, tf.constant([0, 1])
 
     def generator_step():
         sampled = sample_sequences(generator, c.batch_size, c.max_length, 1)
         values = action_values(generator, sampled, reward, c.num_rollouts, 2, c.rollout_chunk)
-        policy_gradient_step(generator, g_optimizer, sampled, values, c.g_clip_norm)
+        policy_gradient_step(generator, pg_optimizer, sampled, values, c.g_clip_norm)
 
-    num = 2_000
-    return {
-        "sample": 10_000 / num * _median_seconds(lambda: sample_sequences(generator, num, c.max_length, 3)),
-        "mle": c.train_size
-        // c.batch_size
-        * _median_seconds(lambda: mle_step(generator, g_optimizer, tokens, c.g_clip_norm), 20),
-        "discriminator": 2
-        * c.train_size
-        // c.batch_size
-        * _median_seconds(lambda: steps.discriminator_step(discriminator, d_optimizer, tokens, labels, seed), 20),
+    def d_step():
+        steps.discriminator_step(discriminator, d_optimizer, tokens, labels, seed)
+
+    once = {
+        "sample": _median_seconds(lambda: sample_sequences(generator, num, c.max_length, 3)) / num,
+        "mle": _median_seconds(lambda: mle_step(generator, mle_optimizer, tokens, c.g_clip_norm), 20),
+        "discriminator": _median_seconds(d_step, 20),
         "generator": _median_seconds(generator_step),
     }
-
-
-def work(config):
-    """FLOP of each piece: matrix products and convolutions only."""
-    c = config
-    length, batch = c.max_length, c.batch_size
-    token, sequence = generator_flop(c), discriminator_flop(c)
-    rollout_tokens = c.num_rollouts * batch * length * (length - 1) / 2
-    rollout_sequences = c.num_rollouts * batch * (length - 1) + batch
-    return {
-        "sample": 10_000 * length * token,
-        "mle": c.train_size // batch * batch * length * 3 * token,
-        "discriminator": 2 * c.train_size // batch * batch * 3 * sequence,
-        "generator": (rollout_tokens + 4 * batch * length) * token + rollout_sequences * sequence,
-    }
-
-
-def generator_flop(config):
-    """FLOP of the generator's forward pass for one token."""
-    hidden = config.g_hidden_dim
-    return 2 * (4 * hidden * (config.g_embedding_dim + hidden) + hidden * config.vocab_size)
-
-
-def discriminator_flop(config):
-    """FLOP of the discriminator's forward pass for one sequence."""
-    filters = list(zip(config.d_filter_widths, config.d_filter_counts, strict=True))
-    windows = sum((config.max_length - width + 1) * width * count for width, count in filters)
-    features = sum(config.d_filter_counts)
-    return 2 * (windows * config.d_embedding_dim + 2 * features**2 + 2 * features)
+    return {name: count * once[name] for name, (count, _) in _pieces(c).items()}
 
 
 def preset_seconds(preset, seconds):
@@ -173,9 +150,8 @@ def preset_seconds(preset, seconds):
     evaluation = c.eval_samples * (
         sampled + seconds["mle"] / c.train_size + seconds["discriminator"] / 2 / c.train_size
     )
-    training = c.mle_epochs * seconds["mle"] + c.iterations * c.g_steps * seconds["generator"]
-    training += rounds * (c.d_epochs * seconds["discriminator"] + c.train_size * sampled)
-    return training + evaluations * evaluation
+    drawn = rounds * c.train_size * sampled  # negatives for D
+    return training(c, phase_totals(c), seconds) + drawn + evaluations * evaluation
 
 
 def _median_seconds(function, calls=1):

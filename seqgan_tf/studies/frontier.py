@@ -3,26 +3,19 @@
 import dataclasses
 import functools
 import json
-import pathlib
 
 import numpy as np
 
 import seqgan_tf
 from seqgan_tf import build
-from seqgan_tf.runs.history import last_step, read_metrics
-from seqgan_tf.runs.loaded import Trained, read_config
-from seqgan_tf.runs.records import write_json
+from seqgan_tf.runs.files import write_json
+from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
 
 INVERSE_TEMPERATURES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5, 1.75, 2.0)
 HOTTER, COLDER = (0.7, 0.6, 0.5, 0.4), (2.25, 2.5, 2.75, 3.0)  # where needed: see `measure`
 FAR_ENOUGH = 8.5  # nats per token of nll_test, the last level at which curves are compared
-# What makes two runs have the same data.
-DATA = (
-    *("oracle_file", "oracle_seed", "oracle_embedding_dim", "oracle_hidden_dim", "vocab_size", "max_length"),
-    *("start_token", "corpus", "train_file", "valid_file", "test_file", "tokens", "min_count", "lowercase"),
-)
 
 
 def check_same_data(configs):
@@ -34,54 +27,56 @@ def check_same_data(configs):
     Raises:
       ValueError: naming two runs and the settings of the data in which they differ.
     """
-    names = list(configs)
-    for name in names[1:]:
-        a, b = vars(configs[names[0]]), vars(configs[name])
-        other = [f"{key} {a[key]!r} and {b[key]!r}" for key in DATA if a[key] != b[key]]
-        if other:
+    (first, config), *others = configs.items()
+    for name, other in others:
+        words = [
+            f"{key} {getattr(config, key)!r} and {getattr(other, key)!r}"
+            for key in config.differences(other, ("data",))
+        ]
+        if words:
             raise ValueError(
-                f"--runs has {names[0]} and {name}, of other data ({', '.join(other)}); allowed in one frontier "
+                f"--runs has {first} and {name}, of other data ({', '.join(words)}); allowed in one frontier "
                 "are runs of one oracle or one text."
             )
 
 
-def measure(run, num, say=lambda text: None):
-    """The figures of a run's last generator at each temperature, kept in RUN/frontier.json.
+def measure(folder, num, say=lambda text: None):
+    """The metrics of a run's last generator at each temperature, kept in its frontier.json.
 
     Temperatures beyond INVERSE_TEMPERATURES are added on oracle data until the smallest nll_test lies between two of
     them, and until the coldest has an nll_test of FAR_ENOUGH.
 
     Args:
-      run: the run folder.
+      folder: RunFolder.
       num: S, sequences at each temperature.
       say: called with a line for each temperature.
 
     Returns:
-      A list of dicts, the hottest first: "inverse_temperature" and the figures of the task's `tradeoff`.
+      A list of dicts, the hottest first: "inverse_temperature" and the metrics of the task's `tradeoff`.
 
     Raises:
       ValueError: if the folder is no run with models.
     """
-    trained = Trained(run)
-    c = dataclasses.replace(trained.config, eval_samples=num)
-    path = trained.path / "frontier.json"
-    about = {"step": trained.record["step"], "samples": num, "seqgan_tf": seqgan_tf.__version__}
-    old = read(run)
-    points = old["points"] if old and {key: old.get(key) for key in about} == about else []
-    points = {point["inverse_temperature"]: point for point in points}
+    run = LoadedRun(folder.path)
+    # An oracle has as many held-out sequences as are wanted, a text only those of its test split.
+    c = run.config if run.config.is_text else dataclasses.replace(run.config, heldout_size=num)
+    about = {"step": run.record["step"], "samples": num, "seqgan_tf": seqgan_tf.__version__}
+    old = read(folder)
+    kept = old["points"] if {key: old.get(key) for key in about} == about else []
+    measured = {point["inverse_temperature"]: point for point in kept}
     # All temperatures get the same random numbers, and other ones than any evaluation in training.
     seed = fold(c.seed, "frontier")
-    task = functools.cache(lambda: build.task(c, trained.path / "corpus"))  # takes a while, and only if needed
+    task = functools.cache(lambda: build.task(c, folder.corpus))  # takes a while, and only if needed
 
     def point_at(inverse):
-        if inverse not in points:
+        if inverse not in measured:
             temperature = 1.0 / inverse
-            generated = sample_sequences(trained.generator, num, c.max_length, seed, temperature)
-            figures = task().tradeoff(trained.generator, generated, temperature)
-            points[inverse] = {"inverse_temperature": inverse} | figures
-            write_json(path, about | {"points": [points[key] for key in sorted(points)]})
-            say(f"1/{inverse}: " + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
-        return points[inverse]
+            generated = sample_sequences(run.generator, num, c.max_length, seed, temperature)
+            metrics = task().tradeoff(run.generator, generated, temperature)
+            measured[inverse] = {"inverse_temperature": inverse} | metrics
+            write_json(folder.frontier, about | {"points": [measured[key] for key in sorted(measured)]})
+            say(f"1/{inverse}: " + "  ".join(f"{name} {value:.3f}" for name, value in metrics.items()))
+        return measured[inverse]
 
     found = [point_at(inverse) for inverse in INVERSE_TEMPERATURES]
     if "nll_oracle" in found[0]:
@@ -96,48 +91,53 @@ def measure(run, num, say=lambda text: None):
     return found
 
 
-def read(run):
-    """What `measure` has kept: a dict with "points", or None.
+def read(folder):
+    """What `measure` has kept of a RunFolder: a dict with "points", [] where there is nothing.
 
     Raises:
       ValueError: if the file is damaged.
     """
-    path = pathlib.Path(run) / "frontier.json"
-    if not path.exists():
-        return None
+    if not folder.frontier.exists():
+        return {"points": []}
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(folder.frontier.read_text())
         return content | {"points": list(content["points"])}
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is damaged ({error}); remove it and measure again") from error
+        raise ValueError(f"{folder.frontier} is damaged ({error}); remove it and measure again") from error
 
 
-def is_whole(run):
+def points(folder):
+    """The points of a RunFolder's last generator, [] if it has not been measured."""
+    content = read(folder)
+    return content["points"] if content.get("step") == folder.last_step() else []
+
+
+def is_whole(folder):
     """Whether a run has been measured at the temperatures that all have, at its last generator."""
-    content = read(run)
-    if content is None:
-        return False
-    inverses = {point["inverse_temperature"] for point in content["points"]}
-    step = last_step(read_metrics(run), read_config(run).mle_patience)
-    return inverses.issuperset(INVERSE_TEMPERATURES) and content["step"] == step
+    return {point["inverse_temperature"] for point in points(folder)}.issuperset(INVERSE_TEMPERATURES)
+
+
+def variety_and_quality(point):
+    """What a user chooses between, both the lower the better: nll_test and nll_oracle, or Self-BLEU-5 and -BLEU-5."""
+    if "nll_oracle" in point:
+        return point["nll_test"], point["nll_oracle"]
+    return point["self_bleu_5"], -point["bleu_5"]
 
 
 def curve(points):
-    """What a user can choose from by the temperature: variety against quality, both the lower the better.
+    """What a user can choose from by the temperature.
 
     Args:
       points: as `measure` returns them.
 
     Returns:
-      (variety [P], quality [P]), arrays in the order of growing variety: nll_test and nll_oracle, or Self-BLEU-5 and
-      -BLEU-5. Temperatures hotter than that of the lowest nll_test are left out: they are worse in both.
+      (variety [P], quality [P]), arrays in the order of growing variety. On oracle data temperatures hotter than that
+      of the lowest nll_test are left out: they are worse in both.
     """
     points = sorted(points, key=lambda point: point["inverse_temperature"])
+    pairs = np.array([variety_and_quality(point) for point in points])
     if "nll_oracle" in points[0]:
-        pairs = np.array([(point["nll_test"], point["nll_oracle"]) for point in points])
         pairs = pairs[int(pairs[:, 0].argmin()) :]
-    else:
-        pairs = np.array([(point["self_bleu_5"], -point["bleu_5"]) for point in points])
     variety, quality = pairs[np.argsort(pairs[:, 0], kind="stable")].T
     return variety, quality
 

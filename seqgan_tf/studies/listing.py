@@ -1,75 +1,44 @@
 """Listing: the runs in a folder, as a table."""
 
 import os
-import pathlib
 
-from seqgan_tf.runs.history import best, is_done, is_running, last, phase_totals, read_metrics
-from seqgan_tf.runs.loaded import read_config
-from seqgan_tf.runs.records import FREE
-from seqgan_tf.studies.invocation import nearest_preset
+from seqgan_tf.config.invocation import nearest_preset
+from seqgan_tf.metrics import catalogue
+from seqgan_tf.runs import history
+from seqgan_tf.runs.folder import find
+from seqgan_tf.runs.tables import table
 
-SHOWN = ("nll_oracle", "nll_test", "nll_valid", "entropy", "bleu_2", "self_bleu_2")  # figures of a run
+LEGEND = "*: other settings than the preset's. best: of the adversarial evaluations, by nll_oracle or nll_valid."
 
 
-def list_runs(folder):
-    """A table of the runs in a folder: preset, data, progress, last and best figures.
+def list_runs(runs):
+    """A table of runs: preset, data, progress, last and best metrics.
 
     Args:
-      folder: where the run folders are.
+      runs: run folders, or folders of run folders, with commas.
 
     Raises:
       ValueError: if there is no run in it.
     """
-    runs = sorted(path.parent for path in pathlib.Path(folder).glob("*/config.json"))
-    if not runs:
-        raise ValueError(f"--runs is {folder}, with no run in it; allowed is a folder of run folders.")
-    rows, notes = [], []
-    for run in runs:
+    lines, notes = [], []  # cells and the record of each line
+    for run in find(runs):
         try:
-            rows += _rows(run)
+            lines += _lines(run)
         except (ValueError, OSError) as error:
             notes.append(f"{run.name}: {error}")
-    heads = ["run", "preset", "data", "progress", "", *SHOWN]
-    widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
-    lines = [
-        "  ".join(f"{cell:>{width}}" if i > 4 else f"{cell:{width}}" for i, (cell, width) in enumerate(cells))
-        for cells in (list(zip(row, widths, strict=True)) for row in [heads, *rows])
-    ]
-    legend = "*: other settings than the preset's. best: of the adversarial evaluations, by nll_oracle or nll_valid."
-    return "\n".join([*(line.rstrip() for line in lines), "", legend, *notes])
+    names = catalogue.headline({name for _, record in lines for name in record})
+    rows = [cells + [f"{record[name]:.3f}" if name in record else "" for name in names] for cells, record in lines]
+    return "\n".join([table(["run", "preset", "data", "progress", "", *names], rows), "", LEGEND, *notes])
 
 
-def _rows(run):
-    """Lines of the table for one run: the last figures and, if they are others, the best."""
-    config = read_config(run)
-    records = read_metrics(run) if (run / "metrics.jsonl").exists() else []
+def _lines(run):
+    """A line for the last evaluation of a run and, if it is adversarial, one for the best."""
+    config, records = run.config, run.records()
+    preset, changes = nearest_preset(config, ("seed", "oracle_seed"))
     data = config.corpus or os.path.basename(config.train_file) or os.path.basename(config.oracle_file)
-    data = data or f"oracle {config.oracle_seed}"
-    about = [run.name, _preset(config), data, _progress(run, config, records)]
-    reached, found = last(records, config.mle_patience), best(records)
-    if not reached:
-        return [[*about, "", *[""] * len(SHOWN)]]
-    lines = [[*about, "last", *_cells(reached)]]
-    if records[-1]["phase"] == "adversarial":
-        lines.append(["", "", "", "", f"best (step {found.get('step', '?')})", *_cells(found)])
+    about = [run.name, preset + ("*" if changes else ""), data or f"oracle {config.oracle_seed}", run.progress()]
+    last, best = history.last(records, config), history.best(records)
+    lines = [([*about, "last" if last else ""], last or {})]
+    if best and best["phase"] == "adversarial":
+        lines.append((["", "", "", "", f"best (step {best.get('step', '?')})"], best))
     return lines
-
-
-def _cells(record):
-    return [f"{record[name]:.3f}" if name in record else "" for name in SHOWN]
-
-
-def _preset(config):
-    """The preset that needs the fewest changes, with a star if it needs any but seeds."""
-    name, changes = nearest_preset(config, FREE | {"seed", "oracle_seed"})
-    return name + ("*" if changes else "")
-
-
-def _progress(run, config, records):
-    if not records:
-        text = "nothing yet"
-    else:
-        phase = records[-1]["phase"]
-        text = f"{phase} {records[-1]['iteration']}/{phase_totals(config)[phase]}"
-        text += ", done" if is_done(records, config) else ""
-    return text + (", running" if is_running(run) else "")

@@ -1,66 +1,96 @@
-"""Plots: pictures of several methods over their seeds, to be put into a paper."""
+"""Plots: pictures of one or several methods over their seeds, to be put into a paper."""
 
 import matplotlib.figure
 import matplotlib.ticker
 import numpy as np
 
-from seqgan_tf.runs.history import last
+from seqgan_tf.metrics import catalogue
+from seqgan_tf.runs import history
 from seqgan_tf.studies import frontier
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart; line styles and markers differ as well.
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
 LINES, MARKERS = ("-", "--", "-.", ":"), ("o", "s", "^", "D", "v", "P", "X", "*")
-ORACLE_CURVES = ("nll_oracle", "nll_test", "entropy")
-TEXT_CURVES = ("bleu_4", "self_bleu_4", "nll_test")
-LABELS = {name: f"{name}\n(nats per token)" for name in ("nll_oracle", "nll_test", "entropy")}
-LABELS |= {"bleu_4": "BLEU-4", "self_bleu_4": "Self-BLEU-4"}
+PHASES = {"mle": "epochs of maximum likelihood", "adversarial": "generator steps of adversarial training"}
 CURVES_NOTE = """Mean over seeds; the band is one standard deviation. The first epochs lie outside of the picture, as
-does a method that ends with an nll_oracle below that of real data. The two sides have scales of their own."""
+does a method that ends with an nll_oracle below that of real data. The two sides have scales of their own. Dotted:
+real data."""
 REWARDS_NOTE = "Mean action value Q of the last batch, over seeds; the band is one standard deviation."
 STYLE = {"font.size": 12, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 
 
 def learning_curves(rows):
-    """The figures of each method while it is trained, mean over seeds with the standard deviation as a band.
+    """The main metrics of each method while it is trained, mean over seeds with the standard deviation as a band.
 
     Args:
       rows: list of results.Row of one oracle or text.
 
     Returns:
-      matplotlib.figure.Figure: on the left maximum likelihood, on the right adversarial training.
+      matplotlib.figure.Figure: on the left maximum likelihood, on the right adversarial training; a panel for each
+      entry of the catalogue that has headline metrics, with the highest order of those.
     """
-    names = ORACLE_CURVES if "nll_oracle" in rows[0].runs[0].last else TEXT_CURVES
-    phases = {"mle": "epochs of maximum likelihood", "adversarial": "generator steps of adversarial training"}
-    adversarial = [row for row in rows if row.runs[0].config.iterations]
+    found = {name for row in rows for run in row.runs for name in run.last}
+    names = list({catalogue.metric(name): name for name in catalogue.headline(found)}.values())
+    adversarial = {index: row for index, row in enumerate(rows) if row.config.iterations}
     # Others begin with the same maximum likelihood as those that end with it, most likely.
-    drawn = {"mle": [row for row in rows if row not in adversarial] or rows, "adversarial": adversarial}
+    alone = {index: row for index, row in enumerate(rows) if index not in adversarial}
+    drawn = {"mle": alone or adversarial, "adversarial": adversarial}
     with matplotlib.rc_context(STYLE):
-        figure = matplotlib.figure.Figure(figsize=(10, 2.9 * len(names) + 1.2), layout="constrained")
+        figure = matplotlib.figure.Figure(figsize=(10, 2.4 * len(names) + 1.2), layout="constrained")
         axes = figure.subplots(len(names), 1 + bool(adversarial), sharex="col", squeeze=False)
-        for (phase, label), column in zip(phases.items(), axes.T, strict=False):
+        for phase, column in zip(PHASES, axes.T, strict=False):
             for name, ax in zip(names, column, strict=True):
-                for row in drawn[phase]:
-                    _band(ax, row, phase, name, _style(rows.index(row)))
-                _focus(ax, drawn[phase], phase, name)
-                real = rows[0].runs[0].last.get(f"{name}_real")
-                if real is not None and name != "nll_oracle":  # for that the curves would be squeezed together
-                    ax.axhline(real, color="grey", linestyle=":", linewidth=1)
-            column[-1].set_xlabel(label)
-        for name, ax in zip(names, axes[:, 0], strict=True):
-            ax.set_ylabel(LABELS[name])
+                _panel(ax, drawn[phase], phase, name)
+            lowest = [ax for ax in column if ax.get_visible()][-1:]
+            for ax in lowest:
+                ax.set_xlabel(PHASES[phase])
+                ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+                ax.tick_params(labelbottom=True)
+        for name, line in zip(names, axes, strict=True):
+            for ax in [ax for ax in line if ax.get_visible()][:1]:
+                ax.set_ylabel(_with_unit(name, "\n"))
         figure.align_ylabels(axes[:, 0])
         _legend(figure, axes[0, 0], dict(enumerate(rows)))
     return figure
 
 
-def _band(ax, row, phase, name, style):
-    """One method's curve of one figure in one phase."""
-    curves = [dict(_points(run, phase, name)) for run in row.runs if phase == "mle" or run.config.iterations]
-    steps = sorted(set.intersection(*(set(curve) for curve in curves))) if curves else []
-    if not steps:
-        return
-    values = np.array([[curve[step] for step in steps] for curve in curves])
-    _mean_with_band(ax, steps, values, style | {"markevery": max(1, len(steps) // 12)})
+def _panel(ax, rows, phase, name):
+    """One metric in one phase, of a dict of index -> Row; hidden if none has it.
+
+    It leaves room for what is compared: not for the first epochs of maximum likelihood, nor for what has collapsed.
+    """
+    compared, is_cut = [], phase == "mle"
+    for index, row in rows.items():
+        curves = [_points(run, phase, name) for run in row.runs]
+        steps = sorted(set.intersection(*map(set, curves)))
+        if steps:
+            values = np.array([[curve[step] for step in steps] for curve in curves])
+            _mean_with_band(ax, steps, values, _style(index) | {"markevery": max(1, len(steps) // 12)})
+        if phase == "mle":
+            curves = [
+                {step: curve[step] for step in curve if step >= 0.15 * row.config.mle_epochs} for curve in curves
+            ]
+        elif any(_has_collapsed(run.last) for run in row.runs):
+            curves, is_cut = [], True
+        compared += [value for curve in curves for value in curve.values()]
+    ax.set_visible(bool(ax.lines))
+    if compared and is_cut:
+        margin = 0.05 * (max(compared) - min(compared)) or 0.1
+        ax.set_ylim(min(compared) - margin, max(compared) + margin)
+    real = next(iter(rows.values())).runs[0].last.get(f"{name}_real")
+    if real is not None and name != "nll_oracle":  # for that the curves would be squeezed together
+        ax.axhline(real, color="grey", linestyle=":", linewidth=1)
+
+
+def _points(run, phase, name):
+    """A metric by epoch, or by generator step from the end of pre-training on: a dict."""
+    found = [record for record in run.records if record["phase"] == phase and name in record]
+    if phase == "mle":
+        return {record["iteration"]: record[name] for record in found if record["iteration"]}
+    before = [record for record in run.records if record["phase"] != phase and name in record]
+    start = history.last(before, run.config) or (before[-1] if before else None)
+    later = {record["iteration"] * run.config.g_steps: record[name] for record in found}
+    return ({0: start[name]} if start else {}) | later
 
 
 def _mean_with_band(ax, x, values, style):
@@ -70,35 +100,6 @@ def _mean_with_band(ax, x, values, style):
     if len(values) > 1:
         spread = values.std(0, ddof=1)
         ax.fill_between(x, mean - spread, mean + spread, color=style["color"], alpha=0.15, linewidth=0)
-
-
-def _points(run, phase, name):
-    """(epoch, figure), or (generator step, figure) from the end of pre-training on."""
-    pretrained = [record for record in run.records if record["phase"] == "mle" and name in record]
-    if phase == "mle":
-        return [(record["iteration"], record[name]) for record in pretrained if record["iteration"]]
-    later = [record for record in run.records if record["phase"] == phase and name in record]
-    start = last(pretrained, run.config.mle_patience)
-    return [(0, start[name])] * bool(start) + [
-        (record["iteration"] * run.config.g_steps, record[name]) for record in later
-    ]
-
-
-def _focus(ax, rows, phase, name):
-    """Leaves room for what is compared: not for the first epochs of maximum likelihood, nor for the collapsed."""
-    kept = [row for row in rows if phase == "mle" or not any(_has_collapsed(run.last) for run in row.runs)]
-    if phase != "mle" and len(kept) == len(rows):
-        return
-    compared = [
-        value
-        for row in kept
-        for run in row.runs
-        for step, value in _points(run, phase, name)
-        if phase != "mle" or step >= 0.15 * run.config.mle_epochs
-    ]
-    if compared:
-        margin = 0.05 * (max(compared) - min(compared)) or 0.1
-        ax.set_ylim(min(compared) - margin, max(compared) + margin)
 
 
 def _has_collapsed(record):
@@ -118,28 +119,27 @@ def frontiers(rows):
     measured = {index: row for index, row in enumerate(rows) if any(run.points for run in row.runs)}
     if not measured:
         return None
-    is_oracle = "nll_oracle" in next(iter(measured.values())).runs[0].last
+    is_text = rows[0].config.is_text
     with matplotlib.rc_context(STYLE):
         figure = matplotlib.figure.Figure(figsize=(8, 7.5), layout="constrained")
         ax = figure.subplots()
         for index, row in measured.items():
             style = _style(index)
             for run in (run for run in row.runs if run.points):
-                variety, quality = frontier.curve(run.points)
-                ax.plot(variety, quality, **style | {"marker": None, "linewidth": 1.2})
-                one = next((point for point in run.points if point["inverse_temperature"] == 1), None)
-                if one:
-                    pair = (one["nll_test"], one["nll_oracle"]) if is_oracle else (one["self_bleu_5"], -one["bleu_5"])
-                    ax.plot(*pair, **style | {"markersize": 9, "linestyle": ""})
-        if is_oracle:
-            ax.set_xlabel("nll_test (nats per token): lower is more varied")
-            ax.set_ylabel("nll_oracle (nats per token): lower is better")
-        else:
-            ax.set_xlabel("Self-BLEU-5: lower is more varied")
-            ax.set_ylabel("negative BLEU-5: lower is better")
+                ax.plot(*frontier.curve(run.points), **style | {"marker": None, "linewidth": 1.2})
+                for point in run.points:
+                    if point["inverse_temperature"] == 1:
+                        ax.plot(*frontier.variety_and_quality(point), **style | {"markersize": 9, "linestyle": ""})
+        variety, quality = ("self_bleu_5", "bleu_5") if is_text else ("nll_test", "nll_oracle")
+        ax.set_xlabel(f"{_with_unit(variety)}: lower is more varied")
+        ax.set_ylabel(f"{'negative ' if is_text else ''}{_with_unit(quality)}: lower is better")
         ax.set_title("Curves: over temperatures, one a seed. Marks: temperature 1", fontsize=12)
         _legend(figure, ax, measured)
     return figure
+
+
+def _with_unit(name, space=" "):
+    return f"{catalogue.label(name)}{space}({catalogue.metric(name).unit})"
 
 
 def rewards_by_position(rows):
@@ -151,14 +151,15 @@ def rewards_by_position(rows):
     Returns:
       matplotlib.figure.Figure or None; a panel a method, because rewards of different kinds have different scales.
     """
-    shown = [(index, row) for index, row in enumerate(rows) if any("reward_by_position" in r.last for r in row.runs)]
+    shown = [(index, row) for index, row in enumerate(rows) if row.values("reward_by_position")]
     if not shown:
         return None
+    lines = -(-len(shown) // 2)
     with matplotlib.rc_context(STYLE):
-        figure = matplotlib.figure.Figure(figsize=(10, 2.4 * -(-len(shown) // 2) + 0.6), layout="constrained")
-        axes = figure.subplots(-(-len(shown) // 2), 2, sharex=True, squeeze=False)
+        figure = matplotlib.figure.Figure(figsize=(10, 2.4 * lines + 0.6), layout="constrained")
+        axes = figure.subplots(lines, 2, sharex=True, squeeze=False)
         for (index, row), ax in zip(shown, axes.flat, strict=False):
-            values = np.array([run.last["reward_by_position"] for run in row.runs])
+            values = np.array(list(row.values("reward_by_position").values()))
             _mean_with_band(ax, np.arange(1, values.shape[1] + 1), values, _style(index))
             if np.ptp(values) < 1e-6:
                 ax.set_ylim(values.min() - 0.1, values.max() + 0.1)

@@ -2,35 +2,30 @@
 
 import base64
 import csv
+import dataclasses
 import io
 import os
+import pathlib
 import shlex
+import string
 
 import markdown
 
+from seqgan_tf.config import Config
+from seqgan_tf.config.invocation import flags
+from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs.files import check_new, whole
-from seqgan_tf.runs.records import FREE
+from seqgan_tf.runs.tables import escaped, table
 from seqgan_tf.studies import plots, results, tables
-from seqgan_tf.studies.invocation import flags
 
-PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title><style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 75em; margin: 2em auto; padding: 0 1em; color: #222; }}
-table {{ border-collapse: collapse; display: block; overflow-x: auto; font-variant-numeric: tabular-nums; }}
-th, td {{ padding: .25em .7em; border-bottom: 1px solid #ddd; text-align: left; white-space: nowrap; }}
-img {{ max-width: 100%; }} pre {{ padding: .7em; overflow-x: auto; background: #f5f5f5; }}
-</style></head><body>
-{body}
-</body></html>
-"""
+PAGE = pathlib.Path(__file__).with_name("report.html")
 
 
 def report(folders, to, title="Report"):
     """Writes the report of runs: index.html, report.md, pictures (PNG) and numbers (CSV).
 
     Args:
-      folders: list of run folders.
+      folders: list of RunFolder.
       to: folder that is not there yet; "": one called report beside the first run folder, with a number if need be.
       title: heading.
 
@@ -40,13 +35,13 @@ def report(folders, to, title="Report"):
     Raises:
       ValueError: naming the flag and what is allowed.
     """
-    to = to or free_name(folders[0].absolute().parent / "report")
+    to = to or free_name(folders[0].path.absolute().parent / "report")
     check_new(to)
     found = results.without_copies([results.load(folder) for folder in folders])
-    parts, files, shown = [f"# {title}", *_status(found)], {}, []
+    parts, files, said = [f"# {title}", *_status(found)], {}, []
     for number, (data, rows) in enumerate(results.by_data(found).items(), 1):
-        main, section, more = _section(data, rows, "" if number == 1 else f"{number}-")
-        shown += [data, main]
+        section, more = _section(data, rows, "" if number == 1 else f"{number}-")
+        said += [data, _main_table(rows)]
         parts += section
         files |= more
     text = "\n\n".join([*parts, *_settings(found), *_machines(found)]) + "\n"
@@ -57,7 +52,7 @@ def report(folders, to, title="Report"):
             (path / name).write_bytes(content)
     done = sum(result.status == "done" for result in found)
     where = os.path.relpath(to)
-    return "\n\n".join([*shown, f"{done} of {len(found)} runs are finished. The report: {where}/index.html"])
+    return "\n\n".join([*said, f"{done} of {len(found)} runs are finished. The report: {where}/index.html"])
 
 
 def free_name(path):
@@ -73,30 +68,45 @@ def _page(title, text, files):
     body = markdown.markdown(text, extensions=["tables", "fenced_code"])
     for name, content in files.items():
         body = body.replace(f'src="{name}"', f'src="data:image/png;base64,{base64.b64encode(content).decode()}"')
-    return PAGE.format(title=tables.escaped(title), body=body)
+    return string.Template(PAGE.read_text()).substitute(title=escaped(title), body=body)
 
 
 def _status(found):
     """Which runs there are, and those that do not count."""
-    odd = [result for result in found if result.status != "done"]
+    odd = [[result.name, result.status] for result in found if result.status != "done"]
     yield f"{len(found) - len(odd)} of {len(found)} runs are finished; only those are in the tables and pictures."
     if odd:
-        cells = [[tables.escaped(result.name), tables.escaped(result.status)] for result in odd]
-        yield tables.table(["run that is left out", "why"], cells)
+        yield table(["run that is left out", "why"], odd, markdown=True)
+
+
+def _main_table(rows, markdown=False):
+    if rows[0].config.is_text:
+        return tables.scores(rows, _names(rows)[0], markdown)
+    return tables.oracle_results(rows, markdown)
+
+
+def _names(rows):
+    """Metrics of the main table, and all others that tables show."""
+    shown = dict.fromkeys(name for row in rows for run in row.runs for name in tables.shown(run.last))
+    main = tables.LIKELIHOODS
+    if rows[0].config.is_text:
+        main = [name for name in shown if catalogue.metric(name).name in ("bleu", "self_bleu")]
+    return list(main), [name for name in shown if name not in main]
 
 
 def _section(data, rows, prefix):
-    """Of one oracle or text: the main table, all parts of the text, and the files as a dict of name -> bytes."""
-    is_oracle = "nll_oracle" in rows[0].runs[0].last
-    main = tables.oracle_results(rows) if is_oracle else tables.text_results(rows, tables.TEXT)
-    parts = [f"## Data: {tables.escaped(data)}", "### Results", main]
-    if not is_oracle:
-        parts.append(tables.text_results(rows, tables.TEXT_MORE))
-    parts.append(tables.ORACLE_NOTE if is_oracle else tables.TEXT_NOTE)
+    """Of one oracle or text: all parts of the text, and the files as a dict of name -> bytes."""
+    is_text = rows[0].config.is_text
+    main, others = _names(rows)
+    parts = [f"## Data: {escaped(data)}", "### Results", _main_table(rows, markdown=True)]
+    if others:
+        parts.append(tables.scores(rows, others, markdown=True))
+    parts.append(tables.TEXT_NOTE if is_text else tables.ORACLE_NOTE)
+    parts.append(tables.meanings([*main, *others, *([] if is_text else ["d_auc_heldout"])]))
     temperatures = sorted({run.config.temperature for row in rows for run in row.runs})
     if temperatures != [1.0]:
         parts.append(f"Samples and likelihoods are those at temperature {', '.join(map(str, temperatures))}.")
-    tests = tables.tests(rows, "nll_oracle" if is_oracle else "bleu_4")
+    tests = tables.tests(rows, "bleu_4" if is_text else "nll_oracle")
     note = tables.TESTS_NOTE if tests else "That cannot be said: no two methods have two seeds in common."
     parts += ["### Are the differences more than seeds?", tests, note]
     files = {f"{prefix}runs.csv": _csv(tables.run_numbers(rows))}
@@ -112,9 +122,9 @@ def _section(data, rows, prefix):
         parts += [f"### {heading}", f"![{heading}]({prefix}{name}.png)", note]
         files[f"{prefix}{name}.png"] = _png(figure)
         if name == "frontier":
-            parts.append(tables.frontiers(rows))
+            parts.append(tables.frontiers(rows, markdown=True))
             files[f"{prefix}frontier.csv"] = _csv(tables.frontier_numbers(rows))
-    return main, [*filter(None, parts), "### Samples side by side", tables.samples(rows)], files
+    return [*filter(None, parts), "### Samples side by side", tables.samples(rows)], files
 
 
 def _png(figure):
@@ -124,8 +134,11 @@ def _png(figure):
 
 
 def _csv(lines):
+    names = dict.fromkeys(name for line in lines for name in line)
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(lines)
+    writer = csv.DictWriter(buffer, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
     return buffer.getvalue().encode()
 
 
@@ -134,22 +147,20 @@ def _settings(found):
     groups = {}
     for result in found:
         if result.config:
-            words = tuple(filter(None, map(_portable, flags(result.config))))
-            groups.setdefault(words, []).append(result.name)
-    lines = [
-        f"# {', '.join(names)}\npython -m seqgan_tf.main train {shlex.join(words)}" for words, names in groups.items()
-    ]
+            groups.setdefault(shlex.join(flags(_portable(result.config))), []).append(result.name)
+    lines = [f"# {', '.join(names)}\npython -m seqgan_tf.main train {words}" for words, names in groups.items()]
     yield "## Settings"
     yield "\n".join(["```", *lines, "```"])
     yield "With `--seed` and `--threads=1`. What is not named has the preset's value; a run's config.json has all."
 
 
-def _portable(flag):
-    """A flag without the folders of this machine; None for the seed and for what changes no number."""
-    name, equals, value = flag.removeprefix("--").partition("=")
-    if name in FREE | {"seed"} or name.removeprefix("no") in FREE:
-        return None
-    return f"--{name}={os.path.basename(value)}" if equals and name.endswith("_file") else flag
+def _portable(config):
+    """A Config without its seed, what changes no number, and the folders of this machine."""
+    default = Config()
+    changes = {name: getattr(default, name) for name in ("seed", *Config.names("bookkeeping"))}
+    files = [name for name in Config.names("data") if name.endswith("_file")]
+    changes |= {name: os.path.basename(getattr(config, name)) for name in files}
+    return dataclasses.replace(config, **changes)
 
 
 def _machines(found):
@@ -162,8 +173,6 @@ def _machines(found):
     for words, group in kinds.items():
         days = sorted({result.environment["date"] for result in group if "date" in result.environment})
         hours = sum(result.seconds / 3600 for result in group if result.records)
-        lines.append(
-            [tables.escaped(words), " to ".join(sorted({*days[:1], *days[-1:]})), len(group), f"{hours:.1f}"]
-        )
-    yield tables.table(["versions and machine", "last started", "runs", "hours of training"], lines)
+        lines.append([words, " to ".join(sorted({*days[:1], *days[-1:]})), len(group), f"{hours:.1f}"])
+    yield table(["versions and machine", "last started", "runs", "hours of training"], lines, markdown=True)
     yield "What was taken over from another run counts in the hours of both."

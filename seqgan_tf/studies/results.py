@@ -5,21 +5,23 @@ import dataclasses
 import json
 import math
 import os
-import pathlib
 import statistics
 
 import scipy.stats
 
-from seqgan_tf.runs.history import best, is_done, is_running, last, last_step, phase_totals, read_metrics
-from seqgan_tf.runs.loaded import read_config
-from seqgan_tf.runs.records import FREE
+from seqgan_tf.config import Config
+from seqgan_tf.runs import history
+from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.studies import frontier
-from seqgan_tf.studies.invocation import differences
 
-# Methods in the order in which they are shown.
+# Methods in the order in which they are shown; other rewards come after them.
 TITLES = ("MLE", "Scheduled sampling", "PG-BLEU", "SeqGAN", "Constant reward", "Random reward", "Regularised MLE")
-REWARDED = dict(zip(("bleu", "discriminator", "constant", "random"), TITLES[2:6], strict=True))
-SCORED = ("temperature", "eval_samples")  # settings without which figures cannot be compared
+REWARDED = {
+    "bleu": "PG-BLEU",
+    "discriminator": "SeqGAN",
+    "constant": "Constant reward",
+    "random": "Random reward",
+}
 SAMPLES = 3  # shown of each method
 
 
@@ -28,32 +30,37 @@ class Result:
     """What one run folder holds.
 
     Attributes:
-      name: of the folder.
+      folder: RunFolder.
       status: "done", or why it does not count among the results.
-      config: Config, or None if it cannot be read.
+      config: Config, or None if something is damaged.
       records: list of dicts.
-      points: of its frontier, as frontier.measure returns them; [] if it has not been measured.
+      points: of its frontier, as frontier.measure returns them; [] if its last generator has not been measured.
       environment: dict.
       samples: list of str, the first of its last evaluation.
     """
 
-    name: str
+    folder: RunFolder
     status: str
-    config: object = None
-    records: tuple = ()
-    points: tuple = ()
+    config: Config | None = None
+    records: list = ()
+    points: list = ()
     environment: dict = dataclasses.field(default_factory=dict)
-    samples: tuple = ()
+    samples: list = ()
+
+    @property
+    def name(self):
+        """The folder's name."""
+        return self.folder.name
 
     @property
     def last(self):
         """The record of the generator that training has come to."""
-        return last(self.records, self.config.mle_patience)
+        return history.last(self.records, self.config)
 
     @property
     def best(self):
         """The record of the lowest nll_oracle, or nll_valid for text."""
-        return best(self.records)
+        return history.best(self.records)
 
     @property
     def seconds(self):
@@ -73,78 +80,53 @@ class Row:
     title: str
     runs: list
 
+    @property
+    def config(self):
+        """The Config of the first run."""
+        return self.runs[0].config
+
     def values(self, name, which="last"):
-        """A figure of each run by its seed, a dict; which: "last" or "best". Runs without it are left out."""
+        """A metric of each run by its seed, a dict; which: "last" or "best". Runs without it are left out."""
         found = {run.config.seed: getattr(run, which).get(name) for run in self.runs}
         return {seed: value for seed, value in found.items() if value is not None}
 
 
-def folders(names):
-    """Run folders from a list with commas of run folders and folders of them.
-
-    Raises:
-      ValueError: if there is none, naming the flag.
-    """
-    found = []
-    for name in filter(None, names.split(",")):
-        path = pathlib.Path(name)
-        inside = (
-            [path]
-            if (path / "config.json").exists()
-            else sorted(folder.parent for folder in path.glob("*/config.json"))
-        )
-        if not inside:
-            raise ValueError(
-                f"--runs is {name}, with no run in it; allowed are run folders, or folders of run folders."
-            )
-        found += [folder for folder in inside if folder not in found]
-    if not found:
-        raise ValueError("--runs is missing; allowed are run folders, or folders of run folders, with commas.")
-    return found
-
-
-def load(path):
-    """The Result of a run folder; what is damaged is said in its status."""
-    path = pathlib.Path(path)
+def load(folder):
+    """The Result of a RunFolder; what is damaged is said in its status."""
     try:
-        config = read_config(path)
-        records = read_metrics(path) if (path / "metrics.jsonl").exists() else []
-        kept = frontier.read(path)
-        written = path / "environment.json"
-        environment = json.loads(written.read_text()) if written.exists() else {}
+        config, records = folder.config, folder.records()
+        _check(records, config)
+        points = frontier.points(folder)
+        environment = json.loads(folder.environment.read_text()) if folder.environment.exists() else {}
         if not isinstance(environment, dict):
             raise ValueError("environment.json is of another kind")
-        if not all({"phase", "iteration", "wall_seconds"} <= record.keys() for record in records):
-            raise ValueError("metrics.jsonl has lines of another kind")
-        reached = last(records, config.mle_patience)
-        if records and not _needed(reached or {}) <= (reached or {}).keys():
-            raise ValueError("metrics.jsonl lacks figures, as those of an early version do")
     except (ValueError, OSError, AttributeError, TypeError, KeyError) as error:
-        return Result(path.name, f"damaged: {str(error).removeprefix(f'--run is {path}, ')}")
-    status = "done"
-    if not is_done(records, config):
-        status = "unfinished: " + (_where(records[-1], config) if records else "no evaluation yet")
-        status += ", running" if is_running(path) else ""
-    points = kept["points"] if kept and kept.get("step") == last_step(records, config.mle_patience) else []
-    samples = _samples(path, reached) if reached else ()
-    return Result(path.name, status, config, tuple(records), tuple(points), environment, samples)
+        return Result(folder, f"damaged: {str(error).removeprefix(f'--run is {folder}, ')}")
+    status = "done" if folder.is_done() else f"unfinished: {folder.progress()}"
+    reached = history.last(records, config)
+    text = folder.read_samples(reached).get(".txt", b"") if reached else b""
+    samples = text.decode(errors="replace").splitlines()[:SAMPLES]
+    return Result(folder, status, config, records, points, environment, samples)
 
 
-def _needed(record):
-    """What the tables take from a record without asking."""
-    return {"nll_test", "entropy"} | ({"nll_oracle_real", "nll_oracle_random"} if "nll_oracle" in record else set())
+def _check(records, config):
+    """Raises an error where records lack what the tables take without asking."""
+    if not all({"phase", "iteration", "wall_seconds"} <= record.keys() for record in records):
+        raise ValueError("metrics.jsonl has lines of another kind")
+    reached = history.last(records, config) or {}
+    needed = {"nll_test", "entropy"} | (
+        {"nll_oracle_real", "nll_oracle_random"} if "nll_oracle" in reached else set()
+    )
+    if records and not needed <= reached.keys():
+        raise ValueError("metrics.jsonl lacks figures, as those of an early version do")
 
 
 def without_copies(results):
-    """The Results, with a status of their own for finished ones that have the settings and the seed of another.
-
-    Args:
-      results: list of Result.
-    """
+    """The Results, with a status of their own for finished ones that have the settings and the seed of another."""
     found, kept = [], []
     for result in results:
         if result.status == "done":
-            same = [other.name for other in kept if not differences(result.config, other.config, FREE)]
+            same = [other.name for other in kept if not result.config.differences(other.config)]
             if same:
                 result = dataclasses.replace(result, status=f"left out: the settings and the seed of {same[0]}")
             else:
@@ -153,20 +135,10 @@ def without_copies(results):
     return found
 
 
-def _where(record, config):
-    return f"{record['phase']} {record['iteration']}/{phase_totals(config).get(record['phase'], '?')}"
-
-
-def _samples(path, record):
-    file = path / "samples" / f"{record['phase']}-{record['iteration']:05}.txt"
-    return tuple(file.read_text(errors="replace").splitlines()[:SAMPLES]) if file.exists() else ()
-
-
 def data_of(config):
     """What a run is trained on, in words."""
-    text = config.corpus or os.path.basename(config.train_file)
-    if text:
-        return f"text {text}"
+    if config.is_text:
+        return f"text {config.corpus or os.path.basename(config.train_file)}"
     return f"oracle {os.path.basename(config.oracle_file) or f'of seed {config.oracle_seed}'}"
 
 
@@ -182,7 +154,7 @@ def by_data(results):
     groups = collections.defaultdict(list)
     for result in results:
         if result.status == "done":
-            groups[tuple(vars(result.config)[key] for key in (*frontier.DATA, *SCORED))].append(result)
+            groups[tuple(getattr(result.config, key) for key in Config.names("data", "scoring"))].append(result)
     names = collections.Counter(data_of(group[0].config) for group in groups.values())
     found = {}
     for group in groups.values():
@@ -196,23 +168,23 @@ def by_data(results):
 
 
 def _rows(results):
-    groups = []
+    """Row of each method and its settings."""
+    methods = collections.defaultdict(list)  # title -> lists of Results that differ in their seeds only
     for result in sorted(results, key=lambda result: result.config.seed):
-        for group in groups:
-            if not differences(result.config, group[0].config, FREE | {"seed"}):
-                group.append(result)
-                break
-        else:
-            groups.append([result])
+        groups = methods[method(result.config)]
+        same = (group for group in groups if set(result.config.differences(group[0].config)) <= {"seed"})
+        group = next(same, None)
+        if group is None:
+            groups.append(group := [])
+        group.append(result)
     rows = []
-    for name in TITLES:
-        same = [group for group in groups if method(group[0].config) == name]
-        configs = [group[0].config for group in same]
-        apart = [key for key in vars(configs[0]) if len({getattr(c, key) for c in configs}) > 1] if configs else []
-        apart = [key for key in apart if key not in FREE | {"seed"}]
-        for group in sorted(same, key=lambda group: [getattr(group[0].config, key) for key in apart]):
-            words = ", ".join(_shown(key, getattr(group[0].config, key)) for key in apart)
-            rows.append(Row(f"{name} ({words})" if words else name, group))
+    for title in sorted(methods, key=lambda title: (TITLES.index(title) if title in TITLES else len(TITLES), title)):
+        configs = [group[0].config for group in methods[title]]
+        differing = {name for config in configs for name in configs[0].differences(config)} - {"seed"}
+        apart = [name for name in Config.names() if name in differing and Config.is_flag(name)]
+        for group in sorted(methods[title], key=lambda group: [getattr(group[0].config, name) for name in apart]):
+            words = ", ".join(_shown(name, getattr(group[0].config, name)) for name in apart)
+            rows.append(Row(f"{title} ({words})" if words else title, group))
     return rows
 
 
@@ -223,18 +195,12 @@ def _shown(name, value):
 
 
 def method(config):
-    """Which of TITLES a Config is."""
+    """What the method of a Config is called: one of TITLES, or "Reward NAME"."""
     if config.iterations:
-        return REWARDED[config.reward]
+        return REWARDED.get(config.reward, f"Reward {config.reward}")
     if config.g_dropout or config.mle_patience:
         return "Regularised MLE"
     return "Scheduled sampling" if config.scheduled_sampling else "MLE"
-
-
-def mean_and_deviation(values):
-    """(mean, sample standard deviation) of numbers; the deviation of one is None."""
-    values = list(values)
-    return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
 
 
 def paired(a, b):

@@ -8,7 +8,7 @@ import sys
 
 import tensorflow as tf
 
-from seqgan_tf.runs.loaded import read_config
+from seqgan_tf.runs.folder import find
 from seqgan_tf.studies import frontier as frontiers
 from seqgan_tf.studies import plans, report, results, scheduler, tables
 
@@ -55,7 +55,7 @@ def experiment(name, settings, seeds, budget, runs, jobs):
             file=sys.stderr,
         )
         return 128 + number
-    begun = [run.path for run, _ in plan if (run.path / "config.json").exists()]
+    begun = [run.folder for run, _ in plan if run.folder.exists()]
     if begun:
         to = report.free_name(folder / f"report-{name}")
         print(report.report(begun, to, f"Experiment {name}, budget {budget}"))
@@ -72,12 +72,12 @@ def _cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def frontier(runs, num, threads):
+def frontier(runs, samples, threads):
     """Measures the frontiers of runs, as far as they have not been measured yet.
 
     Args:
       runs: run folders, or folders of run folders, with commas.
-      num: sequences at each temperature.
+      samples: sequences at each temperature.
       threads: of one TensorFlow operation; 0: one a core.
 
     Returns:
@@ -86,16 +86,16 @@ def frontier(runs, num, threads):
     Raises:
       ValueError: naming the flag and what is allowed.
     """
-    folders = results.folders(runs)
-    frontiers.check_same_data({str(folder): read_config(folder) for folder in folders})
+    folders = find(runs)
+    frontiers.check_same_data({str(folder): folder.config for folder in folders})
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     for folder in folders:
-        found = results.load(folder)
-        if found.status.startswith("damaged"):
-            raise ValueError(f"--runs has {folder}, which is {found.status}; allowed are whole run folders.")
-        note = "" if found.status == "done" else f" ({found.status}: its generator as it is now)"
-        print(f"Frontier of {folder}{note}, {num:,} sequences at each temperature", file=sys.stderr)
-        frontiers.measure(folder, num, say=lambda text: print(f"  {text}", file=sys.stderr, flush=True))
+        status = results.load(folder).status
+        if status.startswith("damaged"):
+            raise ValueError(f"--runs has {folder}, which is {status}; allowed are whole run folders.")
+        note = "" if status == "done" else f" ({status}: its generator as it is now)"
+        print(f"Frontier of {folder}{note}, {samples:,} sequences at each temperature", file=sys.stderr)
+        frontiers.measure(folder, samples, say=lambda text: print(f"  {text}", file=sys.stderr, flush=True))
     found = [dataclasses.replace(results.load(folder), status="done") for folder in folders]
-    found = {data: tables.frontiers(rows) for data, rows in results.by_data(results.without_copies(found)).items()}
-    return "\n\n".join([*found.values(), f"To see the curves: python -m seqgan_tf.main report --runs={runs}"])
+    shown = map(tables.frontiers, results.by_data(results.without_copies(found)).values())
+    return "\n\n".join([*shown, f"To see the curves: python -m seqgan_tf.main report --runs={runs}"])

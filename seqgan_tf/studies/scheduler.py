@@ -1,5 +1,6 @@
-"""Processes: command lines of this program, several at once, each with a log of its own."""
+"""Scheduler: command lines of this program, several at once, each with a log of its own."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from seqgan_tf.runs.files import handled_signals
 from seqgan_tf.runs.progress import Progress
 
 POLL_SECONDS, SHOW_SECONDS = 0.5, 5.0
@@ -57,70 +59,79 @@ def run_all(title, tasks, jobs):
       Interrupted: after one of SIGNALS; the processes, which get a SIGTERM and save all upon it, have ended. A second
         signal kills them.
     """
-    waiting, running, failed = list(tasks), {}, {}
-    caught = []
+    waiting, running, failed, caught = list(tasks), {}, {}, []
+    shown, due = sum(task.work_done() for task in tasks), time.monotonic()
 
     def note(number, _):
         caught.append(number)
         for process in running.values() if len(caught) > 1 else ():  # somebody does not want to wait
             process.kill()
 
-    before = {number: signal.signal(number, note) for number in SIGNALS}
-    total = sum(task.work for task in tasks)
-    first = shown = sum(task.work_done() for task in tasks)
-    due = time.monotonic()
-    try:
-        with Progress(title, total, first) as progress:
-            while (waiting or running) and not caught:
-                for task in list(waiting):
-                    if len(running) < jobs and task.is_ready():
-                        waiting.remove(task)
-                        running[task] = _start(task)
-                for task, process in list(running.items()):
-                    if process.poll() is None:
-                        continue
-                    del running[task]
-                    if process.returncode:
-                        failed[task.name] = f"exit code {process.returncode}: {last_line(task.log)}"
-                    due = 0.0
-                    done = len(tasks) - len(waiting) - len(running) - len(failed)
-                    progress.report(
-                        f"{task.name}: {'failed' if process.returncode else 'done'}; {done} of "
-                        f"{len(tasks)} done, {len(running)} running"
-                    )
-                if not running and waiting and not any(task.is_ready() for task in waiting):
-                    failed |= {task.name: "what it starts from is missing" for task in waiting}
-                    break
-                if time.monotonic() > due:
-                    done = sum(task.work_done() for task in tasks)
-                    progress.advance(done - shown)
-                    shown, due = done, time.monotonic() + SHOW_SECONDS
-                time.sleep(POLL_SECONDS)
-    finally:
-        for process in running.values():
-            process.send_signal(signal.SIGTERM)
-        for process in running.values():
-            process.wait()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with (
+        handled_signals(note, SIGNALS),
+        _ended(running),
+        Progress(title, sum(task.work for task in tasks), shown) as progress,
+    ):
+        while (waiting or running) and not caught:
+            _start(waiting, running, jobs)
+            if not running:
+                failed |= {task.name: "what it starts from is missing" for task in waiting}
+                break
+            for task, code in _finished(running):
+                if code:
+                    failed[task.name] = f"exit code {code}: {last_line(task.log)}"
+                done = len(tasks) - len(waiting) - len(running) - len(failed)
+                words = f"{done} of {len(tasks)} done, {len(running)} running"
+                progress.report(f"{task.name}: {'failed' if code else 'done'}; {words}")
+                due = 0.0
+            if time.monotonic() > due:
+                done = sum(task.work_done() for task in tasks)
+                progress.advance(done - shown)
+                shown, due = done, time.monotonic() + SHOW_SECONDS
+            time.sleep(POLL_SECONDS)
     if caught:
         raise Interrupted(caught[0])
     return failed
 
 
-def _start(task):
-    task.log.parent.mkdir(parents=True, exist_ok=True)
+@contextlib.contextmanager
+def _ended(running):
+    """Ends the processes that still run when the body ends."""
+    try:
+        yield
+    finally:
+        for process in running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in running.values():
+            process.wait()
+
+
+def _start(waiting, running, jobs):
+    """Moves tasks that are ready from the list `waiting` to the dict `running`, with their processes."""
     # A GPU's memory is not taken as a whole by one of several; a signal to this process is not one to those.
     variables = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"} | os.environ
-    with open(task.log, "a") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "seqgan_tf.main", *task.words],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=variables,
-            start_new_session=True,
-        )
+    for task in list(waiting):
+        if len(running) >= jobs or not task.is_ready():
+            continue
+        task.log.parent.mkdir(parents=True, exist_ok=True)
+        with open(task.log, "a") as log:
+            running[task] = subprocess.Popen(
+                [sys.executable, "-m", "seqgan_tf.main", *task.words],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=variables,
+                start_new_session=True,
+            )
+        waiting.remove(task)
+
+
+def _finished(running):
+    """Takes those that have ended out of `running`, one after another: (Task, exit code)."""
+    for task, process in list(running.items()):
+        if process.poll() is not None:
+            del running[task]
+            yield task, process.returncode
 
 
 def last_line(log):

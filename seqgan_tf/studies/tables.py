@@ -1,116 +1,100 @@
-"""Tables of methods over their seeds, in Markdown and as lines of CSV."""
+"""Tables of methods over their seeds, and the same numbers as lines of CSV."""
 
 import math
+import statistics
 
+from seqgan_tf.metrics import catalogue
+from seqgan_tf.runs.tables import table
 from seqgan_tf.studies import frontier, results
 
 LEVELS = (7.6, 7.65, 7.8, 8.0, 8.5)  # nats per token of nll_test at which nll_oracle is compared
-ORACLE = ("nll_oracle", "nll_test", "entropy")
-TEXT = ("bleu_2", "bleu_3", "bleu_4", "bleu_5", "self_bleu_2", "self_bleu_3", "self_bleu_4", "self_bleu_5")
-TEXT_MORE = ("nll_test", "entropy", "distinct_2", "memorised", "repeated", "pitch_mse")
-CONTROLS = ("PG-BLEU", "Constant reward", "Random reward", "Regularised MLE")  # that SeqGAN is compared with
-SPECIAL = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    "|": "&#124;",
-    "*": "&#42;",
-    "`": "&#96;",
-    "_": "&#95;",
-    "[": "&#91;",
-}
+LIKELIHOODS = ("nll_oracle", "nll_test", "entropy")
+KINDS_OF_MLE = ("MLE", "Scheduled sampling")  # which SeqGAN is no control for
 
 
-def escaped(text):
-    """Text that Markdown and HTML show as it is, in one line."""
-    return "".join(SPECIAL.get(character, character) for character in text.replace("\n", " "))
+def shown(record):
+    """Metrics of a record that tables show: the generator's likelihoods, and all that samples are scored by."""
+    return [
+        name
+        for name in record
+        if not name.endswith(tuple(catalogue.YARDSTICKS))
+        and (name in LIKELIHOODS or catalogue.metric(name) and catalogue.metric(name).compute)
+    ]
 
 
-def table(heads, rows):
-    """A table in Markdown from lists of cells, its columns aligned for reading it as it is."""
-    lines = [[str(cell) for cell in row] for row in (heads, *rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    lines.insert(1, ["-" * width for width in widths])
-    return "\n".join(
-        "| " + " | ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)) + " |"
-        for line in lines
-    )
+def meanings(names):
+    """What metrics mean, as a list in Markdown."""
+    return "\n".join(f"- {line}" for line in catalogue.describe(names))
 
 
 def spread(values, digits=3):
-    """ "mean ± standard deviation" of a dict of seed -> figure; "" of none."""
+    """ "mean ± sample standard deviation" of a dict of seed -> figure; the mean of one, "" of none."""
     if not values:
         return ""
-    mean, deviation = results.mean_and_deviation(values.values())
-    return f"{mean:.{digits}f}" + (f" ± {deviation:.{digits}f}" if deviation is not None else "")
+    mean = f"{statistics.fmean(values.values()):.{digits}f}"
+    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values.values()):.{digits}f}"
 
 
-def oracle_results(rows):
+def _every_seed(rows):
+    """A Row of one run for each seed: for what depends on the seed alone."""
+    return results.Row("", list({run.config.seed: run for row in rows for run in row.runs}.values()))
+
+
+def oracle_results(rows, markdown=False):
     """The rows of Table 1 and others: mean and deviation over seeds.
 
     Args:
       rows: list of results.Row on one oracle.
-
-    Returns:
-      str, Markdown.
+      markdown: whether the table is for Markdown or for a terminal.
     """
-    runs = {run.config.seed: run for row in rows for run in row.runs}
-    uniform = {seed: math.log(run.config.vocab_size) for seed, run in runs.items()}
-    cells = [spread({seed: run.last["nll_oracle_random"] for seed, run in runs.items()}), *[spread(uniform)] * 2]
-    lines = [["Random: uniform tokens", len(runs), *cells, *[""] * 4]]
-    untrained = {seed: run.records[0] for seed, run in runs.items() if run.records[0]["iteration"] == 0}
-    cells = [spread({seed: record[name] for seed, record in untrained.items()}) for name in ORACLE]
-    lines.append(["Random: untrained generator", len(untrained), *cells, *[""] * 4])
+    every = _every_seed(rows)
+    uniform = spread({run.config.seed: math.log(run.config.vocab_size) for run in every.runs})
+    untrained = {run.config.seed: run.records[0] for run in every.runs if run.records[0]["iteration"] == 0}
+    begun = [spread({seed: record[name] for seed, record in untrained.items()}) for name in LIKELIHOODS]
+    random, real = (spread(every.values(f"nll_oracle_{name}")) for name in ("random", "real"))
+    none = [""] * 4
+    lines = [
+        ["Random: uniform tokens", len(every.runs), random, uniform, uniform, *none],
+        ["Random: untrained generator", len(untrained), *begun, *none],
+    ]
     for row in rows:
-        minutes = {run.config.seed: run.seconds / 60 for run in row.runs}
-        cells = [spread(row.values(name)) for name in ORACLE]
+        cells = [spread(row.values(name)) for name in LIKELIHOODS]
         cells += [spread(row.values(name, "best")) for name in ("nll_oracle", "nll_test")]
-        cells += [spread(row.values("d_auc_heldout")), spread(minutes, 1)]
-        lines.append([row.title, len(row.runs), *cells])
-    real = spread({seed: run.last["nll_oracle_real"] for seed, run in runs.items()})
-    lines.append(["Real data", len(runs), *[real] * 3, *[""] * 4])
-    return table(
-        ["method", "seeds", *ORACLE, "best nll_oracle", "nll_test there", "AUC of D, held-out", "minutes"], lines
-    )
+        minutes = spread({run.config.seed: run.seconds / 60 for run in row.runs}, 1)
+        lines.append([row.title, len(row.runs), *cells, spread(row.values("d_auc_heldout")), minutes])
+    lines.append(["Real data", len(every.runs), real, real, real, *none])
+    heads = ["method", "seeds", *LIKELIHOODS, "best nll_oracle", "nll_test there", "d_auc_heldout", "minutes"]
+    return table(heads, lines, markdown)
 
 
-ORACLE_NOTE = """Mean ± standard deviation over seeds, at the end of training (last); nats per token. nll_oracle: how
-unlikely the oracle finds the generator's sequences (lower is better). nll_test: how unlikely the generator finds the
-oracle's; it rises when variety is lost, so nll_oracle means nothing without it. entropy: the generator's own variety.
-best: the lowest nll_oracle of all evaluations of the last phase, so it is chosen by the result, and the lower the
-more evaluations there are. Real data have the same expected value in all three columns. AUC of D: on real data that
-it was not trained on; 0.5 is chance. minutes: of training, with what was taken over from another run."""
+ORACLE_NOTE = """Mean ± standard deviation over seeds, at the end of training (last). best: the lowest nll_oracle of
+all evaluations of the last phase, so it is chosen by the result, and the lower the more evaluations there are.
+nll_oracle means nothing without nll_test. Real data have the same expected value in all three columns. minutes: of
+training, with what was taken over from another run."""
 
 
-def text_results(rows, names):
-    """BLEU and others of text: mean and deviation over seeds.
+def scores(rows, names, markdown=False):
+    """Metrics of samples and others: mean and deviation over seeds, at the end and at the best evaluation.
 
     Args:
-      rows: list of results.Row on one text.
-      names: figures, of which those are shown that there are.
-
-    Returns:
-      str, Markdown.
+      rows: list of results.Row of one oracle or text.
+      names: of metrics.
+      markdown: whether the table is for Markdown or for a terminal.
     """
-    runs = {run.config.seed: run for row in rows for run in row.runs}
-    names = [name for name in names if name in rows[0].runs[0].last]
     lines = []
     for row in rows:
         lines.append([row.title, len(row.runs), "last", *(spread(row.values(name)) for name in names)])
-        if row.runs[0].config.iterations:
+        if row.config.iterations:
             lines.append(["", "", "best", *(spread(row.values(name, "best")) for name in names)])
-    real = [
-        spread({seed: run.last[f"{name}_real"] for seed, run in runs.items() if f"{name}_real" in run.last})
-        for name in names
-    ]
-    lines.append(["Real data (validation split)", len(runs), "", *real])
-    return table(["method", "seeds", "", *names], lines)
+    if rows[0].config.is_text:
+        every = _every_seed(rows)
+        real = [spread(every.values(f"{name}_real")) for name in names]
+        lines.append(["Real data (validation split)", len(every.runs), "", *real])
+    return table(["method", "seeds", "", *names], lines, markdown)
 
 
 TEXT_NOTE = """Mean ± standard deviation over seeds. last: at the end of training; best: the evaluation of the lowest
-nll_valid. bleu: against the test split (higher is better); self_bleu: among the generator's own samples (lower is
-more varied). nll_test, entropy: nats per token. distinct_2: distinct pairs of tokens per pair. memorised, repeated:
-share of samples that stand in the training split, and that equal another sample. pitch_mse: squared semitones."""
+nll_valid."""
 
 
 def tests(rows, name):
@@ -118,64 +102,61 @@ def tests(rows, name):
 
     Args:
       rows: list of results.Row.
-      name: of a figure; nll_test is tested beside it.
+      name: of a metric; nll_test is tested beside it.
 
     Returns:
       str, Markdown; "" where no two methods share two seeds.
     """
-    kind = {row.title: results.method(row.runs[0].config) for row in rows}
-    plain = [row for row in rows if kind[row.title] == "MLE"]
-    mle = min(plain, key=lambda row: row.runs[0].config.mle_epochs, default=None)
+    kinds = {row.title: results.method(row.config) for row in rows}
+    plain = [row for row in rows if kinds[row.title] == "MLE"]
+    mle = min(plain, key=lambda row: row.config.mle_epochs, default=None)
+    seqgans = [row for row in rows if kinds[row.title] == "SeqGAN"]
+    controls = [row for row in rows if kinds[row.title] not in ("SeqGAN", *KINDS_OF_MLE)]
     pairs = [(row, mle) for row in rows if mle and row is not mle]
-    seqgans = [row for row in rows if kind[row.title] == "SeqGAN"]
-    pairs += [(row, other) for row in seqgans for other in rows if kind[other.title] in CONTROLS]
-    pairs += [(row, other) for row in seqgans for other in plain if other is not mle]
+    pairs += [(row, other) for row in seqgans for other in controls + plain if other is not mle]
     lines = []
     for row, other in pairs:
-        cells, found = [], [results.paired(row.values(figure), other.values(figure)) for figure in (name, "nll_test")]
+        found = [results.paired(row.values(metric), other.values(metric)) for metric in (name, "nll_test")]
         if None in found:
             continue
-        for change, p, _ in found:
-            shown = "" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"
-            cells += [f"{change:+.3f}", shown]
+        cells = [cell for change, p, _ in found for cell in (f"{change:+.3f}", _shown_p(p))]
         lines.append([f"{row.title} − {other.title}", found[0][2], *cells])
-    return table(["difference", "seeds", name, "p", "nll_test", "p"], lines) if lines else ""
+    return table(["difference", "seeds", name, "p", "nll_test", "p"], lines, markdown=True) if lines else ""
+
+
+def _shown_p(p):
+    return "" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"
 
 
 TESTS_NOTE = """Mean difference over the seeds that both have, and the two-sided p of a paired t-test over seeds (not
 over sequences, of which there could be as many as one likes). The number of comparisons is not corrected for."""
 
 
-def frontiers(rows):
+def frontiers(rows, markdown=False):
     """The frontiers of rows as tables: on oracle data at LEVELS, and the areas.
 
     Args:
       rows: list of results.Row of one oracle or text, of which some have been measured.
-
-    Returns:
-      str, Markdown.
+      markdown: whether the table is for Markdown or for a terminal.
     """
     measured = [(row, {run.config.seed: run.points for run in row.runs if run.points}) for row in rows]
     measured = [(row, curves) for row, curves in measured if curves]
-    is_oracle = "nll_oracle" in next(iter(measured[0][1].values()))[0]
     shared = frontier.common(points for _, curves in measured for points in curves.values())
-    levels = LEVELS if is_oracle else ()
+    levels = () if rows[0].config.is_text else LEVELS
+    heads = ["method", "seeds", *(f"nll_oracle at nll_test {level}" for level in levels)]
+    notes = "There is no level of variety that all curves have, so no area to compare."
+    if shared:
+        heads.append(f"area, {shared[0]:.3f} to {shared[1]:.3f}")
+        notes = "area: under the curve, between the levels of variety that all curves have (lower is better)."
+    if levels:
+        notes = f"Interpolated linearly between temperatures; –: no temperature of that method gets there. {notes}"
     lines = []
     for row, curves in measured:
         cells = [_at(curves, level) for level in levels]
         if shared:
             cells.append(spread({seed: frontier.area(points, *shared) for seed, points in curves.items()}))
         lines.append([row.title, len(curves), *cells])
-    heads = [f"nll_oracle at nll_test {level}" for level in levels]
-    if shared:
-        heads.append(f"area, {shared[0]:.3f} to {shared[1]:.3f}")
-    notes = "Interpolated linearly between temperatures; –: no temperature of that method gets there. " * is_oracle
-    notes += (
-        "area: under the curve, between the levels of variety that all curves have (lower is better)."
-        if shared
-        else "There is no level of variety that all curves have, so no area to compare."
-    )
-    return f"{table(['method', 'seeds', *heads], lines)}\n\n{notes}"
+    return f"{table(heads, lines, markdown)}\n\n{notes}"
 
 
 def _at(curves, level):
@@ -190,35 +171,33 @@ def _at(curves, level):
 def samples(rows):
     """The first sequences of each method's last evaluation, of the lowest seed: str, Markdown."""
     seed = min(run.config.seed for row in rows for run in row.runs)
-    lines = [
-        [row.title, "<br>".join(map(escaped, run.samples))]
-        for row in rows
-        for run in row.runs
-        if run.config.seed == seed
-    ]
-    return table(["method", f"first sequences of the last evaluation, seed {seed}"], lines)
+    lines = [[row.title, "\n".join(run.samples)] for row in rows for run in row.runs if run.config.seed == seed]
+    return table(["method", f"first sequences of the last evaluation, seed {seed}"], lines, markdown=True)
 
 
 def run_numbers(rows):
-    """CSV: a line for the last and the best evaluation of each run, under a line of heads."""
-    names = {
-        name: 0 for row in rows for run in row.runs for name, value in run.last.items() if isinstance(value, float)
-    }
-    lines = [
-        [row.title, run.name, run.config.seed, which, record["phase"], record["iteration"]]
-        + [record.get(name, "") for name in names]
+    """CSV: the last and the best evaluation of each run, a list of dicts."""
+    return [
+        {
+            "method": row.title,
+            "run": run.name,
+            "seed": run.config.seed,
+            "which": which,
+            "phase": record["phase"],
+            "iteration": record["iteration"],
+            **{name: value for name, value in record.items() if isinstance(value, float)},
+        }
         for row in rows
         for run in row.runs
         for which, record in (("last", run.last), ("best", run.best))
     ]
-    return [["method", "run", "seed", "which", "phase", "iteration", *names], *lines]
 
 
 def frontier_numbers(rows):
-    """CSV: a line for each run and temperature, under a line of heads."""
-    runs = [(row.title, run) for row in rows for run in row.runs if run.points]
-    names = list(runs[0][1].points[0])
-    lines = [
-        [title, run.config.seed, *(point[name] for name in names)] for title, run in runs for point in run.points
+    """CSV: each run at each temperature, a list of dicts."""
+    return [
+        {"method": row.title, "seed": run.config.seed} | point
+        for row in rows
+        for run in row.runs
+        for point in run.points
     ]
-    return [["method", "seed", *names], *lines]

@@ -6,10 +6,10 @@ from seqgan_tf.runs.tables import escaped, table
 def test_numbers_are_shown_as_they_are_and_stand_to_the_right():
     text = table(["run", "bleu_2", "step"], [["a", "0.500", ""], ["bcde", "-10.100", 7]])
     assert text.splitlines() == [
-        "run      bleu_2    step",
-        "-----  --------  ------",
-        "a         0.500",
-        "bcde    -10.100       7",
+        "run    bleu_2  step",
+        "----  -------  ----",
+        "a       0.500",
+        "bcde  -10.100     7",
     ]
 
 

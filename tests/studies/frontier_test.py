@@ -7,7 +7,8 @@ import pytest
 from folders import SMOKE, point
 
 from seqgan_tf import build
-from seqgan_tf.runs.loaded import Trained
+from seqgan_tf.runs.folder import RunFolder
+from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
 from seqgan_tf.studies import frontier
@@ -58,7 +59,7 @@ def test_other_data_are_refused_and_named():
 @pytest.fixture
 def quick(trained, tmp_path):
     shutil.copytree(trained / "runs/quick", tmp_path / "quick")
-    return tmp_path / "quick"
+    return RunFolder(tmp_path / "quick")
 
 
 def test_points_are_those_of_samples_at_their_temperatures_and_are_kept(quick):
@@ -71,8 +72,8 @@ def test_points_are_those_of_samples_at_their_temperatures_and_are_kept(quick):
     assert min(nll) < nll[0] or inverses[0] == min(frontier.HOTTER)
     assert nll[-1] >= frontier.FAR_ENOUGH or inverses[-1] == max(frontier.COLDER)
 
-    run = Trained(quick)
-    task = build.task(dataclasses.replace(run.config, eval_samples=40), quick / "corpus")
+    run = LoadedRun(quick.path)
+    task = build.task(dataclasses.replace(run.config, heldout_size=40), quick.corpus)
     generated = sample_sequences(run.generator, 40, run.length, fold(run.config.seed, "frontier"), 1 / 1.5)
     logits = run.generator(task.heldout).numpy() * 1.5
     log_prob = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
@@ -84,9 +85,9 @@ def test_points_are_those_of_samples_at_their_temperatures_and_are_kept(quick):
     expected = -np.take_along_axis(log_oracle, generated.numpy()[..., None], -1).mean()
     assert at["nll_oracle"] == pytest.approx(expected, abs=1e-5)
 
-    content = json.loads((quick / "frontier.json").read_text())
+    content = json.loads(quick.frontier.read_text())
     content["points"] = [point for point in content["points"] if point["inverse_temperature"] != 1.3]
-    (quick / "frontier.json").write_text(json.dumps(content))
+    quick.frontier.write_text(json.dumps(content))
     assert not frontier.is_whole(quick)
     said.clear()
     assert frontier.measure(quick, 40, say=said.append) == found and len(said) == 1  # only what is missing
@@ -95,16 +96,16 @@ def test_points_are_those_of_samples_at_their_temperatures_and_are_kept(quick):
 
 def test_of_text_bleu_and_self_bleu_are_those_of_the_task(trained, tmp_path):
     shutil.copytree(trained / "runs/captions", tmp_path / "run")
-    found = frontier.measure(tmp_path / "run", 30)
+    found = frontier.measure(RunFolder(tmp_path / "run"), 30)
     assert [point["inverse_temperature"] for point in found] == list(frontier.INVERSE_TEMPERATURES)
-    run = Trained(tmp_path / "run")
-    task = build.task(dataclasses.replace(run.config, eval_samples=30), tmp_path / "run/corpus")
+    run = LoadedRun(tmp_path / "run")
+    task = build.task(run.config, run.folder.corpus)
     generated = sample_sequences(run.generator, 30, run.length, fold(run.config.seed, "frontier"), 1.0)
     expected = task.scores(generated)
     assert all(found[2][name] == expected[name] for name in ("bleu_5", "self_bleu_5"))
 
 
 def test_a_damaged_file_is_named(quick):
-    (quick / "frontier.json").write_text('{"step": 4, "poi')
+    quick.frontier.write_text('{"step": 4, "poi')
     with pytest.raises(ValueError, match="frontier.json is damaged .*; remove it and measure again"):
         frontier.read(quick)

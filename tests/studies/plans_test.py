@@ -5,10 +5,9 @@ import json
 import pytest
 from folders import write_run
 
-from seqgan_tf.cli import usage
+from seqgan_tf.cli import commands
 from seqgan_tf.config import PRESETS
 from seqgan_tf.studies import plans
-from seqgan_tf.studies.benchmark import work
 from seqgan_tf.studies.plans import BUDGETS, EXPERIMENTS
 
 ALL = list(itertools.product(EXPERIMENTS, BUDGETS))
@@ -17,7 +16,7 @@ ALL = list(itertools.product(EXPERIMENTS, BUDGETS))
 @pytest.mark.parametrize(("name", "budget"), ALL, ids=["-".join(pair) for pair in ALL])
 def test_every_experiment_is_a_plan_of_different_runs(name, budget):
     plan = plans.configs(name, budget, range(2), {})
-    methods = EXPERIMENTS[name][1]
+    methods = EXPERIMENTS[name]["methods"]
     assert list(plan) == [f"{method}-seed{seed}" for method in methods for seed in (0, 1)]
     assert len({tuple(vars(config).values()) for config in plan.values()}) == len(plan) or budget == "smoke"
     assert all(config.seed == int(run[-1]) for run, config in plan.items())
@@ -32,11 +31,11 @@ def test_the_methods_of_table_1_differ_in_what_they_are_about():
         ours, theirs = vars(plan[f"{method}-seed5"]), vars(seqgan)
         return {key: ours[key] for key in ours if ours[key] != theirs[key]}
 
-    alone = {"iterations": 0, "reward": "constant"}
+    alone = {"iterations": 0, "reward": "constant", "uses_discriminator": False}
     assert changes("mle") == alone
     assert changes("scheduled_sampling") == alone | {"scheduled_sampling": 0.002}
     assert [changes(name) for name in ("pg_bleu", "constant", "random")] == [
-        {"reward": name} for name in ("bleu", "constant", "random")
+        {"reward": name, "uses_discriminator": False} for name in ("bleu", "constant", "random")
     ]
     assert changes("mle_regularised") == alone | {
         **{"g_dropout": 0.3, "mle_learning_rate": 0.005, "mle_patience": 2, "mle_eval_every": 2}
@@ -45,14 +44,6 @@ def test_the_methods_of_table_1_differ_in_what_they_are_about():
     continued = changes("mle_continued")
     assert set(continued) == {*alone, "mle_epochs", "mle_eval_every"}
     assert continued["mle_epochs"] // continued["mle_eval_every"] == 50
-
-
-def test_maximum_likelihood_goes_on_for_the_compute_of_adversarial_training():
-    config = dataclasses.replace(PRESETS["smoke"], iterations=5, g_steps=2, d_rounds=3, d_steps=4, d_epochs=6)
-    flop = work(config)
-    # 5 x 2 generator steps; 3 rounds and 5 x 4 more, of 6 epochs each.
-    expected = round((10 * flop["generator"] + 23 * 6 * flop["discriminator"]) / flop["mle"])
-    assert plans._same_compute(config) == expected > 100
 
 
 def test_figure_3_has_the_paper_s_four_settings():
@@ -69,7 +60,7 @@ def test_figure_4_has_four_lengths_of_pre_training():
 
 def sources(name, budget, folder, **settings):
     plan = plans.configs(name, budget, [0, 1], settings)
-    return {run.path.name: source and source.path.name for run, source in plans.runs(plan, folder)}
+    return {run.folder.name: source and source.folder.name for run, source in plans.runs(plan, folder)}
 
 
 def test_all_take_over_the_longest_maximum_likelihood_of_their_seed_that_begins_as_theirs(tmp_path):
@@ -85,17 +76,19 @@ def test_all_take_over_the_longest_maximum_likelihood_of_their_seed_that_begins_
 
 def test_a_run_waits_for_the_evaluation_that_it_starts_from(tmp_path):
     plan = plans.configs("table1", "smoke", [0], {})
-    by_name = {run.path.name: (run, source) for run, source in plans.runs(plan, tmp_path)}
+    by_name = {run.folder.name: (run, source) for run, source in plans.runs(plan, tmp_path)}
     first, then = (plans.training(*by_name[name]) for name in ("mle_continued-seed0", "seqgan-seed0"))
     assert first.is_ready() and not then.is_ready()
     assert then.words[-1].startswith("--") and f"--pretrained={tmp_path}/mle_continued-seed0" in then.words
     assert "--threads=1" in first.words and first.work_done() == 0
     run = by_name["mle_continued-seed0"][0]
-    write_run(run.path, run.config, [{"phase": "mle", "iteration": 11}])
+    write_run(run.folder.path, run.config, [{"phase": "mle", "iteration": 11}])
     assert not then.is_ready() and 0 < first.work_done() < first.work
-    (run.path / "metrics.jsonl").write_text(json.dumps({"phase": "mle", "iteration": 12}) + "\n")
+    (run.folder.path / "metrics.jsonl").write_text(json.dumps({"phase": "mle", "iteration": 12}) + "\n")
     assert then.is_ready()
-    (run.path / "metrics.jsonl").write_text(json.dumps({"phase": "mle", "iteration": run.config.mle_epochs}) + "\n")
+    (run.folder.path / "metrics.jsonl").write_text(
+        json.dumps({"phase": "mle", "iteration": run.config.mle_epochs}) + "\n"
+    )
     assert first.work_done() == first.work and run.is_done() and then.work_done() == 0 < then.work
 
 
@@ -109,7 +102,8 @@ def test_runs_of_other_settings_in_the_folder_are_refused(tmp_path):
 
 
 def test_experiments_are_those_that_the_help_names():
-    assert list(EXPERIMENTS) == list(usage.EXPERIMENTS) and usage.EXPERIMENT["budget"][2] == BUDGETS
+    (budget,) = (flag for flag in commands.EXPERIMENT if flag.name == "budget")
+    assert list(EXPERIMENTS) == list(commands.EXPERIMENTS) and list(budget.choices) == list(BUDGETS)
 
 
 def test_what_figure_3_is_about_is_refused_and_what_it_only_proposes_is_not():
@@ -120,6 +114,18 @@ def test_what_figure_3_is_about_is_refused_and_what_it_only_proposes_is_not():
     assert [config.iterations for config in plans.configs("table1", "quick", [0], {"iterations": 7}).values()] == [
         *(0, 0, 0, 7, 7, 7, 7, 0)
     ]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_text_and_oracles_are_compared_with_as_many_sequences_as_the_authors_have(name):
+    quick, smoke = (plans.base(name, budget) for budget in ("quick", "smoke"))
+    assert quick.heldout_size == 10_000 and quick.eval_samples == (2_000 if quick.is_text else 10_000)
+    assert smoke.eval_samples == 64 and smoke.heldout_size == (10_000 if smoke.is_text else 64)
+
+
+def test_an_unknown_objective_is_refused_before_anything_is_started():
+    with pytest.raises(ValueError, match="--objective must be one of"):
+        plans.configs("table1", "smoke", [0], {"objective": "reinforc"})
 
 
 def test_a_setting_that_is_not_allowed_is_named():

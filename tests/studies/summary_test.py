@@ -4,7 +4,7 @@ import math
 import matplotlib.image
 import pytest
 
-from seqgan_tf.studies import summary
+from seqgan_tf.studies import plots, summary
 
 MLE = {"phase": "mle", "nll_oracle_real": 5.75, "nll_oracle_random": 11.44}
 ADVERSARIAL = {"phase": "adversarial", "d_auc_train": 0.9, "d_auc_heldout": 0.55}
@@ -20,15 +20,13 @@ RECORDS = [
 @pytest.fixture
 def run(tmp_path):
     (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in RECORDS))
-    (tmp_path / "config.json").write_text(
-        '{"vocab_size": 5000, "reward": "discriminator", "seed": 3, "temperature": 1.0}'
-    )
+    (tmp_path / "config.json").write_text('{"seed": 3}')
     return tmp_path
 
 
 def rows(text):
     """Table rows: title -> its three numbers."""
-    cells = [line.rsplit(None, 3) for line in text.splitlines()[1:7]]
+    cells = [line.rsplit(None, 3) for line in text.splitlines()[2:8]]
     return {row[0]: [float(cell) for cell in row[1:]] for row in cells if len(row) == 4 and row[1][0].isdigit()}
 
 
@@ -52,21 +50,37 @@ def test_table_of_a_run_without_adversarial_training(run):
 
 
 def test_table_names_another_reward(run):
-    (run / "config.json").write_text('{"vocab_size": 5000, "reward": "constant", "seed": 3, "temperature": 1.0}')
+    (run / "config.json").write_text('{"reward": "constant", "uses_discriminator": false}')
     assert "Reward: constant, last" in summary.table(run) and "SeqGAN" not in summary.table(run)
 
 
 def test_table_names_another_temperature(run):
     assert "temperature" not in summary.table(run)
-    (run / "config.json").write_text('{"vocab_size": 5000, "reward": "discriminator", "seed": 3, "temperature": 0.8}')
+    (run / "config.json").write_text('{"temperature": 0.8}')
     assert "All three are of G at temperature 0.8." in summary.table(run)
 
 
 def test_plot_is_a_picture_with_the_curves(run):
     picture = matplotlib.image.imread(summary.plot(run))
     assert picture.shape[0] > 600 and picture.shape[1] > 800
-    colours = {tuple(round(x * 255) for x in pixel[:3]) for row in picture[::2] for pixel in row}
-    assert {(0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167)} <= colours
+    assert picture.shape[1] == 1200 and picture.std() > 0.05
+
+
+def test_plot_shows_what_the_report_shows_of_one_run(run, monkeypatch):
+    drawn, draw = [], plots.learning_curves
+    monkeypatch.setattr(plots, "learning_curves", lambda rows: drawn.append(draw(rows)) or drawn[0])
+    summary.plot(run)
+    (figure,) = drawn
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["SeqGAN, seed 3"]
+    curves = {ax.get_ylabel(): ax.lines[0].get_xydata().tolist() for ax in figure.axes if ax.get_ylabel()}
+    assert curves == {
+        "nll_oracle\n(nats per token)": [[5, 9.0]],  # the untrained generator is left out
+        "nll_test\n(nats per token)": [[5, 7.5]],
+        "entropy\n(nats per token)": [[5, 6.5]],
+        "d_auc_heldout\n(0 to 1, 0.5 is chance)": [[0, 0.5], [1, 0.55], [2, 0.55]],
+    }
+    nll_oracle = figure.axes[1].lines[0].get_xydata().tolist()
+    assert nll_oracle == [[0, 9.0], [1, 8.25], [2, 8.5]]
 
 
 def test_a_run_without_an_evaluation_is_refused(run):

@@ -1,0 +1,61 @@
+"""FLOP of a run's pieces of work: matrix products and convolutions only, a multiply-add as two."""
+
+from seqgan_tf.runs import history
+
+GATES = {"lstm": 4, "gru": 3}  # a cell of the user's own is taken for an LSTM
+
+
+def generator_flop(config):
+    """FLOP of the generator's forward pass for one token."""
+    hidden = config.g_hidden_dim
+    gates = GATES.get(config.g_cell, GATES["lstm"])
+    return 2 * (gates * hidden * (config.g_embedding_dim + hidden) + hidden * config.vocab_size)
+
+
+def discriminator_flop(config):
+    """FLOP of the discriminator's forward pass for one sequence; 0 where there is none."""
+    if not config.uses_discriminator:
+        return 0
+    filters = list(zip(config.d_filter_widths, config.d_filter_counts, strict=True))
+    windows = sum((config.max_length - width + 1) * width * count for width, count in filters)
+    features = sum(config.d_filter_counts)
+    return 2 * (windows * config.d_embedding_dim + 2 * features**2 + 2 * features)
+
+
+def work(config):
+    """FLOP of each piece of work, a dict; training costs three forward passes.
+
+    Returns:
+      sample: 10,000 sequences. mle, discriminator: an epoch. generator: a policy-gradient step with its roll-outs.
+    """
+    c = config
+    length, batch = c.max_length, c.batch_size
+    token, sequence = generator_flop(c), discriminator_flop(c)
+    rollout_tokens = c.num_rollouts * batch * length * (length - 1) / 2
+    rollout_sequences = c.num_rollouts * batch * (length - 1) + batch
+    return {
+        "sample": 10_000 * length * token,
+        "mle": c.train_size // batch * batch * length * 3 * token,
+        "discriminator": 2 * c.train_size // batch * batch * 3 * sequence,
+        "generator": (rollout_tokens + 4 * batch * length) * token + rollout_sequences * sequence,
+    }
+
+
+def training(config, done, pieces):
+    """What training for so many epochs, rounds and iterations costs.
+
+    Args:
+      config: Config.
+      done: dict of phase -> int, as history.phase_totals returns it.
+      pieces: what each piece of work costs, as `work` returns it.
+    """
+    iterations = done.get("adversarial", 0)
+    rounds = done.get("discriminator", 0) + iterations * config.d_steps
+    generator = done.get("mle", 0) * pieces["mle"] + iterations * config.g_steps * pieces["generator"]
+    return generator + rounds * config.d_epochs * pieces["discriminator"]
+
+
+def same_compute(config):
+    """Epochs of MLE that cost as much as all training of a Config after its own MLE."""
+    pieces = work(config)
+    return round(training(config, history.phase_totals(config) | {"mle": 0}, pieces) / pieces["mle"])
