@@ -6,14 +6,7 @@ from seqgan_tf.models.kernels import cross_entropy
 
 
 def token_nll(logits, tokens):
-    """-log G(y_t | Y_1:t-1) of each token.
-
-    Args:
-      logits: [B, T, V].
-      tokens: [B, T] int32.
-
-    Returns:
-      [B, T] float32, nats.
+    """-log G(y_t | Y_1:t-1) of each of tokens [B, T] int32 under logits [B, T, V]: [B, T] float32, nats.
 
     Example:
       >>> nll = token_nll(tf.zeros([1, 2, 4]), tf.constant([[0, 3]]))
@@ -30,8 +23,5 @@ def discriminator_loss(logits, labels):
     Args:
       logits: [B, 2]; class 1 is "real".
       labels: [B] int32, 1 for real sequences, 0 for generated ones.
-
-    Returns:
-      [] float32, nats per sequence.
     """
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))

@@ -28,16 +28,11 @@ find = functools.partial(extensions.find, OBJECTIVES, "objective")  # by name, o
 
 
 class Statistics(NamedTuple):
-    """Action values over all tokens of a batch, each [] float32.
-
-    Attributes:
-      mean, deviation: of this batch.
-      moving_mean: exponential moving average of the means of the batches before, 0 for the first.
-    """
+    """Action values over all tokens of a batch, each [] float32."""
 
     mean: tf.Tensor
     deviation: tf.Tensor
-    moving_mean: tf.Tensor
+    moving_mean: tf.Tensor  # exponential moving average of the means of the batches before, 0 for the first
 
 
 @objective("reinforce")

@@ -47,12 +47,11 @@ def _probability(discriminator, tokens):
 def bleu_reward(discriminator, task):
     """BLEU-4 of Y against training data, smoothing method1: the paper's PG-BLEU (Table 1)."""
     del discriminator
-    vocabulary = task.vocabulary
-    references = [vocabulary.references(row) for row in task.train[:MOST_REFERENCES]]
+    references = [task.vocabulary.references(row) for row in task.train[:MOST_REFERENCES]]
     score = sentence_bleu_against(references, max_order=4)
 
     def scores(tokens):
-        return np.array([score(vocabulary.decode(row))[-1] for row in tokens], np.float32)
+        return np.array([score(task.vocabulary.decode(row))[-1] for row in tokens], np.float32)
 
     return lambda tokens: tf.numpy_function(scores, [tokens], tf.float32)
 
@@ -80,12 +79,7 @@ def random_reward(discriminator, task):
 
 
 def check(function, name, tokens):
-    """Calls a reward once, before training starts.
-
-    Args:
-      function: what a factory has returned.
-      name: of the reward, for the error message.
-      tokens: [M, T] int32, some sequences.
+    """Calls a reward, what a factory has returned, once on some tokens [M, T], before training starts.
 
     Raises:
       ValueError: if it fails, or returns anything but finite numbers of shape [M] or [M, T].

@@ -19,16 +19,13 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
       reward: function of tokens [M, T] that returns [M], or [M, T], in TensorFlow or NumPy. It is called outside of
         any tf.function, so one in TensorFlow had better be a tf.function itself; with several replicas, which take
         the chunks in turn, it is called inside one.
-      num_rollouts: N.
+      num_rollouts: N, 1 or more.
       seed: int or [2] int32.
-      chunk_rows: bound on the rows that are completed and rewarded at once; at least T - 1 are. Chunks have
-        seeds of their own, so the bound changes which roll-outs are drawn.
+      chunk_rows: bound on the rows that are completed and rewarded at once, 1 or more; at least T - 1 are. Chunks
+        have seeds of their own, so the bound changes which roll-outs are drawn.
 
     Returns:
       [B, T] float32.
-
-    Raises:
-      ValueError: if num_rollouts or chunk_rows is below 1.
     """
     if num_rollouts < 1 or chunk_rows < 1:
         raise ValueError(f"num_rollouts, chunk_rows are {num_rollouts}, {chunk_rows}; allowed is 1 or more.")
@@ -44,11 +41,10 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     # Copy m of the N * B is a copy of sentence m mod B; a chunk of copies is rolled out from all their prefixes.
     num_copies = num_rollouts * batch_size
     chunk_copies = min(num_copies, max(1, chunk_rows // (length - 1)))
-    num_chunks = -(-num_copies // chunk_copies)
     states = _prefix_states(generator, tokens)
     total = tf.zeros([batch_size * length])
-    for first in range(0, num_chunks, num_replicas()):
-        sum_up = _sums if num_replicas() == 1 else _sums_on_replicas  # the first calls the reward outside of graphs
+    sum_up = _sums if num_replicas() == 1 else _sums_on_replicas  # the first calls the reward outside of graphs
+    for first in range(0, -(-num_copies // chunk_copies), num_replicas()):
         sums = sum_up(generator, reward, tokens, lengths, states, tf.constant(first), num_copies, chunk_copies, seed)
         for chunk in sums:  # one by one: so the sum does not depend on the number of replicas
             total += chunk

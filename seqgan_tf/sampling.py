@@ -12,15 +12,7 @@ LEAST_TEMPERATURE, MOST_TEMPERATURE = 0.01, 100.0
 
 
 def sample_categorical(logits, uniform):
-    """Draws one class a row by inverting the cumulative distribution.
-
-    Args:
-      logits: [M, V], finite.
-      uniform: [M, 2], as tf.random.stateless_uniform draws it: multiples of 2^-23 in [0, 1).
-
-    Returns:
-      [M] int32, class k with probability softmax(logits)[k].
-    """
+    """Draws from softmax(logits) of each row of finite logits [M, V], by uniform numbers [M, 2]: [M] int32."""
     return draw(shifted_exp(logits), uniform)[0]
 
 
@@ -68,8 +60,7 @@ def _complete(step_fn, weigh, state, fixed, joined, uniform, first, end_token):
 
     def extend(t, previous, state, columns, in_range):
         active = joined[t]
-        read = tf.nest.map_structure(lambda part: part[:active], state)
-        logits, new_state = step_fn(previous[:active], read, t)
+        logits, new_state = step_fn(previous[:active], tf.nest.map_structure(lambda part: part[:active], state), t)
         drawn, total = draw(weigh(logits), uniform[:active, t - first])
         if end_token is not None:
             over = tf.equal(previous[:active], end_token) | tf.equal(previous[:active], 0)
@@ -82,27 +73,22 @@ def _complete(step_fn, weigh, state, fixed, joined, uniform, first, end_token):
     *_, columns, in_range = tf.while_loop(
         lambda t, *_: t < length, extend, (first, fixed[:, first], state, columns, tf.constant(True))
     )
-    sampled = tf.transpose(columns.stack())  # [M, T - first]
-    return tf.concat([fixed[:, 1 : first + 1], sampled], 1), in_range
+    return tf.concat([fixed[:, 1 : first + 1], tf.transpose(columns.stack())], 1), in_range
 
 
 def mixed_with_samples(step_fn, state, first, tokens, noise, truth):
-    """Sequences in which each token is the true one, or one drawn from the model behind what stands before it.
+    """Sequences [B, T] in which each token is the true one, or one drawn from the model behind what precedes it.
 
     That is what scheduled sampling reads (Bengio et al., 2015), the coin tossed anew for every token.
 
     Args:
-      step_fn: (tokens [B], state, position []) -> (logits [B, V], state).
+      step_fn: as `sample` takes it.
       state: nest of [B, ...], before anything is read.
       first: [B] int32, what is read before the first token.
       tokens: [B, T] int32, the true ones.
       noise: [B, T, 3], uniform in [0, 1): of each token the coin, and what draws another.
       truth: [] float32, probability of the true token.
-
-    Returns:
-      [B, T] int32.
     """
-    length = tokens.shape[1]
     true_tokens, noise = tf.transpose(tokens), tf.transpose(noise, [1, 0, 2])
 
     def extend(t, previous, state, columns):
@@ -111,23 +97,13 @@ def mixed_with_samples(step_fn, state, first, tokens, noise, truth):
         token = tf.where(noise[t, :, 0] < truth, true_tokens[t], drawn)
         return t + 1, token, state, columns.write(t, token)
 
-    columns = tf.TensorArray(tf.int32, length, element_shape=[None])
-    *_, columns = tf.while_loop(lambda t, *_: t < length, extend, (0, first, state, columns))
+    columns = tf.TensorArray(tf.int32, tokens.shape[1], element_shape=[None])
+    *_, columns = tf.while_loop(lambda t, *_: t < tokens.shape[1], extend, (0, first, state, columns))
     return tf.transpose(columns.stack())
 
 
 def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None):
-    """Draws sequences from a generator; `sample_chunks` has the arguments and the errors.
-
-    Returns:
-      [num, T] int32 tensor; 0 (PAD) after the generator's end token, where it has one.
-    """
-    chunks = sample_chunks(generator, num, length, seed, temperature, prefix)
-    return tf.concat([tf.zeros([0, length], tf.int32), *chunks], 0)
-
-
-def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
-    """Like `sample_sequences`, but yields chunks.
+    """Draws sequences from a generator.
 
     Args:
       generator: models.Generator, or any model with its inputs_of, initial_state, stepper and end_token.
@@ -138,12 +114,17 @@ def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
       prefix: None or [P] int32 with P <= length, tokens that every sequence begins with.
 
     Returns:
-      An iterator over [M, T] int32 tensors, M <= CHUNK_ROWS for each replica.
+      [num, T] int32 tensor; 0 (PAD) after the generator's end token, where it has one.
 
     Raises:
-      ValueError: if num is negative, temperature out of its limits, or prefix longer than
-        length.
+      ValueError: if num is negative, temperature out of its limits, or prefix longer than length.
     """
+    chunks = sample_chunks(generator, num, length, seed, temperature, prefix)
+    return tf.concat([tf.zeros([0, length], tf.int32), *chunks], 0)
+
+
+def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
+    """Like `sample_sequences`, but returns an iterator over chunks of at most CHUNK_ROWS sequences a replica."""
     prefix = np.zeros([0], np.int32) if prefix is None else np.asarray(prefix, np.int32)
     if num < 0:
         raise ValueError(f"num is {num}; it must be 0 or more.")
@@ -153,14 +134,10 @@ def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
     if prefix.ndim != 1 or len(prefix) > length:
         raise ValueError(f"prefix has shape {prefix.shape}; allowed is [P] with P up to length {length}.")
     temperature = None if temperature == 0 else tf.constant(temperature, tf.float32)
-    prefix_length = tf.constant(len(prefix))
-    prefix = tf.constant(np.pad(prefix, [0, length - len(prefix)]))
-    arguments = generator, length, as_seed(seed), temperature, prefix, prefix_length
-    together = num_replicas()  # chunks that are sampled at once
-    return (
-        _sample_chunks(tf.constant(num), tf.constant(first), *arguments)
-        for first in range(0, -(-num // CHUNK_ROWS), together)
-    )
+    padded = tf.constant(np.pad(prefix, [0, length - len(prefix)]))
+    arguments = generator, length, as_seed(seed), temperature, padded, tf.constant(len(prefix))
+    firsts = range(0, -(-num // CHUNK_ROWS), num_replicas())
+    return (_sample_chunks(tf.constant(num), tf.constant(first), *arguments) for first in firsts)
 
 
 @on_replicas
@@ -173,18 +150,11 @@ def _sample_chunks(num, first, generator, length, seed, temperature, prefix, pre
 
 
 def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_length):
-    """One chunk, as a part of a graph in which all but `generator` and `length` may be tensors.
+    """One chunk [rows, T], as a part of a graph in which all but `generator` and `length` may be tensors.
 
     Args:
-      generator, length: as for `sample_chunks`.
-      rows: M.
-      seed: [2] int32, of this chunk.
       temperature: [] float32 > 0, or None: always the most probable token.
       prefix: [T] int32, of which the first prefix_length tokens count.
-      prefix_length: [] int32.
-
-    Returns:
-      [M, T] int32.
     """
     inputs = generator.inputs_of(tf.pad(prefix[None], [[0, 0], [0, 1]]))  # [1, T + 1]: the start token in front
     read = generator.stepper()
@@ -205,7 +175,7 @@ def _greedy(step_fn):
 
     def step(tokens, state, position):
         logits, state = step_fn(tokens, state, position)
-        return tf.where(tf.one_hot(tf.argmax(logits, -1), logits.shape[-1]) > 0, 0.0, -1e9), state
+        return tf.one_hot(tf.argmax(logits, -1), logits.shape[-1], 0.0, -1e9), state
 
     return step
 

@@ -41,14 +41,7 @@ def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, s
 
 @on_replicas
 def policy_gradient_step(
-    generator,
-    optimizer,
-    tokens,
-    action_values,
-    clip_norm,
-    objective=reinforce,
-    moving_mean=0.0,
-    old_log_probs=None,
+    generator, optimizer, tokens, action_values, clip_norm, objective=reinforce, moving_mean=0.0, old_log_probs=None
 ):
     """One update on sampled sequences, tokens [B, T], with Q = action_values [B, T] (paper, Eq. 7-8).
 
@@ -82,7 +75,7 @@ def policy_gradient_step(
 
 
 def _entropy(logits):
-    """Entropy of the distributions of logits [B, T, V]: [B, T], nats."""
+    """Of the distributions of logits [B, T, V]: [B, T], nats."""
     log_probs = tf.nn.log_softmax(logits)
     return -tf.reduce_sum(tf.exp(log_probs) * log_probs, -1)
 
@@ -95,10 +88,7 @@ def token_log_probs(generator, tokens):
 
 @on_replicas
 def discriminator_step(discriminator, optimizer, tokens, labels, seed):
-    """Cross entropy on tokens [B, T] with labels [B], 1 for real (paper, Eq. 5), and the L2 penalty.
-
-    Args:
-      seed: [2] int32, decides the dropout mask.
+    """Minimises cross entropy on tokens [B, T] with labels [B], 1 for real (paper, Eq. 5), and the L2 penalty.
 
     Returns:
       {"d_loss": [], "d_accuracy": []}: the cross entropy in nats and the share of right answers, dropout on.
@@ -110,8 +100,7 @@ def discriminator_step(discriminator, optimizer, tokens, labels, seed):
         cross_entropy = discriminator_loss(logits, labels)
         loss = (cross_entropy + tf.add_n(discriminator.losses)) / num_replicas()  # mean of all shares' means
     _apply(discriminator, optimizer, tape, loss, clip_norm=None)
-    right = tf.equal(tf.argmax(logits, -1, tf.int32), labels)
-    d_accuracy = tf.reduce_mean(tf.cast(right, tf.float32))
+    d_accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, -1, tf.int32), labels), tf.float32))
     return {"d_loss": total(cross_entropy) / num_replicas(), "d_accuracy": total(d_accuracy) / num_replicas()}
 
 
