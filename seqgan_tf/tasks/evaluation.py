@@ -13,9 +13,7 @@ def evaluate(phase, task, generator, discriminator, config, seed):
 
     Args:
       phase: "mle", "discriminator" or "adversarial": before the second D is untrained, and in it G does not change.
-      task: OracleTask, TextTask or MusicTask.
-      generator: models.Generator.
-      discriminator: models.Discriminator or None.
+      task, generator, discriminator: of the run; the discriminator may be None.
       config: has eval_samples, max_length and temperature, at which samples are scored; D's are drawn at 1, like
         those it is trained on.
       seed: [2] int32.
@@ -41,13 +39,9 @@ def evaluate_discriminator(discriminator, train, heldout, generated):
     A discriminator that does well on the first and not on the second has memorised its training set, and its reward
     is noise.
 
-    Args:
-      discriminator: models.Discriminator.
-      train, heldout, generated: [S, T] int32 each.
-
     Returns:
-      A pair: {"d_accuracy_train", "d_auc_train", "d_accuracy_heldout", "d_auc_heldout"}, floats in [0, 1]; and what
-      they were computed from, {"train", "heldout", "generated"}: D(Y) of each, [S] float32.
+      {"d_accuracy_train", "d_auc_train", "d_accuracy_heldout", "d_auc_heldout"}, floats in [0, 1]; and what they were
+      computed from, {"train", "heldout", "generated"}: D(Y) of each, [S] float32.
     """
     sequences = {"train": train, "heldout": heldout, "generated": generated}
     scores = {name: real_probability(discriminator, tokens) for name, tokens in sequences.items()}

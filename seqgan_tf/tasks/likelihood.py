@@ -7,12 +7,7 @@ from seqgan_tf.metrics.nll import nll
 
 
 def token_nll_of(model, temperature=1.0):
-    """What metrics.nll.nll takes: a function of tokens [M, T] that returns their token NLL and their mask.
-
-    Args:
-      model: models.Generator.
-      temperature: float, divides the logits.
-    """
+    """What metrics.nll.nll takes: a function of tokens [M, T] that returns their token NLL and their mask."""
 
     def score(tokens):
         tokens = tf.constant(tokens, tf.int32)
@@ -28,14 +23,5 @@ def _token_nll(model, tokens, temperature):
 
 
 def nll_under(model, tokens, temperature=1.0):
-    """Mean NLL of sequences under a model.
-
-    Args:
-      model: models.Generator.
-      tokens: [S, T] int32.
-      temperature: float, divides the logits.
-
-    Returns:
-      float, nats per token.
-    """
+    """Mean NLL of sequences [S, T] under a model whose logits are divided by temperature, nats per token."""
     return nll(token_nll_of(model, temperature), tokens)

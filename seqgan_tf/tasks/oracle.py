@@ -30,16 +30,12 @@ class OracleTask:
     def __init__(self, oracle, length, train_size, heldout_size, seed):
         self._oracle, self._length, self._seed = oracle, length, seed
         self._train_size, self._heldout_size = train_size, heldout_size
+        self.vocabulary = NumberVocabulary(oracle.vocab_size, oracle.start_token)
 
     # Drawn when they are asked for: not everything that needs a task needs its data.
     train = functools.cached_property(lambda self: self._drawn(self._train_size, "training data"))
     heldout = functools.cached_property(lambda self: self._drawn(self._heldout_size, "held-out data"))
     valid = functools.cached_property(lambda self: self._drawn(self._heldout_size, "validation data"))
-
-    @functools.cached_property
-    def vocabulary(self):
-        """Tokens are numbers."""
-        return NumberVocabulary(self._oracle.vocab_size, self._oracle.start_token)
 
     def _drawn(self, size, name):
         return sample_sequences(self._oracle, size, self._length, fold(self._seed, name)).numpy()
@@ -54,15 +50,9 @@ class OracleTask:
         }
 
     def evaluate(self, generator, generated, temperature):
-        """Metrics of a generator and its samples.
+        """Metrics of a generator and its samples [S, T], sampled at a temperature, and of real and random data.
 
-        Args:
-          generator: models.Generator.
-          generated: [S, T] int32, its samples.
-          temperature: at which they were sampled; likelihoods are of the distribution that is sampled.
-
-        Returns:
-          dict of metrics by name.
+        Likelihoods are of the distribution that is sampled.
         """
         metrics = self.tradeoff(generator, generated, temperature)
         metrics["nll_valid"] = nll_under(generator, self.valid, temperature)
@@ -73,7 +63,7 @@ class OracleTask:
         return metrics | catalogue.compute(samples, "oracle") | self._yardsticks
 
     def tradeoff(self, generator, generated, temperature):
-        """The three likelihoods that only mean something together; `evaluate` has the arguments."""
+        """The three likelihoods that only mean something together, of the arguments of `evaluate`."""
         return {
             "nll_oracle": nll_under(self._oracle, generated),
             "nll_test": nll_under(generator, self.heldout, temperature),
