@@ -35,7 +35,5 @@ def are_notes(names):
 
 def pitches(names, length):
     """Returns names as [length] floats: MIDI pitches; NaN for rests, for other words and after the end."""
-    values = np.full(length, np.nan)
-    for place, name in enumerate(names[:length]):
-        values[place] = _PITCHES.get(name, np.nan)
-    return values
+    values = [_PITCHES.get(name, np.nan) for name in names[:length]]
+    return np.array(values + [np.nan] * (length - len(values)))

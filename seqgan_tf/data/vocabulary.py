@@ -108,12 +108,10 @@ class Vocabulary:
     def prefix(self, text, length):
         """The beginning of a sequence as text, at most `length` known tokens -> [P] int32."""
         tokens = self.split(text)
-        ids = self.encode(tokens, len(tokens))
-        unknown = [token for token, index in zip(tokens, ids, strict=True) if index == UNK]
+        unknown = dict.fromkeys(token for token in tokens if token not in self._ids)
         if unknown:
-            words = ", ".join(dict.fromkeys(unknown))
-            raise ValueError(f"unknown words: {words}; allowed are the {len(self)} of the vocabulary")
-        return _at_most(ids, length)
+            raise ValueError(f"unknown words: {', '.join(unknown)}; allowed are the {len(self)} of the vocabulary")
+        return _at_most(self.encode(tokens, len(tokens)), length)
 
 
 class NumberVocabulary:

@@ -20,56 +20,32 @@ BLEU_SIGNATURE = {"orders": f"2-{BLEU_ORDER}", "weights": "uniform", "smoothing"
 
 @dataclasses.dataclass(frozen=True)
 class Samples:
-    """Generated sequences and what they are compared with.
+    """Generated sequences and what they are compared with."""
 
-    Attributes:
-      sentences: S lists of tokens.
-      references: lists of tokens, the test split.
-      rows: S whole sequences, hashable.
-      known_rows: the same, but None for a sequence with an unknown token, which is no copy of anything.
-      training_rows: function () -> iterable of the training sequences, hashable as `rows`.
-      melodies: None, or two [., T] float arrays, MIDI pitches of the samples and of the test split.
-    """
-
-    sentences: list
-    references: list
-    rows: list
-    known_rows: list
-    training_rows: Callable
-    melodies: tuple | None = None
+    sentences: list  # S lists of tokens
+    references: list  # lists of tokens, the test split
+    rows: list  # S whole sequences, hashable
+    known_rows: list  # the same, but None for a sequence with an unknown token, which is no copy of anything
+    training_rows: Callable  # () -> iterable of the training sequences, hashable as `rows`
+    melodies: tuple | None = None  # two [., T] float arrays, MIDI pitches of the samples and of the test split
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Metric:
-    """One entry of the catalogue.
+    """One entry of the catalogue."""
 
-    Attributes:
-      name: of the figure in metrics.jsonl; with _2, _3, ... behind it where there are several orders.
-      text: what it means.
-      group: under which TensorBoard shows it.
-      unit: with its range where it has one.
-      better: "lower", "higher" or "" where neither is.
-      label: short name for tables and plots, by default the name.
-      compute: None, or function of Samples -> float, or dict of order -> float; {} where it does not apply.
-      data: runs whose samples get it: "text", "oracle" or both.
-      headline: figures of it that the list of runs, progress, reports and TensorBoard's table of runs show.
-      most_samples: None, or how many samples it looks at.
-      references: what samples are compared with: "" for nothing.
-      signature: what else it depends on, besides the text and the number of samples.
-    """
-
-    name: str
-    text: str
-    group: str
-    unit: str
-    better: str = ""
-    label: str = ""
-    compute: Callable | None = None
-    data: tuple[str, ...] = ("text",)
-    headline: tuple[str, ...] = ()
-    most_samples: int | None = None
-    references: str = ""
-    signature: dict = dataclasses.field(default_factory=dict)
+    name: str  # of the figure in metrics.jsonl; with _2, _3, ... behind it where there are several orders
+    text: str  # what it means
+    group: str  # under which TensorBoard shows it
+    unit: str  # with its range where it has one
+    better: str = ""  # "lower", "higher" or "" where neither is
+    label: str = ""  # short name for tables and plots, by default the name
+    compute: Callable | None = None  # Samples -> float, or dict of order -> float; {} where it does not apply
+    data: tuple[str, ...] = ("text",)  # runs whose samples get it: "text", "oracle" or both
+    headline: tuple[str, ...] = ()  # figures of it that lists of runs, progress, reports and TensorBoard's table show
+    most_samples: int | None = None  # how many samples it looks at; None: all
+    references: str = ""  # what samples are compared with, if with anything
+    signature: dict = dataclasses.field(default_factory=dict)  # what else it depends on, besides text and samples
 
     def describe(self):
         """Meaning, unit and which way is better, as one sentence without a full stop."""
