@@ -2,7 +2,8 @@ import dataclasses
 
 import pytest
 
-from seqgan_tf import main
+from seqgan_tf.cli.commands import COMMANDS
+from seqgan_tf.cli.flags import parse
 from seqgan_tf.config import PRESETS
 from seqgan_tf.config.invocation import flags, nearest_preset
 
@@ -18,9 +19,10 @@ OTHERS = {
     "config", [*PRESETS.values(), *(dataclasses.replace(PRESETS[k], **v) for k, v in OTHERS.items())]
 )
 def test_the_command_line_understands_the_flags_as_the_same_settings(config):
-    values = main._define_flags(None)
-    words = main._parse(values, ["main", *flags(config)])
-    assert main._interpret(values, words)[1] == config
+    train = COMMANDS["train"]
+    given, rest, _ = parse([*train.flags, *train.settings], flags(config))
+    preset = given.pop("preset")
+    assert dataclasses.replace(PRESETS[preset], **given) == config and not rest
 
 
 def test_only_what_differs_from_the_nearest_preset_is_named():
