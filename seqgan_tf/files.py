@@ -64,7 +64,8 @@ def whole(output):
 
     def clean_up():
         shutil.rmtree(temporary, ignore_errors=True)
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it was a folder, or is not there
+            temporary.unlink()
         for folder in made:
             with contextlib.suppress(OSError):  # something is in it, or it was not made
                 folder.rmdir()

@@ -129,12 +129,7 @@ class Session:
 
     @contextlib.contextmanager
     def training(self):
-        """Everything is trained inside; then all is saved and closed.
-
-        Raises:
-          Stopped: after SIGINT or SIGTERM, with everything saved.
-          Diverged: if a loss or a weight is no longer finite; the last checkpoint is from before that.
-        """
+        """Everything is trained inside; then, or when a signal stops it, all is saved and closed."""
         with self._stack, self.checkpoints.signals_caught(), self._strategy.scope():
             if not self.resumes:
                 self._begin()
@@ -158,8 +153,7 @@ class Session:
     def phase(self, name):
         """Epochs, rounds or iterations of a phase, from where training stands; evaluates after those that are due.
 
-        Args:
-          name: "mle", which may stop early and then has the best generator; "discriminator"; or "adversarial".
+        "mle" may stop early, and then has the best generator.
         """
         _, loop = position.PHASES[name]
         total = history.phase_totals(self.config).get(name, 0)
@@ -213,22 +207,18 @@ class Session:
             models = {"generator": self.generator, "discriminator": self.discriminator}
             self.folder.save_models(record["step"], models)
         self.folder.add_record(record, samples)
-        self.board.add(record, record["step"], samples[".txt"].decode(), action_values, scores)
+        self.board.add(record, samples[".txt"].decode(), action_values, scores)
         self.position.num_records += 1
 
     def _progress_of(self, phase, total):
         """The Progress of a phase, counted in optimisation steps."""
-        batches = num_batches(len(self.task.train), self.config.batch_size)
-        d_steps = self.config.d_steps * self.d_round_steps if self.discriminator else 0
+        c = self.config
+        batches = num_batches(len(self.task.train), c.batch_size)
+        d_steps = c.d_steps * self.d_round_steps if self.discriminator else 0
         sizes = {  # optimisation steps in one body of each loop of the phase, the outermost first
             "mle": {"mle_epoch": batches, "batch": 1},
             "discriminator": {"d_round": self.d_round_steps, "batch": 1},
-            "adversarial": {
-                "iteration": self.config.g_steps + d_steps,
-                "g_step": 1,
-                "d_step": self.d_round_steps,
-                "batch": 1,
-            },
+            "adversarial": {"iteration": c.g_steps + d_steps, "g_step": 1, "d_step": self.d_round_steps, "batch": 1},
         }[phase]
         done = sum(self.position[loop] * size for loop, size in sizes.items())
         whole = total * next(iter(sizes.values()))

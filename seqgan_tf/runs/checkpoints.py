@@ -51,12 +51,7 @@ class Checkpoints:
         return self._position.seconds + time.monotonic() - self._saved_at
 
     def save(self):
-        """Saves the state as it is now.
-
-        Raises:
-          Diverged: if a weight is not finite; nothing is saved then.
-          OSError: if it cannot be written.
-        """
+        """Saves the state as it is now; raises Diverged, and saves nothing, if a weight is not finite."""
         if not all(np.isfinite(weight.numpy()).all() for weight in self._weights):
             raise Diverged("a weight is no longer a finite number")
         self._position.seconds = self.elapsed()
@@ -68,12 +63,7 @@ class Checkpoints:
             raise OSError(str(error).splitlines()[0]) from error
 
     def save_when_due(self):
-        """To be called whenever the state is complete.
-
-        Raises:
-          Stopped: if a signal has asked for it; the state is saved.
-          Diverged: if a weight is not finite.
-        """
+        """To be called whenever the state is complete; raises Stopped, with the state saved, after a signal."""
         number, is_due = agreed(self._signal, int(time.monotonic() - self._saved_at >= self._seconds))
         if number or is_due:
             self.save()

@@ -148,8 +148,8 @@ class RunFolder:
         changed = [name for name in config.names() if getattr(config, name) != getattr(other, name)]
         if changed:
             shown = (f"{name} (there {getattr(other, name)}, here {getattr(config, name)})" for name in changed)
-            other = f"made with another configuration: {', '.join(shown)}"
-            raise ValueError(f"--run is {self}, {other}; allowed is the same configuration, or another folder.")
+            made = f"made with another configuration: {', '.join(shown)}"
+            raise ValueError(f"--run is {self}, {made}; allowed is the same configuration, or another folder.")
 
     def add_record(self, record, samples):
         """Appends a line to metrics.jsonl and writes samples, a dict of how the file's name ends -> bytes."""

@@ -35,17 +35,16 @@ class Board:
         with self._writer.as_default(step=0):
             _write_settings(config, str(folder))
 
-    def add(self, record, step, samples="", action_values=None, scores=None):
+    def add(self, record, samples="", action_values=None, scores=None):
         """Shows one record.
 
         Args:
-          record: dict of metrics by name.
-          step: int, TensorBoard's step: counts epochs, rounds and iterations through all phases.
+          record: dict of metrics by name; its step counts epochs, rounds and iterations through all phases.
           samples: lines of text.
           action_values: None or Q [B, T], an array, shown as one histogram for each position.
           scores: None, or {"train", "heldout", "generated"}: D(Y) of sequences of each kind, [S] float32 each.
         """
-        with self._writer.as_default(step=step):
+        with self._writer.as_default(step=record["step"]):
             for name, value in record.items():
                 if isinstance(value, float):
                     tag, description = catalogue.tag(name)
@@ -77,7 +76,7 @@ class Board:
 
     @contextlib.contextmanager
     def _profile_into(self, phase):
-        folder = self._path / "plugins" / "profile"
+        folder = self._path / "plugins/profile"
         before = set(folder.glob("*"))
         try:
             with tf.profiler.experimental.Profile(str(self._path)):

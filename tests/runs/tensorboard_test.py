@@ -17,10 +17,10 @@ PROFILED = dataclasses.replace(CONFIG, profile=True)
 
 def test_a_record_is_shown_with_its_samples_rewards_and_curves(tmp_path):
     board = Board(RunFolder(tmp_path / "run"), CONFIG)
-    record = {"phase": "adversarial", "iteration": 2, "nll_oracle": 3.5, "reward_by_position": [0.25, 0.5]}
+    record = {"phase": "adversarial", "iteration": 2, "step": 7, "nll_oracle": 3.5, "reward_by_position": [0.25, 0.5]}
     action_values = np.array([[0.0, 0.4], [0.5, 0.6]])
     scores = {"train": np.array([0.9, 0.8]), "heldout": np.array([0.5]), "generated": np.array([0.1, 0.6])}
-    board.add(record, 7, "1 2\n3 4\n", action_values, scores)
+    board.add(record, "1 2\n3 4\n", action_values, scores)
     events = EventAccumulator(str(tmp_path / "run/tensorboard"), {"tensors": 0}).Reload()
     assert set(events.Tags()["tensors"]) == {
         "nll/nll_oracle",
