@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 from command import command, environment, one_error_line, records, seqgan
 
-from seqgan_tf.config import PRESETS
+from seqgan_tf.config import PRESETS, Config
 from seqgan_tf.main import main
 
-SMALL = ("--preset=smoke", "--train_size=24", "--eval_samples=16")
+SMALL = ("--preset=smoke", "--train_size=24", "--eval_samples=16", "--heldout_size=16")
 ALWAYS_SAVED = (*SMALL, "--checkpoint_seconds=0")
 
 
@@ -170,18 +170,28 @@ def bad_files(tmp_path):
 BAD_FLAGS = [
     (
         ["--preset=large"],
-        "--preset is 'large'; allowed is one of quick, paper, smoke, poems, captions, speeches, music, ",
+        "--preset is 'large'; allowed is one of quick, paper, smoke, poems, poems_paper, captions, ",
     ),
     (["train", "--run", "report", "--preset=large"], "--preset is 'large'"),  # a folder by the name of a command
     (["--num_rollout=4"], "Unknown command line flag 'num_rollout'. Did you mean: num_rollouts"),
-    (["dance"], "command is 'dance'; allowed is one of train, benchmark"),
-    (["train", "benchmark"], "command is 'train benchmark'; allowed is one of train, benchmark"),
+    (["--num_rollout", "4", "sample"], "Unknown command line flag 'num_rollout'"),
+    (["dance"], "command must be one of train, experiment, benchmark, "),
+    (["train", "benchmark"], "and flags the only other words, got 'train benchmark'"),
+    (["experiment", "table9"], "experiment must be one of table1, "),
+    (["--reward=praise"], "--reward must be one of discriminator, "),
+    (["--objective=win"], "--objective must be one of reinforce, "),
+    (["--g_cell=cage"], "--g_cell must be one of lstm, gru"),
+    (["--reward=no_such_module:reward"], "which cannot be imported (ModuleNotFoundError"),
+    (["--run="], "--run must be a name, got ''; leave the flag out"),
+    (["sample", "--num=3000000000", "--run=x"], "--num is 3000000000; allowed is 1 or more and less than 2147483648"),
+    (["sample", "--temperature=200", "--run=x"], "--temperature must be 0, or from 0.01 to 100, got 200.0"),
+    (["sample"], "--run must be a run folder, got none; for example: "),
     (["--num_rollouts=0"], "--num_rollouts is 0; allowed is 1 or more"),
-    (["--num_rollouts=four"], "--num_rollouts"),
+    (["--num_rollouts=four"], "--num_rollouts must be an integer, got 'four'"),
     (["--batch_size=0"], "--batch_size is 0; allowed is 1 or more"),
     (["--max_length=9"], "--max_length is 9; allowed is 10 or more, the widest of --d_filter_widths"),
     (["--batch_size=10001"], "--batch_size is 10001; allowed is 1 to 10000, the --train_size"),
-    (["--d_filter_widths=1,two"], "--d_filter_widths is 1,two; allowed are whole numbers with commas"),
+    (["--d_filter_widths=1,two"], "--d_filter_widths must be whole numbers separated by commas, got 1,two"),
     (["--mle_learning_rate=nan"], "--mle_learning_rate is nan; allowed are finite numbers"),
 ]
 
@@ -235,11 +245,11 @@ def test_help_names_every_flag_and_does_not_wait_for_tensorflow(tmp_path):
     process = subprocess.run(
         [sys.executable, "-c", code], env=environment(), cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    for name in (*PRESETS["quick"].__dataclass_fields__, "preset", "run", "help"):
+    for name in (*filter(Config.is_flag, Config.__dataclass_fields__), "preset", "run", "help"):
         assert f"  --{name}: " in process.stdout, name
     for name in PRESETS:
         assert f"python -m seqgan_tf.main --preset={name}" in process.stdout
-    assert "One of words, characters, spaces. []" in process.stdout
+    assert "One of words, characters, spaces.\n" in process.stdout and "uses_discriminator" not in process.stdout
     assert process.stdout.endswith("False\n") and process.stderr == ""
 
 
@@ -254,7 +264,7 @@ def test_benchmark_prints_all_pieces_and_presets(capsys, monkeypatch):
     monkeypatch.setattr("seqgan_tf.studies.benchmark.PRESETS", tiny)  # the paper's sizes take a minute
     assert main(["main", "benchmark", "--preset=smoke"]) == 0
     captured = capsys.readouterr()
-    for start in ("Matrix products", "sample 10,000", "one MLE epoch (8 steps)", "one D epoch (16 steps)"):
+    for start in ("Matrix products", "10,000 sequences sampled", "8 MLE steps", "16 D steps"):
         assert any(line.startswith(start) for line in captured.out.splitlines()), start
     for name in tiny:
         assert any(line.startswith(f"  {name} ") for line in captured.out.splitlines()), name

@@ -10,7 +10,15 @@ from command import one_error_line, records, seqgan
 from seqgan_tf.data.corpus import SPLITS
 from seqgan_tf.main import main
 
-TINY = ("--preset=smoke", "--eval_samples=16", "--mle_epochs=1", "--d_rounds=1", "--iterations=1", "--num_rollouts=1")
+TINY = (
+    "--preset=smoke",
+    "--eval_samples=16",
+    "--heldout_size=16",
+    "--mle_epochs=1",
+    "--d_rounds=1",
+    "--iterations=1",
+    "--num_rollouts=1",
+)
 
 
 def test_text_comes_out_as_text(tmp_path):
@@ -123,7 +131,7 @@ BAD_CORPORA = [
     (["--corpus=image_coco", "--train_file=x"], "--corpus is image_coco, and a text file is given too"),
     (["--test_file=x"], "--valid_file or --test_file is given; allowed is that with --train_file only"),
     (["--corpus=presidential_speeches/obama", "--data_dir=data", "--min_count=9999"], "every token of whose train"),
-    (["--train_file="], "--train_file is empty; allowed is a name, or to leave the flag out"),
+    (["--train_file="], "--train_file must be a name, got ''; leave the flag out for its default"),
     (["--lowercase"], "--tokens, --lowercase or --min_count is given; allowed is that with text only"),
     (["--temperature=0"], "--temperature is 0.0; allowed is 0.01 or more"),
     (["--corpus=nottingham", "--lowercase"], "allowed with --corpus=nottingham is neither"),

@@ -1,0 +1,132 @@
+"""Flags: finds the command and the values of its flags in a command line."""
+
+import dataclasses
+import os
+import re
+import sys
+import typing
+
+from absl import flags
+
+from seqgan_tf.config import settings
+
+# An empty value of these most likely comes from a shell variable that is not set.
+NOT_EMPTY = ("corpus", "train_file", "valid_file", "test_file", "oracle_file", "input", "output", "run", "runs")
+DEFINE = {
+    int: flags.DEFINE_integer,
+    float: flags.DEFINE_float,
+    str: flags.DEFINE_string,
+    bool: flags.DEFINE_boolean,
+    tuple: flags.DEFINE_list,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Flag:
+    """A flag that is no setting of a run; it has the attributes of a field of Config.
+
+    Attributes:
+      default: value without the flag, whose type it has; None: a number.
+      minimum, below, choices: limits of the value; an integer with a minimum must also fit into TensorFlow's int32.
+      required: whether it must be given.
+    """
+
+    name: str
+    default: object
+    help: str
+    minimum: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+    @property
+    def type(self):
+        """A key of DEFINE."""
+        return float if self.default is None else type(self.default)
+
+    @property
+    def metadata(self):
+        """Help and limits, as in the metadata of a field of Config."""
+        below = 2**31 if self.type is int and self.minimum is not None else None
+        return vars(self) | {"below": self.below or below}
+
+
+def find_command(words, commands, definitions):
+    """Index of the first word that is neither a flag nor the value of a flag, or None if that is no command.
+
+    Args:
+      words: list of str, without the program's name.
+      commands: names of the commands.
+      definitions: Flags and fields of Config of all commands, since each command has its own.
+
+    Example:
+      >>> run = Flag("run", "", "Run folder.")
+      >>> find_command(["--run", "report", "sample", "--num=3"], {"report", "sample"}, [run])
+      2
+    """
+    value_flags = {flag.name for flag in definitions if flag.type is not bool}
+    is_value = False
+    for index, word in enumerate(words):
+        if not is_value and not word.startswith("-"):
+            return index if word in commands else None
+        name, equals, _ = word.lstrip("-").partition("=")
+        is_value = not is_value and not equals and name in value_flags
+    return None
+
+
+def parse(definitions, words):
+    """Parses flags.
+
+    Args:
+      definitions: list of Flag and of fields of Config.
+      words: list of str, without the program's name and the command.
+
+    Returns:
+      (dict of the values that are given, by name; list of the words that belong to no flag; whether --help is given).
+
+    Raises:
+      ValueError: naming the flag, if it is unknown or its value is not allowed.
+    """
+    values = flags.FlagValues()
+    flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
+    for flag in definitions:
+        DEFINE[typing.get_origin(flag.type) or flag.type](flag.name, None, "", flag_values=values)
+    try:
+        rest = values(["", *words])[1:]
+    except flags.Error as error:
+        raise ValueError(_explained(error, values)) from error
+    given = {}
+    for flag in definitions:
+        value = values[flag.name].value
+        if value is not None:
+            given[flag.name] = _integers(flag.name, value) if isinstance(value, list) else value
+            settings._check(flag, given[flag.name])
+        if value == "" and flag.name in NOT_EMPTY:
+            raise ValueError(f"--{flag.name} must be a name, got ''; leave the flag out for its default.")
+    return given, rest, values.help
+
+
+def started():
+    """Words that start this program again from the current folder, in the way in which it was started."""
+    if os.path.basename(sys.argv[0]) == "seqgan-tf":
+        return [_shorter(sys.argv[0])]
+    return [_shorter(sys.executable), "-m", "seqgan_tf.main"]
+
+
+def _shorter(path):
+    return min(path, os.path.relpath(path), key=len)
+
+
+def _explained(error, values):
+    match = re.match(r"flag --(\w+)=(.*?): ", str(error), re.DOTALL)
+    if isinstance(error, flags.IllegalFlagValueError) and match:
+        name, value = match.groups()
+        return f"--{name} must be {values[name].parser.syntactic_help}, got {value!r}."
+    return f"{error} (--help lists the flags)".replace("\n", " ")
+
+
+def _integers(name, words):
+    try:
+        return tuple(int(word) for word in words)
+    except ValueError as error:
+        raise ValueError(f"--{name} must be whole numbers separated by commas, got {','.join(words)}.") from error
