@@ -1,7 +1,9 @@
 """Run folders written by hand, for the tests of what reads them."""
 
 import dataclasses
+import itertools
 import json
+import re
 
 from seqgan_tf.config import PRESETS
 
@@ -79,4 +81,16 @@ def markdown_tables(text):
         elif rows:
             found.append([rows[0], *rows[2:]])
             rows = []
+    return found
+
+
+def plain_tables(text):
+    """Tables of what a terminal shows: lists of rows of cells, told by the lines of dashes under their heads."""
+    found, lines = [], text.splitlines()
+    for number, line in enumerate(lines):
+        if not line or set(line) - set("- "):
+            continue
+        spans = [match.span() for match in re.finditer("-+", line)]
+        rows = [lines[number - 1], *itertools.takewhile(str.strip, lines[number + 1 :])]
+        found.append([[row[start:end].strip() for start, end in spans] for row in rows])
     return found

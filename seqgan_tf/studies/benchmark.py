@@ -1,4 +1,4 @@
-"""Benchmark: what the four pieces of work cost on this machine, and how long each preset will take here."""
+"""Benchmark: time of the four pieces of work on this machine, and of whole presets."""
 
 import dataclasses
 import statistics
@@ -19,7 +19,7 @@ from seqgan_tf.runs.tables import table
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.studies.flops import training, work
 
-RUNS = 5  # measurements of each piece; the median counts
+RUNS = 5  # measurements per piece, of which the median counts
 MATMUL_SIZE = 2048
 
 
@@ -27,15 +27,15 @@ def benchmark(config, strategy):
     """Times the four pieces of work at the sizes of a Config.
 
     Args:
-      config: Config; PRESETS["paper"] for the paper's sizes. D is timed whatever the reward.
-      strategy: tf.distribute.Strategy; with several replicas `scaling` is what is measured.
+      config: Config; PRESETS["paper"] for the paper's sizes. D is timed even if the reward does not need it.
+      strategy: tf.distribute.Strategy; with several replicas `scaling` is measured instead.
 
     Returns:
-      str: seconds of each piece, their floor (FLOP at the rate of matrix products measured here) and the ratio; and
-      the time to expect of the presets on oracle data.
+      str: seconds of each piece, the floor (FLOP at the rate of matrix products measured here) and their ratio; and
+      the expected time of the presets for oracle data.
 
     Raises:
-      ValueError: if a name is unknown or the replicas cannot share the work, naming the flag.
+      ValueError: if a setting is unknown or the replicas cannot share the work, naming the flag.
     """
     with strategy.scope():
         config = dataclasses.replace(build.resolved(config), uses_discriminator=True)
@@ -49,7 +49,7 @@ def benchmark(config, strategy):
         floor = work(config)[name] / rate
         numbers = (seconds[name], floor, seconds[name] / floor)
         rows.append([f"{count:,} {label}", *(f"{number:.2f}" for number in numbers)])
-    # How much text a corpus has is known only when it is read.
+    # The size of a corpus is known only after reading it.
     presets = {name: preset for name, preset in PRESETS.items() if not preset.is_text}
     times = [
         f"  {name:8} {clock(preset_seconds(preset, seconds if preset == config else measure(preset)))}"
@@ -60,18 +60,18 @@ def benchmark(config, strategy):
             f"Matrix products on this machine: {rate / 1e9:.0f} GFLOP/s (float32, {MATMUL_SIZE} x {MATMUL_SIZE})",
             f"{_sizes(config)}\n",
             table(["", "seconds", "floor", "ratio"], rows),
-            "\nExpected time on this machine, besides the seconds that TensorFlow takes to start:",
+            "\nExpected time on this machine, without the seconds in which TensorFlow starts:",
             *times,
         ]
     )
 
 
 def scaling(config, strategy):
-    """How much more of each piece of work several replicas do in a second.
+    """Speed of several replicas compared with one.
 
     Returns:
-      str, a table: with one replica, with all, and the ratio; of several machines without the first, which they
-      cannot measure beside each other. "" for all workers but the chief.
+      str, a table: one replica, all replicas, and their ratio; of several machines only all replicas, because they
+      cannot measure one beside each other. "" for all workers but the chief.
     """
     with strategy.scope():
         replicas, workers, speaks = num_replicas(), num_workers(), is_chief()
@@ -90,7 +90,7 @@ def scaling(config, strategy):
 
 
 def _pieces(config):
-    """Each piece of `flops.work`: how much it is, in what unit."""
+    """Amount and unit of each piece of `flops.work`."""
     return {
         "sample": (10_000, "sequences sampled"),
         "mle": (config.train_size // config.batch_size, "MLE steps"),
@@ -111,7 +111,7 @@ def matmul_rate():
 
 
 def measure(config):
-    """Seconds for each piece of `flops.work`, from short samples scaled up, median of RUNS."""
+    """Seconds of each piece of `flops.work`, extrapolated from short measurements, medians of RUNS."""
     c, num = config, 2_000
     task = types.SimpleNamespace(vocabulary=NumberVocabulary(c.vocab_size, c.start_token))
     generator, discriminator = build.generator(c, task), build.discriminator(c, task)
@@ -141,7 +141,7 @@ def measure(config):
 
 
 def preset_seconds(preset, seconds):
-    """Seconds to expect of a preset, from those of each piece of its work as `measure` gives them."""
+    """Expected seconds of a preset, from those of each piece of its work as returned by `measure`."""
     c = preset
     sampled = seconds["sample"] / 10_000  # a sequence
     rounds = c.d_rounds + c.iterations * c.d_steps
@@ -155,14 +155,14 @@ def preset_seconds(preset, seconds):
 
 
 def _median_seconds(function, calls=1):
-    """Median seconds of one call, from RUNS measurements of `calls` calls each, after one to warm up."""
+    """Median seconds of one call, from RUNS measurements of `calls` calls each, after a warm-up."""
     function()
     seconds = []
     for _ in range(RUNS):
         start = time.perf_counter()
         for _ in range(calls):
             function()
-        # A GPU may still be at work; TensorFlow's function for that does not know several workers.
+        # Wait for the GPU; TensorFlow's function for that does not support several workers.
         agreed(0) if num_workers() > 1 else tf.test.experimental.sync_devices()
         seconds.append((time.perf_counter() - start) / calls)
     return statistics.median(seconds)

@@ -1,8 +1,8 @@
-"""FLOP of a run's pieces of work: matrix products and convolutions only, a multiply-add as two."""
+"""FLOP of training: matrix products and convolutions only; a multiply-add counts as two."""
 
 from seqgan_tf.runs import history
 
-GATES = {"lstm": 4, "gru": 3}  # a cell of the user's own is taken for an LSTM
+GATES = {"lstm": 4, "gru": 3}  # a user's own cell counts as an LSTM
 
 
 def generator_flop(config):
@@ -13,7 +13,7 @@ def generator_flop(config):
 
 
 def discriminator_flop(config):
-    """FLOP of the discriminator's forward pass for one sequence; 0 where there is none."""
+    """FLOP of the discriminator's forward pass for one sequence; 0 without a discriminator."""
     if not config.uses_discriminator:
         return 0
     filters = list(zip(config.d_filter_widths, config.d_filter_counts, strict=True))
@@ -23,10 +23,11 @@ def discriminator_flop(config):
 
 
 def work(config):
-    """FLOP of each piece of work, a dict; training costs three forward passes.
+    """FLOP of each piece of work, where a training step costs three forward passes.
 
     Returns:
-      sample: 10,000 sequences. mle, discriminator: an epoch. generator: a policy-gradient step with its roll-outs.
+      dict: "sample", 10,000 sequences; "mle" and "discriminator", an epoch; "generator", a policy-gradient step with
+      its roll-outs.
     """
     c = config
     length, batch = c.max_length, c.batch_size
@@ -42,12 +43,12 @@ def work(config):
 
 
 def training(config, done, pieces):
-    """What training for so many epochs, rounds and iterations costs.
+    """Cost of some epochs, rounds and iterations of training.
 
     Args:
       config: Config.
-      done: dict of phase -> int, as history.phase_totals returns it.
-      pieces: what each piece of work costs, as `work` returns it.
+      done: dict of phase -> int, as returned by history.phase_totals.
+      pieces: dict of the cost of each piece, as returned by `work`.
     """
     iterations = done.get("adversarial", 0)
     rounds = done.get("discriminator", 0) + iterations * config.d_steps
@@ -56,6 +57,6 @@ def training(config, done, pieces):
 
 
 def same_compute(config):
-    """Epochs of MLE that cost as much as all training of a Config after its own MLE."""
+    """Epochs of MLE that cost as much as all training of a Config after pre-training."""
     pieces = work(config)
     return round(training(config, history.phase_totals(config) | {"mle": 0}, pieces) / pieces["mle"])

@@ -8,7 +8,7 @@ import numpy as np
 
 import seqgan_tf
 from seqgan_tf import build
-from seqgan_tf.runs.files import write_json
+from seqgan_tf.files import write_json
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
@@ -19,24 +19,21 @@ FAR_ENOUGH = 8.5  # nats per token of nll_test, the last level at which curves a
 
 
 def check_same_data(configs):
-    """Whether runs can be compared.
+    """Checks that runs can be compared.
 
     Args:
       configs: dict of a run folder's name -> Config.
 
     Raises:
-      ValueError: naming two runs and the settings of the data in which they differ.
+      ValueError: if two runs have different data, naming them and the settings.
     """
     (first, config), *others = configs.items()
     for name, other in others:
-        words = [
-            f"{key} {getattr(config, key)!r} and {getattr(other, key)!r}"
-            for key in config.differences(other, ("data",))
-        ]
+        different = config.differences(other, ("data",))
+        words = ", ".join(f"{key} {getattr(config, key)!r} and {getattr(other, key)!r}" for key in different)
         if words:
             raise ValueError(
-                f"--runs has {first} and {name}, of other data ({', '.join(words)}); allowed in one frontier "
-                "are runs of one oracle or one text."
+                f"--runs must be runs of one oracle or one text, got {first} and {name} of different data ({words})."
             )
 
 
@@ -58,13 +55,13 @@ def measure(folder, num, say=lambda text: None):
       ValueError: if the folder is no run with models.
     """
     run = LoadedRun(folder.path)
-    # An oracle has as many held-out sequences as are wanted, a text only those of its test split.
+    # An oracle gives as many held-out sequences as are wanted, a text only those of its test split.
     c = run.config if run.config.is_text else dataclasses.replace(run.config, heldout_size=num)
     about = {"step": run.record["step"], "samples": num, "seqgan_tf": seqgan_tf.__version__}
     old = read(folder)
     kept = old["points"] if {key: old.get(key) for key in about} == about else []
     measured = {point["inverse_temperature"]: point for point in kept}
-    # All temperatures get the same random numbers, and other ones than any evaluation in training.
+    # All temperatures share their random numbers, which differ from those of any evaluation in training.
     seed = fold(c.seed, "frontier")
     task = functools.cache(lambda: build.task(c, folder.corpus))  # takes a while, and only if needed
 
@@ -92,7 +89,7 @@ def measure(folder, num, say=lambda text: None):
 
 
 def read(folder):
-    """What `measure` has kept of a RunFolder: a dict with "points", [] where there is nothing.
+    """What `measure` has saved of a RunFolder: a dict with "points", [] if there is nothing.
 
     Raises:
       ValueError: if the file is damaged.
@@ -113,26 +110,26 @@ def points(folder):
 
 
 def is_whole(folder):
-    """Whether a run has been measured at the temperatures that all have, at its last generator."""
+    """Whether a run's last generator has been measured at all INVERSE_TEMPERATURES."""
     return {point["inverse_temperature"] for point in points(folder)}.issuperset(INVERSE_TEMPERATURES)
 
 
 def variety_and_quality(point):
-    """What a user chooses between, both the lower the better: nll_test and nll_oracle, or Self-BLEU-5 and -BLEU-5."""
+    """nll_test and nll_oracle of a point, or Self-BLEU-5 and -BLEU-5: lower is better in both."""
     if "nll_oracle" in point:
         return point["nll_test"], point["nll_oracle"]
     return point["self_bleu_5"], -point["bleu_5"]
 
 
 def curve(points):
-    """What a user can choose from by the temperature.
+    """Variety against quality: what a user can choose from by the temperature.
 
     Args:
       points: as `measure` returns them.
 
     Returns:
-      (variety [P], quality [P]), arrays in the order of growing variety. On oracle data temperatures hotter than that
-      of the lowest nll_test are left out: they are worse in both.
+      (variety [P], quality [P]), arrays sorted by the first. For oracle data without temperatures hotter than that of
+      the lowest nll_test, which are worse in both.
     """
     points = sorted(points, key=lambda point: point["inverse_temperature"])
     pairs = np.array([variety_and_quality(point) for point in points])
@@ -143,7 +140,7 @@ def curve(points):
 
 
 def at(points, level):
-    """Quality of a curve at a level of variety, interpolated linearly: a float, or None outside of the curve."""
+    """Quality of a curve at a level of variety, interpolated linearly; None outside of the curve."""
     variety, quality = curve(points)
     if not variety[0] <= level <= variety[-1]:
         return None
@@ -151,7 +148,7 @@ def at(points, level):
 
 
 def common(curves):
-    """The levels of variety that all curves have: (lowest, highest), or None where there are none.
+    """The levels of variety that all curves share: (lowest, highest), or None if there are none.
 
     Args:
       curves: iterable of points, as `measure` returns them.
@@ -162,7 +159,7 @@ def common(curves):
 
 
 def area(points, low, high):
-    """Area under a curve between two levels of variety that it has, by the trapezoidal rule."""
+    """Area under a curve between two of its levels of variety, by the trapezoidal rule."""
     variety, quality = curve(points)
     inside = (variety > low) & (variety < high)
     levels = np.array([low, *variety[inside], high])

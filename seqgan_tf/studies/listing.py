@@ -1,4 +1,4 @@
-"""Listing: the runs in a folder, as a table."""
+"""Table of the runs in a folder."""
 
 import os
 
@@ -8,7 +8,7 @@ from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import find
 from seqgan_tf.runs.tables import table
 
-LEGEND = "*: other settings than the preset's. best: of the adversarial evaluations, by nll_oracle or nll_valid."
+LEGEND = "*: settings differ from the preset. best: the adversarial evaluation of the lowest nll_oracle or nll_valid."
 
 
 def list_runs(runs):
@@ -20,7 +20,7 @@ def list_runs(runs):
     Raises:
       ValueError: if there is no run in it.
     """
-    lines, notes = [], []  # cells and the record of each line
+    lines, notes = [], []
     for run in find(runs):
         try:
             lines += _lines(run)
@@ -32,7 +32,7 @@ def list_runs(runs):
 
 
 def _lines(run):
-    """A line for the last evaluation of a run and, if it is adversarial, one for the best."""
+    """Cells and record of the last evaluation of a run and, if it is adversarial, of the best."""
     config, records = run.config, run.records()
     preset, changes = nearest_preset(config, ("seed", "oracle_seed"))
     data = config.corpus or os.path.basename(config.train_file) or os.path.basename(config.oracle_file)

@@ -27,17 +27,17 @@ class Run(NamedTuple):
     config: Config
 
     def is_done(self):
-        """Whether it is trained to its end."""
+        """Whether training has finished."""
         return history.is_done(self.folder.records(), self.config)
 
 
 def data_name(experiment):
-    """What the folder of an experiment's runs is called by: oracle, or the corpus's preset."""
+    """What an experiment's runs are trained on: oracle, or the preset of the corpus."""
     return EXPERIMENTS[experiment]["preset"] or "oracle"
 
 
 def base(experiment, budget):
-    """The Config of SeqGAN in an experiment, of which the other methods are changes."""
+    """The Config of SeqGAN in an experiment, from which the other methods differ."""
     preset = EXPERIMENTS[experiment]["preset"]
     about = BUDGETS[budget]["corpus" if preset else "oracle"]
     return dataclasses.replace(PRESETS[about["preset"].format(preset)], **about["settings"])
@@ -50,10 +50,10 @@ def configs(experiment, budget, seeds, settings):
       experiment: one of EXPERIMENTS.
       budget: one of BUDGETS.
       seeds: iterable of int.
-      settings: dict of settings of Config that all runs have instead.
+      settings: dict of Config settings that all runs share.
 
     Returns:
-      A dict of name -> Config, in the order in which they are best started.
+      dict of name -> Config, in the order in which to start the runs.
 
     Raises:
       ValueError: if a setting is not allowed.
@@ -61,14 +61,12 @@ def configs(experiment, budget, seeds, settings):
     seqgan = dataclasses.replace(base(experiment, budget), **settings)
     decided = settings.keys() & {"g_steps", "d_steps", "d_epochs"}
     if experiment == "figure3" and decided:
-        raise ValueError(f"--{min(decided)} is given; allowed with figure3 is to leave it out.")
-    return {
-        f"{method}-seed{seed}": build.resolved(
-            dataclasses.replace(seqgan, **_changes(method, seqgan, budget, settings), seed=seed)
-        )
-        for method in EXPERIMENTS[experiment]["methods"]
-        for seed in seeds
-    }
+        raise ValueError(f"--{min(decided)} must be left out with figure3, whose methods decide it.")
+    plan = {}
+    for method in EXPERIMENTS[experiment]["methods"]:
+        config = build.resolved(dataclasses.replace(seqgan, **_changes(method, seqgan, budget, settings)))
+        plan |= {f"{method}-seed{seed}": dataclasses.replace(config, seed=seed) for seed in seeds}
+    return plan
 
 
 def _changes(method, seqgan, budget, settings):
@@ -86,54 +84,52 @@ def _changes(method, seqgan, budget, settings):
 
 
 def _continued(seqgan):
-    """Maximum likelihood for as much compute as SeqGAN has."""
+    """MLE for as much compute as SeqGAN has."""
     epochs = seqgan.mle_epochs + flops.same_compute(seqgan)
-    # Hundreds of evaluations, each with its models, tell no more than fifty.
+    # Hundreds of evaluations, each with its models, would tell no more than fifty.
     return {"mle_epochs": epochs, "mle_eval_every": max(seqgan.mle_eval_every, epochs // 50)}
 
 
 def runs(plan, folder):
-    """The runs of a plan with what each can take its maximum likelihood from.
+    """The runs of a plan, each with the run whose pre-trained state it can start from.
 
     Args:
       plan: as `configs` returns it.
-      folder: of the run folders.
+      folder: folder of the run folders.
 
     Returns:
-      list of (Run, the Run whose maximum likelihood it takes over or None).
+      list of (Run, Run or None).
 
     Raises:
-      ValueError: if a run folder is there already that was made with other settings.
+      ValueError: if a run folder exists that was made with other settings.
     """
     found = [Run(RunFolder(pathlib.Path(folder) / name), config) for name, config in plan.items()]
     for run in found:
         other = run.config.differences(run.folder.config) if run.folder.exists() else []
         if other:
             raise ValueError(
-                f"--runs is {folder}, where {run.folder.name} was made with another {', '.join(other)}; allowed is "
-                "the same budget and flags, or another folder."
+                f"--runs must be a folder of runs with the same budget and flags, got {folder}, where "
+                f"{run.folder.name} was made with another {', '.join(other)}."
             )
     return [(run, _source(run, found)) for run in found]
 
 
 def _source(run, candidates):
-    """The run of the longest maximum likelihood of which that of `run` is the beginning, or None."""
+    """The run with the longest pre-training that begins as that of `run`, or None if that is `run` itself."""
 
     def fits(other):
-        a, b = run.config, other.config
-        is_evaluated = (
-            b.mle_epochs == a.mle_epochs or b.mle_epochs > a.mle_epochs and a.mle_epochs % a.mle_eval_every == 0
-        )
-        return is_evaluated and not warm_start.other_settings(a, b)
+        ours, theirs = run.config.mle_epochs, other.config.mle_epochs
+        is_evaluated = theirs == ours or theirs > ours and ours % run.config.mle_eval_every == 0
+        return is_evaluated and not warm_start.other_settings(run.config, other.config)
 
     longest = max(filter(fits, candidates), key=lambda other: other.config.mle_epochs)
     return None if longest is run else longest
 
 
 def training(run, source):
-    """The Task that trains a run, once what it starts from is there.
+    """The Task that trains a run as soon as `source` has what it starts from.
 
-    It has one thread, so that numbers depend neither on how many run at once nor on how many cores there are.
+    It has one thread, so that numbers depend neither on the number of jobs nor on the number of cores.
     """
     folder, config = run
     if source:
@@ -146,7 +142,7 @@ def training(run, source):
         )
 
     def work(done):
-        """FLOP of so many epochs, rounds and iterations; none for what is taken over."""
+        """FLOP of some epochs, rounds and iterations; a pre-trained state costs none."""
         return flops.training(config, done | ({"mle": 0} if source else {}), flops.work(config))
 
     def work_done():

@@ -1,4 +1,4 @@
-"""Plots: pictures of one or several methods over their seeds, to be put into a paper."""
+"""Plots of one or several methods over their seeds, ready for a paper."""
 
 import matplotlib.figure
 import matplotlib.ticker
@@ -8,31 +8,30 @@ from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs import history
 from seqgan_tf.studies import frontier
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart; line styles and markers differ as well.
+# Okabe and Ito's palette is safe for colour-blind readers; line styles and markers differ as well.
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
 LINES, MARKERS = ("-", "--", "-.", ":"), ("o", "s", "^", "D", "v", "P", "X", "*")
-PHASES = {"mle": "epochs of maximum likelihood", "adversarial": "generator steps of adversarial training"}
-CURVES_NOTE = """Mean over seeds; the band is one standard deviation. The first epochs lie outside of the picture, as
-does a method that ends with an nll_oracle below that of real data. The two sides have scales of their own. Dotted:
-real data."""
+PHASES = {"mle": "epochs of pre-training", "adversarial": "generator steps of adversarial training"}
+CURVES_NOTE = """Mean over seeds; the band is one standard deviation; dotted: real data. The two sides have different
+scales, which leave out the first epochs, and methods that end with an nll_oracle below that of real data."""
 REWARDS_NOTE = "Mean action value Q of the last batch, over seeds; the band is one standard deviation."
 STYLE = {"font.size": 12, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 
 
 def learning_curves(rows):
-    """The main metrics of each method while it is trained, mean over seeds with the standard deviation as a band.
+    """Headline metrics of each method during training, mean over seeds with the standard deviation as a band.
 
     Args:
       rows: list of results.Row of one oracle or text.
 
     Returns:
-      matplotlib.figure.Figure: on the left maximum likelihood, on the right adversarial training; a panel for each
-      entry of the catalogue that has headline metrics, with the highest order of those.
+      matplotlib.figure.Figure: pre-training on the left, adversarial training on the right; a panel per entry of the
+      catalogue, which shows the highest order among its headline metrics.
     """
     found = {name for row in rows for run in row.runs for name in run.last}
     names = list({catalogue.metric(name): name for name in catalogue.headline(found)}.values())
     adversarial = {index: row for index, row in enumerate(rows) if row.config.iterations}
-    # Others begin with the same maximum likelihood as those that end with it, most likely.
+    # The others most likely begin with the same pre-training.
     alone = {index: row for index, row in enumerate(rows) if index not in adversarial}
     drawn = {"mle": alone or adversarial, "adversarial": adversarial}
     with matplotlib.rc_context(STYLE):
@@ -55,9 +54,9 @@ def learning_curves(rows):
 
 
 def _panel(ax, rows, phase, name):
-    """One metric in one phase, of a dict of index -> Row; hidden if none has it.
+    """One metric in one phase, of a dict of index -> Row; an empty panel is hidden.
 
-    It leaves room for what is compared: not for the first epochs of maximum likelihood, nor for what has collapsed.
+    The scale leaves out the first epochs of pre-training and methods that have collapsed.
     """
     compared, is_cut = [], phase == "mle"
     for index, row in rows.items():
@@ -78,12 +77,12 @@ def _panel(ax, rows, phase, name):
         margin = 0.05 * (max(compared) - min(compared)) or 0.1
         ax.set_ylim(min(compared) - margin, max(compared) + margin)
     real = next(iter(rows.values())).runs[0].last.get(f"{name}_real")
-    if real is not None and name != "nll_oracle":  # for that the curves would be squeezed together
+    if real is not None and name != "nll_oracle":  # real data are so far below that the curves would be squeezed
         ax.axhline(real, color="grey", linestyle=":", linewidth=1)
 
 
 def _points(run, phase, name):
-    """A metric by epoch, or by generator step from the end of pre-training on: a dict."""
+    """A metric by epoch, or by generator step after pre-training: a dict."""
     found = [record for record in run.records if record["phase"] == phase and name in record]
     if phase == "mle":
         return {record["iteration"]: record[name] for record in found if record["iteration"]}
@@ -103,18 +102,18 @@ def _mean_with_band(ax, x, values, style):
 
 
 def _has_collapsed(record):
-    """Whether the oracle finds real data less likely than a generator's sequences: those are few, said again."""
+    """Whether the oracle finds generated sequences likelier than real data: then they are a few, repeated."""
     return record.get("nll_oracle", 0.0) < record.get("nll_oracle_real", 0.0)
 
 
 def frontiers(rows):
-    """Quality against variety over temperatures, a curve for each run; None where nothing has been measured.
+    """Quality against variety over temperatures, a curve per run; None if nothing has been measured.
 
     Args:
       rows: list of results.Row of one oracle or text.
 
     Returns:
-      matplotlib.figure.Figure or None; the point at temperature 1 is large.
+      matplotlib.figure.Figure or None; temperature 1 is marked.
     """
     measured = {index: row for index, row in enumerate(rows) if any(run.points for run in row.runs)}
     if not measured:
@@ -133,7 +132,7 @@ def frontiers(rows):
         variety, quality = ("self_bleu_5", "bleu_5") if is_text else ("nll_test", "nll_oracle")
         ax.set_xlabel(f"{_with_unit(variety)}: lower is more varied")
         ax.set_ylabel(f"{'negative ' if is_text else ''}{_with_unit(quality)}: lower is better")
-        ax.set_title("Curves: over temperatures, one a seed. Marks: temperature 1", fontsize=12)
+        ax.set_title("Curves: one per seed, over temperatures. Marks: temperature 1", fontsize=12)
         _legend(figure, ax, measured)
     return figure
 
@@ -143,13 +142,13 @@ def _with_unit(name, space=" "):
 
 
 def rewards_by_position(rows):
-    """Mean Q at each position of a sequence at the last evaluation; None where no run has any.
+    """Mean Q at each position of a sequence in the last evaluation; None if no run has it.
 
     Args:
       rows: list of results.Row of one oracle or text.
 
     Returns:
-      matplotlib.figure.Figure or None; a panel a method, because rewards of different kinds have different scales.
+      matplotlib.figure.Figure or None; a panel per method, because rewards differ in scale.
     """
     shown = [(index, row) for index, row in enumerate(rows) if row.values("reward_by_position")]
     if not shown:
@@ -184,7 +183,7 @@ def _style(index):
 
 
 def _legend(figure, ax, rows):
-    """The names of methods by their index; ax: any panel."""
+    """Draws the legend of a dict of index -> Row; ax: any panel."""
     handles = [ax.plot([], [], label=row.title, **_style(index))[0] for index, row in rows.items()]
     longest = max(len(row.title) for row in rows.values())
     columns = 1 if longest > 40 else 2 if longest > 24 else 3

@@ -1,4 +1,4 @@
-"""Report: finished runs over their seeds, as a page and as Markdown with pictures and CSV, from run folders alone."""
+"""Report of finished runs over their seeds: a page, Markdown, pictures and CSV, made from run folders alone."""
 
 import base64
 import csv
@@ -13,8 +13,8 @@ import markdown
 
 from seqgan_tf.config import Config
 from seqgan_tf.config.invocation import flags
+from seqgan_tf.files import check_new, whole
 from seqgan_tf.metrics import catalogue
-from seqgan_tf.runs.files import check_new, whole
 from seqgan_tf.runs.tables import escaped, table
 from seqgan_tf.studies import plots, results, tables
 
@@ -22,18 +22,18 @@ PAGE = pathlib.Path(__file__).with_name("report.html")
 
 
 def report(folders, to, title="Report"):
-    """Writes the report of runs: index.html, report.md, pictures (PNG) and numbers (CSV).
+    """Writes a report of runs: index.html, report.md, pictures (PNG) and numbers (CSV).
 
     Args:
       folders: list of RunFolder.
-      to: folder that is not there yet; "": one called report beside the first run folder, with a number if need be.
+      to: new folder; "": a new one called report, or report-NUMBER, beside the first run folder.
       title: heading.
 
     Returns:
       str: the tables of results, and where the report is.
 
     Raises:
-      ValueError: naming the flag and what is allowed.
+      ValueError: if the folder exists or cannot be written, naming the flag.
     """
     to = to or free_name(folders[0].path.absolute().parent / "report")
     check_new(to)
@@ -56,7 +56,7 @@ def report(folders, to, title="Report"):
 
 
 def free_name(path):
-    """A name that is not there yet: the path, or the path with a number behind it, as a str."""
+    """A path that does not exist yet: this one, or with a number appended, as a str."""
     number, free = 1, path
     while free.exists():
         number += 1
@@ -72,11 +72,11 @@ def _page(title, text, files):
 
 
 def _status(found):
-    """Which runs there are, and those that do not count."""
+    """Number of finished runs, and why the others are left out."""
     odd = [[result.name, result.status] for result in found if result.status != "done"]
-    yield f"{len(found) - len(odd)} of {len(found)} runs are finished; only those are in the tables and pictures."
+    yield f"{len(found) - len(odd)} of {len(found)} runs are finished; only these are in the tables and pictures."
     if odd:
-        yield table(["run that is left out", "why"], odd, markdown=True)
+        yield table(["run left out", "why"], odd, markdown=True)
 
 
 def _main_table(rows, markdown=False):
@@ -95,7 +95,7 @@ def _names(rows):
 
 
 def _section(data, rows, prefix):
-    """Of one oracle or text: all parts of the text, and the files as a dict of name -> bytes."""
+    """The section of one oracle or text: parts of the Markdown, and files as a dict of name -> bytes."""
     is_text = rows[0].config.is_text
     main, others = _names(rows)
     parts = [f"## Data: {escaped(data)}", "### Results", _main_table(rows, markdown=True)]
@@ -105,9 +105,9 @@ def _section(data, rows, prefix):
     parts.append(tables.meanings([*main, *others, *([] if is_text else ["d_auc_heldout"])]))
     temperatures = sorted({run.config.temperature for row in rows for run in row.runs})
     if temperatures != [1.0]:
-        parts.append(f"Samples and likelihoods are those at temperature {', '.join(map(str, temperatures))}.")
+        parts.append(f"Samples and likelihoods are at temperature {', '.join(map(str, temperatures))}.")
     tests = tables.tests(rows, "bleu_4" if is_text else "nll_oracle")
-    note = tables.TESTS_NOTE if tests else "That cannot be said: no two methods have two seeds in common."
+    note = tables.TESTS_NOTE if tests else "Not testable: no two methods have two seeds in common."
     parts += ["### Are the differences more than seeds?", tests, note]
     files = {f"{prefix}runs.csv": _csv(tables.run_numbers(rows))}
     pictures = {
@@ -143,7 +143,7 @@ def _csv(lines):
 
 
 def _settings(found):
-    """The command of each method, by which everything else is settled."""
+    """The command of each method, which determines all settings."""
     groups = {}
     for result in found:
         if result.config:
@@ -151,11 +151,11 @@ def _settings(found):
     lines = [f"# {', '.join(names)}\npython -m seqgan_tf.main train {words}" for words, names in groups.items()]
     yield "## Settings"
     yield "\n".join(["```", *lines, "```"])
-    yield "With `--seed` and `--threads=1`. What is not named has the preset's value; a run's config.json has all."
+    yield "Add `--seed` and `--threads=1`. The preset decides all other settings; config.json of a run has all."
 
 
 def _portable(config):
-    """A Config without its seed, what changes no number, and the folders of this machine."""
+    """A Config without its seed, bookkeeping, and the folders of this machine."""
     default = Config()
     changes = {name: getattr(default, name) for name in ("seed", *Config.names("bookkeeping"))}
     files = [name for name in Config.names("data") if name.endswith("_file")]
@@ -175,4 +175,4 @@ def _machines(found):
         hours = sum(result.seconds / 3600 for result in group if result.records)
         lines.append([words, " to ".join(sorted({*days[:1], *days[-1:]})), len(group), f"{hours:.1f}"])
     yield table(["versions and machine", "last started", "runs", "hours of training"], lines, markdown=True)
-    yield "What was taken over from another run counts in the hours of both."
+    yield "Pre-training taken from another run counts in the hours of both."

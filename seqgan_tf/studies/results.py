@@ -1,4 +1,4 @@
-"""Results: what run folders say, gathered over seeds."""
+"""Results of runs, grouped by data and by method over their seeds."""
 
 import collections
 import dataclasses
@@ -27,16 +27,16 @@ SAMPLES = 3  # shown of each method
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What one run folder holds.
+    """The contents of one run folder.
 
     Attributes:
       folder: RunFolder.
-      status: "done", or why it does not count among the results.
+      status: "done", or why the run does not count as a result.
       config: Config, or None if something is damaged.
       records: list of dicts.
-      points: of its frontier, as frontier.measure returns them; [] if its last generator has not been measured.
+      points: frontier.points of the run.
       environment: dict.
-      samples: list of str, the first of its last evaluation.
+      samples: list of str, the first samples of the last evaluation.
     """
 
     folder: RunFolder
@@ -54,7 +54,7 @@ class Result:
 
     @property
     def last(self):
-        """The record of the generator that training has come to."""
+        """The record of the final generator."""
         return history.last(self.records, self.config)
 
     @property
@@ -64,16 +64,16 @@ class Result:
 
     @property
     def seconds(self):
-        """How long training took, what was taken over from another run included."""
+        """Duration of training, including pre-training taken from another run."""
         return self.records[-1]["wall_seconds"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """Runs that differ in their seeds only.
+    """Runs that differ only in their seeds.
 
     Attributes:
-      title: of the method, with what sets it apart from others of that name.
+      title: name of the method, with the settings that set it apart from others of that name.
       runs: list of Result by ascending seed, all done.
     """
 
@@ -86,20 +86,20 @@ class Row:
         return self.runs[0].config
 
     def values(self, name, which="last"):
-        """A metric of each run by its seed, a dict; which: "last" or "best". Runs without it are left out."""
+        """A metric by seed, a dict, of the "last" or the "best" evaluation; runs without the metric are left out."""
         found = {run.config.seed: getattr(run, which).get(name) for run in self.runs}
         return {seed: value for seed, value in found.items() if value is not None}
 
 
 def load(folder):
-    """The Result of a RunFolder; what is damaged is said in its status."""
+    """The Result of a RunFolder; its status tells what is damaged."""
     try:
         config, records = folder.config, folder.records()
         _check(records, config)
         points = frontier.points(folder)
         environment = json.loads(folder.environment.read_text()) if folder.environment.exists() else {}
         if not isinstance(environment, dict):
-            raise ValueError("environment.json is of another kind")
+            raise ValueError("environment.json must hold an object")
     except (ValueError, OSError, AttributeError, TypeError, KeyError) as error:
         return Result(folder, f"damaged: {str(error).removeprefix(f'--run is {folder}, ')}")
     status = "done" if folder.is_done() else f"unfinished: {folder.progress()}"
@@ -110,25 +110,25 @@ def load(folder):
 
 
 def _check(records, config):
-    """Raises an error where records lack what the tables take without asking."""
+    """Raises an error if records lack what the tables need."""
     if not all({"phase", "iteration", "wall_seconds"} <= record.keys() for record in records):
-        raise ValueError("metrics.jsonl has lines of another kind")
+        raise ValueError("metrics.jsonl has lines without phase, iteration or wall_seconds")
     reached = history.last(records, config) or {}
     needed = {"nll_test", "entropy"} | (
         {"nll_oracle_real", "nll_oracle_random"} if "nll_oracle" in reached else set()
     )
     if records and not needed <= reached.keys():
-        raise ValueError("metrics.jsonl lacks figures, as those of an early version do")
+        raise ValueError("metrics.jsonl lacks metrics, as those of early versions do")
 
 
 def without_copies(results):
-    """The Results, with a status of their own for finished ones that have the settings and the seed of another."""
+    """The Results, with another status for finished runs that repeat the settings and the seed of an earlier one."""
     found, kept = [], []
     for result in results:
         if result.status == "done":
             same = [other.name for other in kept if not result.config.differences(other.config)]
             if same:
-                result = dataclasses.replace(result, status=f"left out: the settings and the seed of {same[0]}")
+                result = dataclasses.replace(result, status=f"left out: same settings and seed as {same[0]}")
             else:
                 kept.append(result)
         found.append(result)
@@ -136,20 +136,20 @@ def without_copies(results):
 
 
 def data_of(config):
-    """What a run is trained on, in words."""
+    """The training data of a run, in words."""
     if config.is_text:
         return f"text {config.corpus or os.path.basename(config.train_file)}"
     return f"oracle {os.path.basename(config.oracle_file) or f'of seed {config.oracle_seed}'}"
 
 
 def by_data(results):
-    """Finished runs by what they are trained on and how they are scored, and in that by method.
+    """Groups finished runs by data and scoring, and in each group by method.
 
     Args:
       results: list of Result.
 
     Returns:
-      A dict of words for the data -> list of Row, in the order of TITLES.
+      dict of words for the data -> list of Row, in the order of TITLES.
     """
     groups = collections.defaultdict(list)
     for result in results:
@@ -161,7 +161,7 @@ def by_data(results):
         config, name = group[0].config, data_of(group[0].config)
         if names[name] > 1:
             name += f", {config.eval_samples:,} samples at temperature {config.temperature}"
-        while name in found:  # other settings of the data that have no words here
+        while name in found:  # data that differ in other settings
             name += " (others)"
         found[name] = _rows(group)
     return found
@@ -195,7 +195,7 @@ def _shown(name, value):
 
 
 def method(config):
-    """What the method of a Config is called: one of TITLES, or "Reward NAME"."""
+    """Name of a Config's method: one of TITLES, or "Reward NAME"."""
     if config.iterations:
         return REWARDED.get(config.reward, f"Reward {config.reward}")
     if config.g_dropout or config.mle_patience:
@@ -204,14 +204,14 @@ def method(config):
 
 
 def paired(a, b):
-    """Whether two methods differ by more than their seeds do.
+    """Paired t-test over seeds.
 
     Args:
-      a, b: dicts of seed -> figure.
+      a, b: dicts of seed -> metric.
 
     Returns:
-      (mean of a - b over the seeds that both have, two-sided p of the paired t-test, number of seeds), or None with
-      fewer than two. p is None where all differences are the same.
+      (mean of a - b over the seeds in both, two-sided p, number of seeds), or None with fewer than two seeds. p is
+      None if all differences are equal.
     """
     seeds = sorted(a.keys() & b.keys())
     if len(seeds) < 2:

@@ -1,4 +1,4 @@
-"""Study: an experiment from its plan to its report."""
+"""Experiments from plan to report, and frontiers, as commands."""
 
 import dataclasses
 import os
@@ -14,34 +14,31 @@ from seqgan_tf.studies import plans, report, results, scheduler, tables
 
 
 def experiment(name, settings, seeds, budget, runs, jobs):
-    """Trains the runs of an experiment, as far as they are not there yet, and reports them.
+    """Trains the runs of an experiment that are not finished yet, and reports all.
 
     Args:
-      name: one of usage.EXPERIMENTS.
-      settings: dict of settings of Config for all runs.
-      seeds: runs of each method; the first has settings["seed"], or 0.
+      name: one of plans.EXPERIMENTS.
+      settings: dict of Config settings that all runs share.
+      seeds: number of runs of each method; the first has settings["seed"], or 0.
       budget: one of plans.BUDGETS.
       runs: folder of the run folders; "": runs/DATA-BUDGET.
-      jobs: how many at once; 0: as many as there are cores, or one where there is a GPU.
+      jobs: runs at once; 0: one per core, or one if there is a GPU.
 
     Returns:
-      int, the exit code: 0 done, 1 a run has failed, 128 + the signal's number when stopped.
+      int, the exit code: 0 done, 1 a run failed, 128 + the signal's number if stopped.
 
     Raises:
-      ValueError: naming the flag and what is allowed; nothing has been written then.
+      ValueError: if a setting or folder is not allowed, naming the flag, before anything is written.
       OSError: if something cannot be written.
     """
     folder = pathlib.Path(runs or f"runs/{plans.data_name(name)}-{budget}")
     first = settings.pop("seed", 0)
     if "," in str(folder) or folder.exists() and not folder.is_dir():
-        raise ValueError(f"--runs is {folder}; allowed is one folder, with no comma in its name.")
+        raise ValueError(f"--runs must be one folder without a comma in its name, got {folder}.")
     plan = plans.runs(plans.configs(name, budget, range(first, first + seeds), settings), folder)
     jobs = jobs or (1 if tf.config.list_physical_devices("GPU") else _cores())
     missing = [(run, source) for run, source in plan if not run.is_done()]
-    print(
-        f"Experiment {name}: {len(plan)} runs in {folder}, {len(missing)} to be trained, {jobs} at once",
-        file=sys.stderr,
-    )
+    _say(f"Experiment {name}: {len(plan)} runs in {folder}, {len(missing)} to be trained, {jobs} at once")
     try:
         failed = scheduler.run_all(name, [plans.training(*pair) for pair in missing], jobs)
         if name == "frontier":
@@ -50,25 +47,24 @@ def experiment(name, settings, seeds, budget, runs, jobs):
             failed |= scheduler.run_all("frontier", tasks, jobs)
     except scheduler.Interrupted as stop:
         (number,) = stop.args
-        print(
-            f"\nStopped by {signal.Signals(number).name}; every run is saved in {folder}. The same command goes on.",
-            file=sys.stderr,
-        )
+        _say(f"\nStopped by {signal.Signals(number).name}; every run is saved in {folder}. The same command resumes.")
         return 128 + number
     begun = [run.folder for run, _ in plan if run.folder.exists()]
     if begun:
         to = report.free_name(folder / f"report-{name}")
         print(report.report(begun, to, f"Experiment {name}, budget {budget}"))
     for run, why in failed.items():
-        print(f"{run} failed, {why}", file=sys.stderr)
         log = folder / "logs" / f"{run}.txt"
-        if log.exists():
-            print(f"  (all that it said: {log})", file=sys.stderr)
+        _say(f"{run} failed, {why}" + (f"\n  (its output: {log})" if log.exists() else ""))
     return 1 if failed else 0
 
 
+def _say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
 def _cores():
-    """How many this process may use."""
+    """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
@@ -94,8 +90,8 @@ def frontier(runs, samples, threads):
         if status.startswith("damaged"):
             raise ValueError(f"--runs has {folder}, which is {status}; allowed are whole run folders.")
         note = "" if status == "done" else f" ({status}: its generator as it is now)"
-        print(f"Frontier of {folder}{note}, {samples:,} sequences at each temperature", file=sys.stderr)
-        frontiers.measure(folder, samples, say=lambda text: print(f"  {text}", file=sys.stderr, flush=True))
+        _say(f"Frontier of {folder}{note}, {samples:,} sequences at each temperature")
+        frontiers.measure(folder, samples, say=lambda text: _say(f"  {text}"))
     found = [dataclasses.replace(results.load(folder), status="done") for folder in folders]
     shown = map(tables.frontiers, results.by_data(results.without_copies(found)).values())
     return "\n\n".join([*shown, f"To see the curves: python -m seqgan_tf.main report --runs={runs}"])

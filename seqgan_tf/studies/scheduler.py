@@ -1,4 +1,4 @@
-"""Scheduler: command lines of this program, several at once, each with a log of its own."""
+"""Scheduler: runs commands of this program in parallel, each with its own log."""
 
 import contextlib
 import dataclasses
@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from seqgan_tf.runs.files import handled_signals
+from seqgan_tf.files import handled_signals
 from seqgan_tf.runs.progress import Progress
 
 POLL_SECONDS, SHOW_SECONDS = 0.5, 5.0
@@ -22,10 +22,10 @@ class Task:
     """One command line.
 
     Attributes:
-      name: what it is called.
+      name: str.
       words: the command and its flags.
-      log: pathlib.Path of the file that takes what it prints.
-      work: how much it has to do, in any unit that all tasks share.
+      log: pathlib.Path of the file that receives its output.
+      work: how much it has to do, in a unit that all tasks share.
       work_done: () -> how much of that is done.
       is_ready: () -> whether it can start.
     """
@@ -39,32 +39,32 @@ class Task:
 
 
 class Interrupted(Exception):
-    """A signal has stopped all. args: (signal number,)."""
+    """A signal has stopped all tasks. args: (signal number,)."""
 
 
 def run_all(title, tasks, jobs):
-    """Runs tasks, `jobs` of them at once, in their order as far as they are ready.
+    """Runs tasks, at most `jobs` at once, each as soon as it is ready.
 
-    A task that fails does not stop the others, but a task that is not ready by then counts as failed too.
+    A task that fails does not stop the others; tasks that are not ready in the end count as failed.
 
     Args:
-      title: what the progress is called.
-      tasks: list of Task.
+      title: heading of the progress.
+      tasks: list of Task, in order of preference.
       jobs: int.
 
     Returns:
-      The failed ones, a dict of name -> why, with the last line of its log.
+      dict of a failed task's name -> why, with the last line of its log.
 
     Raises:
-      Interrupted: after one of SIGNALS; the processes, which get a SIGTERM and save all upon it, have ended. A second
-        signal kills them.
+      Interrupted: after one of SIGNALS. The processes have received SIGTERM, saved and ended; a second signal kills
+        them.
     """
     waiting, running, failed, caught = list(tasks), {}, {}, []
     shown, due = sum(task.work_done() for task in tasks), time.monotonic()
 
     def note(number, _):
         caught.append(number)
-        for process in running.values() if len(caught) > 1 else ():  # somebody does not want to wait
+        for process in running.values() if len(caught) > 1 else ():  # the user does not want to wait
             process.kill()
 
     with (
@@ -75,7 +75,7 @@ def run_all(title, tasks, jobs):
         while (waiting or running) and not caught:
             _start(waiting, running, jobs)
             if not running:
-                failed |= {task.name: "what it starts from is missing" for task in waiting}
+                failed |= {task.name: "the run it starts from is missing" for task in waiting}
                 break
             for task, code in _finished(running):
                 if code:
@@ -96,7 +96,7 @@ def run_all(title, tasks, jobs):
 
 @contextlib.contextmanager
 def _ended(running):
-    """Ends the processes that still run when the body ends."""
+    """Ends the processes that are running when the body ends."""
     try:
         yield
     finally:
@@ -108,7 +108,7 @@ def _ended(running):
 
 def _start(waiting, running, jobs):
     """Moves tasks that are ready from the list `waiting` to the dict `running`, with their processes."""
-    # A GPU's memory is not taken as a whole by one of several; a signal to this process is not one to those.
+    # Several processes share the memory of a GPU; in their own sessions they get no signal meant for this process.
     variables = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"} | os.environ
     for task in list(waiting):
         if len(running) >= jobs or not task.is_ready():
@@ -127,7 +127,7 @@ def _start(waiting, running, jobs):
 
 
 def _finished(running):
-    """Takes those that have ended out of `running`, one after another: (Task, exit code)."""
+    """Removes tasks that have ended from `running`, and yields each with its exit code."""
     for task, process in list(running.items()):
         if process.poll() is not None:
             del running[task]
@@ -135,6 +135,6 @@ def _finished(running):
 
 
 def last_line(log):
-    """The last line of a file that is not empty."""
+    """The last non-empty line of a file."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "it printed nothing"
+    return lines[-1].strip() if lines else "no output"

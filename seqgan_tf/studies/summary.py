@@ -1,4 +1,4 @@
-"""Summary of a run: a table and a picture of its learning curves, from its run folder alone."""
+"""Summary of a run: a table and a plot of its learning curves, made from its run folder alone."""
 
 import math
 
@@ -10,16 +10,16 @@ from seqgan_tf.studies import plots, results, tables
 
 
 def table(run):
-    """The run's result in a few rows, with what the columns mean.
+    """Table of a run's results, with the meaning of its columns.
 
     Args:
       run: path of the run folder.
 
     Returns:
       str: rows MLE, SeqGAN (last and best) and real data; columns nll_oracle, nll_test and entropy for oracle data,
-      BLEU, likelihoods and diversity for text, with the signature of each. For oracle data also a row Random: uniform
-      random tokens, which have nll_test = entropy = log V by definition; and real data have the same expected value
-      in all three columns, the oracle's own entropy.
+      BLEU, likelihoods and diversity for text, with the signature of each. Oracle data also have a row for uniform
+      random tokens, whose nll_test and entropy are log V; for real data all three columns have the same expected
+      value, the entropy of the oracle.
     """
     records, config = _read(RunFolder(run))
     mle = history.last([record for record in records if record["phase"] == "mle"], config)
@@ -52,7 +52,7 @@ def table(run):
 
 
 def _block(name):
-    """What the columns of a metric stand under."""
+    """Heading of the table that has a metric."""
     entry = catalogue.metric(name)
     if entry.most_samples:
         return f"first {entry.most_samples} samples"
@@ -60,12 +60,12 @@ def _block(name):
 
 
 def _notes(mle, adversarial, config):
-    """Lines on what the columns mean, and what has changed."""
+    """Lines about the columns, and about what adversarial training has changed."""
     yield from catalogue.describe(tables.shown(mle))
     if not config.is_text and config.temperature != 1:
-        yield f"All three are of G at temperature {config.temperature}."
+        yield f"All three are at temperature {config.temperature}."
     if adversarial and config.is_text:
-        yield "best: the lowest nll_valid, which is not the test split's."
+        yield "best: the lowest nll_valid, so it is not chosen by the test split."
     elif adversarial:
         last = adversarial[-1]
         yield f"best: the lowest nll_oracle of {len(adversarial)} evaluations, so it is chosen by the result."
@@ -79,7 +79,7 @@ def _notes(mle, adversarial, config):
 
 
 def _signatures(signatures):
-    """What all have in common once, and the rest behind each name."""
+    """What all signatures share, once, and the rest by name."""
     parts = {name: signature.split("|") for name, signature in signatures.items()}
     common = [part for part in parts["repeated"] if all(part in others for others in parts.values())]
     yield f"Signatures, all with {'|'.join(common)}:"
@@ -90,7 +90,7 @@ def _signatures(signatures):
 
 
 def plot(run):
-    """Draws the learning curves into learning_curve.png of the run folder.
+    """Writes the learning curves to learning_curve.png in the run folder.
 
     Args:
       run: path of the run folder.

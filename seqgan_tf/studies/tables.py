@@ -1,4 +1,4 @@
-"""Tables of methods over their seeds, and the same numbers as lines of CSV."""
+"""Tables of methods over their seeds, and the same numbers for CSV."""
 
 import math
 import statistics
@@ -7,9 +7,9 @@ from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs.tables import table
 from seqgan_tf.studies import frontier, results
 
-LEVELS = (7.6, 7.65, 7.8, 8.0, 8.5)  # nats per token of nll_test at which nll_oracle is compared
+LEVELS = (7.6, 7.65, 7.8, 8.0, 8.5)  # of nll_test, nats per token, at which nll_oracle is compared
 LIKELIHOODS = ("nll_oracle", "nll_test", "entropy")
-KINDS_OF_MLE = ("MLE", "Scheduled sampling")  # which SeqGAN is no control for
+NO_CONTROLS = ("MLE", "Scheduled sampling", "SeqGAN")
 
 
 def shown(record):
@@ -23,7 +23,7 @@ def shown(record):
 
 
 def meanings(names):
-    """What metrics mean, as a list in Markdown."""
+    """Meanings of metrics as a list in Markdown."""
     return "\n".join(f"- {line}" for line in catalogue.describe(names))
 
 
@@ -36,16 +36,16 @@ def spread(values, digits=3):
 
 
 def _every_seed(rows):
-    """A Row of one run for each seed: for what depends on the seed alone."""
+    """A Row with one run per seed, for what depends on the seed alone."""
     return results.Row("", list({run.config.seed: run for row in rows for run in row.runs}.values()))
 
 
 def oracle_results(rows, markdown=False):
-    """The rows of Table 1 and others: mean and deviation over seeds.
+    """The paper's Table 1 and controls: mean and standard deviation over seeds.
 
     Args:
-      rows: list of results.Row on one oracle.
-      markdown: whether the table is for Markdown or for a terminal.
+      rows: list of results.Row of one oracle.
+      markdown: whether the table is for Markdown, or for a terminal.
     """
     every = _every_seed(rows)
     uniform = spread({run.config.seed: math.log(run.config.vocab_size) for run in every.runs})
@@ -67,19 +67,19 @@ def oracle_results(rows, markdown=False):
     return table(heads, lines, markdown)
 
 
-ORACLE_NOTE = """Mean ± standard deviation over seeds, at the end of training (last). best: the lowest nll_oracle of
-all evaluations of the last phase, so it is chosen by the result, and the lower the more evaluations there are.
-nll_oracle means nothing without nll_test. Real data have the same expected value in all three columns. minutes: of
-training, with what was taken over from another run."""
+ORACLE_NOTE = """Mean ± standard deviation over seeds, at the end of training. best: the lowest nll_oracle of all
+evaluations in the last phase; it is chosen by the result, so more evaluations make it lower. nll_oracle means nothing
+without nll_test. Real data have the same expected value in all three columns. minutes: duration of training, with
+pre-training taken from another run."""
 
 
 def scores(rows, names, markdown=False):
-    """Metrics of samples and others: mean and deviation over seeds, at the end and at the best evaluation.
+    """Metrics over seeds, mean and standard deviation, of the last and the best evaluation.
 
     Args:
       rows: list of results.Row of one oracle or text.
-      names: of metrics.
-      markdown: whether the table is for Markdown or for a terminal.
+      names: names of metrics.
+      markdown: whether the table is for Markdown, or for a terminal.
     """
     lines = []
     for row in rows:
@@ -98,20 +98,20 @@ nll_valid."""
 
 
 def tests(rows, name):
-    """Paired t-tests over seeds, of each method against MLE and of SeqGAN against the controls.
+    """Paired t-tests over seeds: each method against MLE, and SeqGAN against the controls.
 
     Args:
       rows: list of results.Row.
-      name: of a metric; nll_test is tested beside it.
+      name: a metric; nll_test is tested beside it.
 
     Returns:
-      str, Markdown; "" where no two methods share two seeds.
+      str, Markdown; "" if no two methods share two seeds.
     """
     kinds = {row.title: results.method(row.config) for row in rows}
     plain = [row for row in rows if kinds[row.title] == "MLE"]
     mle = min(plain, key=lambda row: row.config.mle_epochs, default=None)
     seqgans = [row for row in rows if kinds[row.title] == "SeqGAN"]
-    controls = [row for row in rows if kinds[row.title] not in ("SeqGAN", *KINDS_OF_MLE)]
+    controls = [row for row in rows if kinds[row.title] not in NO_CONTROLS]
     pairs = [(row, mle) for row in rows if mle and row is not mle]
     pairs += [(row, other) for row in seqgans for other in controls + plain if other is not mle]
     lines = []
@@ -129,27 +129,27 @@ def _shown_p(p):
 
 
 TESTS_NOTE = """Mean difference over the seeds that both have, and the two-sided p of a paired t-test over seeds (not
-over sequences, of which there could be as many as one likes). The number of comparisons is not corrected for."""
+over sequences, whose number is arbitrary). p is not corrected for the number of comparisons."""
 
 
 def frontiers(rows, markdown=False):
-    """The frontiers of rows as tables: on oracle data at LEVELS, and the areas.
+    """The frontiers as a table: quality at LEVELS for oracle data, and the areas.
 
     Args:
-      rows: list of results.Row of one oracle or text, of which some have been measured.
-      markdown: whether the table is for Markdown or for a terminal.
+      rows: list of results.Row of one oracle or text, some of them measured.
+      markdown: whether the table is for Markdown, or for a terminal.
     """
     measured = [(row, {run.config.seed: run.points for run in row.runs if run.points}) for row in rows]
     measured = [(row, curves) for row, curves in measured if curves]
     shared = frontier.common(points for _, curves in measured for points in curves.values())
     levels = () if rows[0].config.is_text else LEVELS
     heads = ["method", "seeds", *(f"nll_oracle at nll_test {level}" for level in levels)]
-    notes = "There is no level of variety that all curves have, so no area to compare."
+    notes = "The curves share no level of variety, so there is no area to compare."
     if shared:
         heads.append(f"area, {shared[0]:.3f} to {shared[1]:.3f}")
-        notes = "area: under the curve, between the levels of variety that all curves have (lower is better)."
+        notes = "area: area under the curve, between the levels of variety that all curves share (lower is better)."
     if levels:
-        notes = f"Interpolated linearly between temperatures; –: no temperature of that method gets there. {notes}"
+        notes = f"Interpolated linearly between temperatures; –: the method does not reach this level. {notes}"
     lines = []
     for row, curves in measured:
         cells = [_at(curves, level) for level in levels]
@@ -160,7 +160,7 @@ def frontiers(rows, markdown=False):
 
 
 def _at(curves, level):
-    """Quality at a level of variety over the seeds whose curves have it."""
+    """Quality at a level of variety, over the seeds whose curves reach it."""
     found = {seed: frontier.at(points, level) for seed, points in curves.items()}
     found = {seed: value for seed, value in found.items() if value is not None}
     if not found:
@@ -169,10 +169,10 @@ def _at(curves, level):
 
 
 def samples(rows):
-    """The first sequences of each method's last evaluation, of the lowest seed: str, Markdown."""
+    """The first samples of each method's last evaluation, for the lowest seed: str, Markdown."""
     seed = min(run.config.seed for row in rows for run in row.runs)
     lines = [[row.title, "\n".join(run.samples)] for row in rows for run in row.runs if run.config.seed == seed]
-    return table(["method", f"first sequences of the last evaluation, seed {seed}"], lines, markdown=True)
+    return table(["method", f"first samples of the last evaluation, seed {seed}"], lines, markdown=True)
 
 
 def run_numbers(rows):

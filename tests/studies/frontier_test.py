@@ -50,7 +50,8 @@ def test_of_text_the_curve_is_negative_bleu_against_self_bleu():
 def test_other_data_are_refused_and_named():
     configs = {"a": SMOKE, "b": dataclasses.replace(SMOKE, seed=3), "c": dataclasses.replace(SMOKE, oracle_seed=2)}
     with pytest.raises(
-        ValueError, match=r"--runs has a and c, of other data \(oracle_seed 0 and 2\); allowed in one"
+        ValueError,
+        match=r"must be runs of one oracle or one text, got a and c of different data \(oracle_seed 0 and 2\)",
     ):
         frontier.check_same_data(configs)
     frontier.check_same_data({name: configs[name] for name in ("a", "b")})

@@ -35,7 +35,7 @@ def test_runs_are_listed_with_their_progress_and_headline_metrics(runs):
     assert lines[2].split() == ["b", "smoke*", "where.pkl", "mle", "2/4", "last", "4.200", "3.500", "3.000"]
     assert lines[3].split() == ["c", "smoke*", "oracle", "0", "no", "evaluation", "yet"]
     assert lines[-1].startswith("d: ") and "metrics.jsonl is damaged" in lines[-1]
-    assert any(line.startswith("*: other settings") for line in lines)
+    assert any(line.startswith("*: settings differ") for line in lines)
 
 
 def test_a_preset_with_other_seeds_has_no_star(tmp_path):

@@ -9,6 +9,7 @@ import matplotlib.image
 import pytest
 from folders import SMOKE, adversarial_records, markdown_tables, mle_records, point, write_run
 
+from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs.folder import RunFolder, find
 from seqgan_tf.studies import plots, report, results, tables
 
@@ -124,8 +125,50 @@ def test_text_is_reported_by_bleu(tmp_path):
     assert "## Data: text image&#95;coco" in text and "at temperature 0.9" in text
     assert main[1] == ["MLE", "1", "last", "0.700", "0.400", "0.300"] and main[-1][4] == "0.500"
     assert more[0][3:] == ["nll_test", "entropy", "memorised"]
-    assert "That cannot be said: no two methods have two seeds in common." in text
+    assert "Not testable: no two methods have two seeds in common." in text
     assert samples[1][1] == "a &lt;unk&gt; man&#95;s &#42;dog&#42;"
+
+
+@pytest.mark.parametrize("corpus", ["", "image_coco"])
+def test_a_metric_of_the_catalogue_appears_by_itself(tmp_path, monkeypatch, corpus):
+    entry = catalogue.Metric(
+        name="length",
+        text="mean length of samples",
+        group="diversity",
+        unit="tokens",
+        compute=lambda samples: 0.0,
+        headline=("length",),
+    )
+    monkeypatch.setitem(catalogue.METRICS, "length", entry)
+    records = [record | {"length": 5.5, "bleu_4": 0.5} for record in mle_records(4, 4.0, 3.7)]
+    if corpus:
+        records = [{name: record[name] for name in record if "oracle" not in name} for record in records]
+    run = RunFolder(write_run(tmp_path / "run", dataclasses.replace(ALONE, corpus=corpus), records))
+    report.report([run], str(tmp_path / "out"))
+    text = (tmp_path / "out/report.md").read_text()
+    (more,) = (table for table in markdown_tables(text) if "length" in table[0])
+    assert dict(zip(*more[:2], strict=True))["length"] == "5.500"
+    assert "- length: mean length of samples (tokens)\n" in text
+    (rows,) = results.by_data([results.load(run)]).values()
+    assert "length\n(tokens)" in [ax.get_ylabel() for ax in plots.learning_curves(rows).axes]
+
+
+def test_a_reward_of_the_users_is_compared_with_the_others(tmp_path):
+    before = mle_records(4, 4.0, 3.7)
+    own = {"reward": "my_rewards:__low__", "uses_discriminator": False}
+    for name, settings in {"own": own, "seqgan": {}}.items():
+        for seed in range(2):
+            config = dataclasses.replace(SMOKE, seed=seed, **settings)
+            records = adversarial_records(before, [3.5, 3.6 + seed / 10], [3.8, 3.9])
+            write_run(tmp_path / f"{name}-{seed}", config, records)
+    said = report.report(find(str(tmp_path)), str(tmp_path / "out"))
+    assert "Reward my_rewards:__low__ " in said
+    main, tests, *_ = markdown_tables((tmp_path / "out/report.md").read_text())
+    title = "Reward my&#95;rewards:&#95;&#95;low&#95;&#95;"
+    assert [row[0] for row in main[3:-1]] == ["SeqGAN", title] and [row[0] for row in tests[1:]] == [
+        f"SeqGAN − {title}"
+    ]
+    assert "--reward=my_rewards:__low__" in (tmp_path / "out/report.md").read_text()
 
 
 def test_thirty_runs_are_told_apart(tmp_path):
@@ -148,7 +191,7 @@ def test_first_epochs_do_not_squeeze_the_learning_curves(folder):
     low, high = figure.axes[0].get_ylim()
     assert 3.9 < low < 4.0 and 4.3 < high < 4.5  # 4.5 is the untrained generator's
     assert [ax.get_xlabel() for ax in figure.axes if ax.get_xlabel()] == [
-        *("epochs of maximum likelihood", "generator steps of adversarial training")
+        *("epochs of pre-training", "generator steps of adversarial training")
     ]
     lines = [line for line in figure.axes[1].get_lines() if len(line.get_xdata())]
     assert [list(line.get_xdata()) for line in lines] == [[0, 1, 2]]

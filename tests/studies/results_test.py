@@ -111,7 +111,7 @@ def test_what_is_unfinished_or_damaged_is_said_and_does_not_count(folder):
     assert set(statuses) == {"cut", "kind", "list", "config", "frontier", "half", "none", "environment", "early"}
     assert statuses["half"] == "unfinished: mle 2/4" and statuses["none"] == "unfinished: no evaluation yet"
     assert all(statuses[name].startswith("damaged: ") for name in set(statuses) - {"half", "none"})
-    assert statuses["config"].startswith("damaged: whose config.json") and "lacks figures" in statuses["early"]
+    assert statuses["config"].startswith("damaged: whose config.json") and "lacks metrics" in statuses["early"]
     (rows,) = results.by_data(found.values()).values()
     assert [len(row.runs) for row in rows] == [3, 3]
 
@@ -122,7 +122,7 @@ def test_the_same_settings_and_seed_count_once(folder):
     found = results.without_copies([results.load(path) for path in find(str(folder))])
     statuses = {result.name: result.status for result in found if result.status != "done"}
     assert "damaged" in statuses.pop("zzz")
-    assert statuses == {"twin": "left out: the settings and the seed of mle-1"}
+    assert statuses == {"twin": "left out: same settings and seed as mle-1"}
     (rows,) = results.by_data(found).values()
     assert rows[0].values("nll_oracle")[1] == 4.1
 

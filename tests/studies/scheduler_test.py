@@ -35,7 +35,7 @@ def test_tasks_start_in_order_when_they_are_ready_and_each_has_its_log(tmp_path,
 def test_a_failure_is_told_and_stops_no_other(tmp_path, capsys):
     bad = task(tmp_path, "bad", ["nonsense"])
     failed = run_all("some", [bad, task(tmp_path, "good"), task(tmp_path, "never", is_ready=lambda: False)], 1)
-    assert set(failed) == {"bad", "never"} and failed["never"] == "what it starts from is missing"
+    assert set(failed) == {"bad", "never"} and failed["never"] == "the run it starts from is missing"
     assert failed["bad"].startswith("exit code 2: error: ") and "'nonsense'" in failed["bad"]
     assert "Flags of train" in (tmp_path / "logs/good.txt").read_text()
     assert "bad: failed; 0 of 3 done" in capsys.readouterr().err
@@ -58,4 +58,4 @@ def test_the_last_line_of_a_log(tmp_path):
     (tmp_path / "log").write_bytes(b"one\ntwo \xff\n\n")
     assert last_line(tmp_path / "log") == "two \ufffd"
     (tmp_path / "log").write_text("")
-    assert last_line(tmp_path / "log") == "it printed nothing"
+    assert last_line(tmp_path / "log") == "no output"

@@ -57,7 +57,7 @@ def test_table_names_another_reward(run):
 def test_table_names_another_temperature(run):
     assert "temperature" not in summary.table(run)
     (run / "config.json").write_text('{"temperature": 0.8}')
-    assert "All three are of G at temperature 0.8." in summary.table(run)
+    assert "All three are at temperature 0.8." in summary.table(run)
 
 
 def test_plot_is_a_picture_with_the_curves(run):
