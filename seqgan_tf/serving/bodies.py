@@ -1,4 +1,4 @@
-"""Bodies of requests and answers of the server; a description says what is allowed."""
+"""Bodies of the server's requests and answers; the description of a request's field says what is allowed."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ MOST_CHARACTERS = 2_000  # in a text
 
 
 class Request(BaseModel):
-    """A body, in which "5" is no number and an unknown field a mistake. A description says what is allowed."""
+    """A request's body: "5" is no number, and an unknown field is a mistake."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -20,14 +20,17 @@ class SampleRequest(Request):
     """What to draw."""
 
     num: int = Field(5, ge=1, le=MOST, description=f"a whole number of sequences from 1 to {MOST}")
-    temperature: Annotated[float, Field(ge=0, le=10)] | None = Field(
-        None, description=f"null (the run's), 0 (the most probable tokens) or a number from {LEAST_TEMPERATURE} to 10"
+    temperature: float | None = Field(
+        None,
+        ge=0,
+        le=10,
+        description=f"null (the run's), 0 (the most probable tokens) or a number from {LEAST_TEMPERATURE} to 10",
     )
     prefix: str = Field(
         "", max_length=MOST_CHARACTERS, description=f"a beginning of at most {MOST_CHARACTERS} characters"
     )
-    seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
-        None, description="null (a random one) or a whole number from 0 to 2^31 - 1"
+    seed: int | None = Field(
+        None, ge=0, lt=2**31, description="null (a random one) or a whole number from 0 to 2^31 - 1"
     )
 
     @field_validator("temperature")
@@ -39,15 +42,17 @@ class SampleRequest(Request):
 
 
 class TextsRequest(Request):
-    """Whole sequences, of a run without text as numbers with spaces."""
+    """Whole sequences; of a run without text, numbers separated by spaces."""
 
-    texts: Annotated[
-        list[Annotated[str, Field(max_length=MOST_CHARACTERS)]], Field(min_length=1, max_length=MOST)
-    ] = Field(description=f"a list of 1 to {MOST} texts of at most {MOST_CHARACTERS} characters each")
+    texts: list[Annotated[str, Field(max_length=MOST_CHARACTERS)]] = Field(
+        min_length=1,
+        max_length=MOST,
+        description=f"a list of 1 to {MOST} texts of at most {MOST_CHARACTERS} characters each",
+    )
 
 
 class Sequence(BaseModel):
-    """A sequence that was drawn."""
+    """A sampled sequence."""
 
     text: str
     tokens: list[int] = Field(description="ids, the end token included")
@@ -55,19 +60,19 @@ class Sequence(BaseModel):
 
 
 class Sample(BaseModel):
-    """What was drawn; the same seed draws the same."""
+    """Sampled sequences; the same seed draws the same."""
 
     seed: int
     sequences: list[Sequence]
 
 
 class Score(BaseModel):
-    """What the generator finds of a text, at temperature 1; the end token counts."""
+    """A text's likelihood under the generator, at temperature 1; the end token counts."""
 
     log_prob: float = Field(description="log-likelihood, nats")
     token_log_probs: list[float] = Field(description="log-probability of each token, nats")
     tokens: list[int] = Field(description="ids, the end token included")
-    unknown: int = Field(description="tokens that the vocabulary does not know")
+    unknown: int = Field(description="tokens that are not in the vocabulary")
     perplexity: float = Field(description="per token")
 
 

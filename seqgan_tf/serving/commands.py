@@ -1,6 +1,8 @@
 """Commands on a trained run: sample from it and evaluate it."""
 
 import contextlib
+import io
+import itertools
 import json
 import sys
 
@@ -17,7 +19,6 @@ from seqgan_tf.seeds import fold
 from seqgan_tf.serving import inference
 from seqgan_tf.tasks.evaluation import evaluate as evaluate_models
 
-LINE_SCORES = ("log_likelihood", "perplexity", "d_score")
 LINE_NOTE = "log_likelihood: nats, the end token included. perplexity: per token. d_score: D's probability of real."
 
 
@@ -26,8 +27,7 @@ def sample(run, checkpoint, num, temperature, prefix, seed, output, format):
 
     Args:
       run, checkpoint: name a LoadedRun.
-      num: how many.
-      temperature, prefix, seed: of inference.sample.
+      num, temperature, prefix, seed: as for inference.sample.
       output: file, or folder of MIDI files, that is not there yet; "" for stdout.
       format: "text", "ids", "jsonl" (tokens, text, log_prob in nats at temperature 1) or "midi".
 
@@ -35,90 +35,81 @@ def sample(run, checkpoint, num, temperature, prefix, seed, output, format):
       ValueError: naming the flag and what is allowed.
     """
     if format == "midi" and not output:
-        raise ValueError("--output is missing; allowed with --format=midi is a folder that is not there yet.")
+        raise ValueError("--output must be a folder that does not exist yet with --format=midi, got none.")
     check_new(output)
     loaded = LoadedRun(run, checkpoint)
-    if format == "midi" and not inference.is_music(loaded):
-        raise ValueError("--format is midi; allowed of a run whose tokens are not all notes is text, ids or jsonl.")
+    if format == "midi" and not (loaded.vocabulary.is_text and midi.are_notes(loaded.vocabulary.words)):
+        raise ValueError("--format must be text, ids or jsonl for a run whose tokens are not all notes, got midi.")
     try:
         chunks = inference.sample(loaded, num, seed, temperature, prefix)
     except ValueError as error:
         raise ValueError(f"--prefix is {prefix!r}, {error}.") from error
-    shown = Progress("sampling", num) if output else contextlib.nullcontext()  # not between lines on a terminal
-    with shown as progress, _sink(output, is_folder=format == "midi") as sink:
-        done = 0
+    stream = sys.stderr if output else io.StringIO()  # no bar between the lines on a terminal
+    with Progress("sampling", num, stream=stream) as progress, _writer(loaded, output, format) as write:
         for tokens in chunks:
-            if format == "midi":
-                for number, row in enumerate(tokens, done + 1):
-                    (sink / f"{number:05}.mid").write_bytes(midi.midi(loaded.vocabulary.decode(row)))
-            else:
-                sink.writelines(line + "\n" for line in _shown(loaded, tokens, format))
-            done += len(tokens)
-            if output:
-                progress.advance(len(tokens))
+            write(tokens)
+            progress.advance(len(tokens))
     if output:
         print(f"Wrote {num:,} sequences into {output}", file=sys.stderr)
 
 
-def _shown(loaded, tokens, format):
-    """Sequences [M, T] as lines of a format."""
-    texts = inference.lines(loaded, tokens)
-    if format == "text":
-        return texts
-    ids = [loaded.vocabulary.shown(row) for row in tokens]
-    if format == "ids":
-        return (" ".join(map(str, row)) for row in ids)
-    log_probs = inference.score(loaded, tokens)[0].sum(1)
-    return (
-        json.dumps({"tokens": row, "text": text, "log_prob": float(value)}, ensure_ascii=False)
-        for row, text, value in zip(ids, texts, log_probs, strict=True)
-    )
-
-
 @contextlib.contextmanager
-def _sink(name, is_folder=False):
-    """Where sequences go: stdout, or a new file or folder."""
-    if not name:
-        yield sys.stdout
-        return
-    with whole(name) as path:
-        if is_folder:
+def _writer(loaded, output, format):
+    """Yields a function that writes sequences [M, T] to stdout, or to a new file or folder."""
+    with contextlib.ExitStack() as stack:
+        path = stack.enter_context(whole(output)) if output else None
+        if format == "midi":
             path.mkdir()
-            yield path
+            numbers = itertools.count(1)
+
+            def write(tokens):
+                for row in tokens:
+                    (path / f"{next(numbers):05}.mid").write_bytes(midi.midi(loaded.vocabulary.decode(row)))
         else:
-            with open(path, "w", encoding="utf-8") as file:
-                yield file
+            file = stack.enter_context(open(path, "w", encoding="utf-8")) if output else sys.stdout
+
+            def write(tokens):
+                file.writelines(f"{line}\n" for line in _lines(loaded, tokens, format))
+
+        yield write
 
 
-def _write_json(content, name):
-    if name:
-        with _sink(name) as sink:
-            sink.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+def _lines(loaded, tokens, format):
+    if format == "text":
+        return inference.lines(loaded, tokens)
+    if format == "ids":
+        return [" ".join(map(str, loaded.vocabulary.shown(row))) for row in tokens]
+    return [json.dumps(item, ensure_ascii=False) for item in inference.described(loaded, tokens)]
 
 
 def evaluate(run, checkpoint, input, metrics, output):
-    """All metrics of a run's models, computed anew, or scores of each line of a file of the user's.
+    """Computes all metrics of a run's models anew, or scores each line of a file of the user's.
 
     Args:
       run, checkpoint: name a LoadedRun.
       input: file with a sequence a line, UTF-8, plain or gzip; "" for the run's metrics. A line that is empty or too
         long is not scored.
-      metrics: names of metrics to show, or of their beginnings, with commas; "": all.
+      metrics: metrics to show: names or their beginnings, separated by commas; "": all.
       output: JSON file for the same, that is not there yet; "" for none.
 
     Returns:
-      str, a table. Of lines, logarithms are natural and at temperature 1.
+      str, a table. Log-likelihoods of lines are natural and at temperature 1.
 
     Raises:
       ValueError: naming the flag and what is allowed.
     """
     check_new(output)
     loaded = LoadedRun(run, checkpoint)
-    wanted = [name for name in metrics.split(",") if name]
-    return _evaluate_file(loaded, input, wanted, output) if input else _evaluate_run(loaded, wanted, output)
+    wanted = tuple(name for name in metrics.split(",") if name)
+    shown, content = _evaluate_file(loaded, input, wanted) if input else _evaluate_run(loaded, wanted)
+    if output:
+        with whole(output) as path:
+            text = json.dumps({"run": str(loaded.folder)} | content, indent=2, ensure_ascii=False)
+            path.write_text(text + "\n", encoding="utf-8")
+    return shown
 
 
-def _evaluate_run(loaded, wanted, output):
+def _evaluate_run(loaded, wanted):
     c, record = loaded.config, loaded.record
     task = build.task(c, loaded.folder.corpus)
     phase, iteration = record["phase"], record["iteration"]
@@ -127,62 +118,58 @@ def _evaluate_run(loaded, wanted, output):
     asked = "adversarial" if phase == "discriminator" else phase
     found, *_ = evaluate_models(asked, task, loaded.generator, loaded.discriminator, c, seed)
     signatures = found.pop("signatures", {})
-    chosen = _named(found, wanted)
+    chosen = {name: found[name] for name in _chosen(found, wanted)}
     rows = [[name, f"{value:.6f}", f"{record[name]:.6f}" if name in record else ""] for name, value in chosen.items()]
-    lines = [
-        f"{loaded.folder}, step {record['step']}: {phase}, {iteration}",
-        table(["metric", "now", "in training"], rows),
-    ]
+    shown = [f"{loaded.folder}, step {record['step']}: {phase}, {iteration}"]
+    shown.append(table(["metric", "now", "in training"], rows))
     if signatures:
-        lines.append("Signatures:")
-    lines += [f"  {name}  {text}" for name, text in signatures.items() if not name.endswith("_real")]
+        shown.append("Signatures:")
+    shown += [f"  {name}  {text}" for name, text in signatures.items() if not name.endswith("_real")]
     where = {key: record[key] for key in ("phase", "iteration", "step")}
-    _write_json({"run": str(loaded.folder), **where, "metrics": chosen, "signatures": signatures}, output)
-    return "\n".join(lines)
+    return "\n".join(shown), where | {"metrics": chosen, "signatures": signatures}
 
 
-def _named(found, wanted):
-    unknown = [name for name in wanted if not any(key.startswith(name) for key in found)]
-    if unknown:
-        raise ValueError(f"--metrics is {','.join(wanted)}; allowed are {', '.join(found)}.")
-    return {name: value for name, value in found.items() if not wanted or name.startswith(tuple(wanted))}
+def _chosen(names, wanted):
+    if not all(any(name.startswith(start) for name in names) for start in wanted):
+        raise ValueError(f"--metrics must be some of {', '.join(names)}, got {','.join(wanted)}.")
+    return [name for name in names if not wanted or name.startswith(wanted)]
 
 
-def _evaluate_file(loaded, path, wanted, output):
-    possible = LINE_SCORES if loaded.discriminator else LINE_SCORES[:2]
-    columns = list(_named(dict.fromkeys(possible), wanted))
-    results, rows = [], []
+def _evaluate_file(loaded, path, wanted):
+    columns = ["log_likelihood", "perplexity"]
+    if loaded.discriminator:
+        columns.append("d_score")
+    columns = _chosen(columns, wanted)
+    results, scored, rows = [], [], []
     for number, text in enumerate(read_lines(f"--input is {path}", path), 1):
-        result = {"line": number, "text": text}
+        results.append({"line": number, "text": text})
         try:
-            ids, result["unknown"] = loaded.vocabulary.ids(text, loaded.length)
+            ids, results[-1]["unknown"] = loaded.vocabulary.ids(text, loaded.length)
             rows.append(ids)
+            scored.append(results[-1])
         except ValueError as error:
-            result["not_scored"] = str(error)
-        results.append(result)
+            results[-1]["not_scored"] = str(error)
     if not rows:
         why = f"line 1: {results[0]['not_scored']}" if results else "it is empty"
         raise ValueError(f"--input is {path}, of which no line can be scored ({why}).")
-    scored = [result for result in results if "not_scored" not in result]
-    summary = {"lines": len(results), "scored": len(scored)} | _score_lines(loaded, np.stack(rows), scored, columns)
-    step = loaded.record["step"]
-    _write_json({"run": str(loaded.folder), "step": step, **summary, "results": results}, output)
-    return _lines_table(results, columns, summary)
+    summary = {"lines": len(results), "scored": len(rows)} | _score_lines(loaded, np.stack(rows), scored, columns)
+    content = {"step": loaded.record["step"], **summary, "results": results}
+    return _lines_table(results, columns, summary), content
 
 
 def _score_lines(loaded, tokens, results, columns):
     """Adds the scores of tokens [S, T] to their S results; returns those of all together."""
     log_probs, counts = inference.score(loaded, tokens)
-    d_scores = inference.real(loaded, tokens)
-    for index, result in enumerate(results):
-        total, count = float(log_probs[index].sum(dtype=np.float64)), int(counts[index])
-        scores = {"log_likelihood": total, "perplexity": inference.perplexity(total, count)}
-        if d_scores is not None:
-            scores["d_score"] = float(d_scores[index])
-        result |= {"tokens": count} | {name: scores[name] for name in columns}
-    total, count = float(log_probs.sum(dtype=np.float64)), int(counts.sum())
+    totals, counts = log_probs.sum(1, dtype=np.float64).tolist(), counts.tolist()
+    scores = {"log_likelihood": totals, "perplexity": list(map(inference.perplexity, totals, counts))}
+    total, count = float(log_probs.sum(dtype=np.float64)), sum(counts)
     together = {"tokens": count, "nll": -total / count, "perplexity": inference.perplexity(total, count)}
-    return together | ({} if d_scores is None else {"d_score": float(d_scores.mean())})
+    if loaded.discriminator:
+        d_scores = inference.real(loaded, tokens)
+        scores["d_score"], together["d_score"] = d_scores.tolist(), float(d_scores.mean())
+    for index, result in enumerate(results):
+        result |= {"tokens": counts[index]} | {name: scores[name][index] for name in columns}
+    return together
 
 
 def _lines_table(results, columns, summary):
@@ -201,5 +188,4 @@ def _lines_table(results, columns, summary):
         f"{summary['scored']} of {summary['lines']} lines scored: {summary['nll']:.4f} nats per token, perplexity "
         f"{summary['perplexity']:.2f}{mean_score}"
     )
-    heads = ["line", "tokens", "unknown", *columns, "text"]
-    return "\n".join([table(heads, rows), "", said, LINE_NOTE])
+    return "\n".join([table(["line", "tokens", "unknown", *columns, "text"], rows), "", said, LINE_NOTE])

@@ -1,10 +1,9 @@
-"""Inference: sampling from a loaded run, and scoring sequences by it."""
+"""Inference: sampling from a loaded run, and scoring sequences with it."""
 
 import math
 
 import numpy as np
 
-from seqgan_tf.data import midi
 from seqgan_tf.sampling import sample_chunks
 from seqgan_tf.tasks.evaluation import real_probability
 from seqgan_tf.tasks.likelihood import token_nll_of
@@ -13,20 +12,17 @@ ROWS = 128  # sequences scored at once: bounds the [rows, T, V] logits
 
 
 def sample(loaded, num, seed, temperature=None, prefix=""):
-    """Sequences of a loaded run, in chunks.
+    """Yields [M, T] int32 arrays of sequences, `num` in all.
 
     Args:
       loaded: runs.loaded.LoadedRun.
-      num: how many.
+      num: number of sequences.
       seed: int.
-      temperature: 0.01 to 100, or 0: always the most probable token; None: the one that the run is scored at.
-      prefix: text that every sequence begins with, or numbers of an oracle run.
-
-    Returns:
-      An iterator over [M, T] int32 arrays.
+      temperature: 0.01 to 100, or 0: always the most probable token; None: the one at which the run is scored.
+      prefix: text that every sequence begins with, or numbers for an oracle run.
 
     Raises:
-      ValueError: if the prefix has unknown tokens, or more than T, or temperature is out of its limits.
+      ValueError: at once, if the prefix has unknown tokens or more than T, or temperature is out of its limits.
     """
     temperature = loaded.config.temperature if temperature is None else temperature
     ids = loaded.vocabulary.prefix(prefix, loaded.length)
@@ -39,6 +35,15 @@ def lines(loaded, tokens):
     return [loaded.vocabulary.text(row) for row in tokens]
 
 
+def described(loaded, tokens):
+    """Sequences [S, T] as dicts: tokens (ids), text, and log_prob (nats, at temperature 1)."""
+    log_probs = score(loaded, tokens)[0].sum(1).tolist()
+    return [
+        {"tokens": loaded.vocabulary.shown(row), "text": text, "log_prob": log_prob}
+        for row, text, log_prob in zip(tokens, lines(loaded, tokens), log_probs, strict=True)
+    ]
+
+
 def score(loaded, tokens):
     """Log-likelihoods at temperature 1.
 
@@ -47,7 +52,7 @@ def score(loaded, tokens):
       tokens: [S, T] int32.
 
     Returns:
-      (log-probability of each token [S, T], nats, 0 after the end; tokens [S] that count, the end token included).
+      Log-probabilities of the tokens [S, T], nats, 0 after the end; token counts [S], the end token included.
     """
     nll_and_mask = token_nll_of(loaded.generator)
     parts = [nll_and_mask(tokens[start : start + ROWS]) for start in range(0, len(tokens), ROWS)]
@@ -63,8 +68,3 @@ def perplexity(log_prob, num_tokens):
 def real(loaded, tokens):
     """D(Y) of sequences [S, T], the probability of being real: [S], or None without a discriminator."""
     return None if loaded.discriminator is None else real_probability(loaded.discriminator, tokens)
-
-
-def is_music(loaded):
-    """Whether every token is the name of a note or a rest."""
-    return loaded.vocabulary.is_text and midi.are_notes(loaded.vocabulary.words)

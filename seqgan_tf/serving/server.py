@@ -25,13 +25,11 @@ import seqgan_tf
 from seqgan_tf.files import handled_signals
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.serving import inference
-from seqgan_tf.serving.bodies import Problem, Sample, SampleRequest, Score, Sequence, TextsRequest
+from seqgan_tf.serving.bodies import Problem, Sample, SampleRequest, Score, TextsRequest
 
 MOST_BYTES = 1_000_000  # in the body of a request
 MOST_WAITING = 64  # requests that are computed or wait for it
 MOST_CONNECTIONS = 256
-
-
 PROBLEMS = {code: {"model": Problem} for code in (400, 413, 422, 503)}
 
 
@@ -59,9 +57,9 @@ def body_limit(app):
 
 
 def in_turn(loaded):
-    """A coroutine function (function, request) that computes function(loaded, request), one request at a time.
+    """Returns a coroutine function (function, request) that computes function(loaded, request), one at a time.
 
-    All of TensorFlow's work has one thread: requests queue for it, and the event loop answers /healthz meanwhile.
+    TensorFlow has one thread: requests queue for it, and the event loop answers /healthz meanwhile.
     """
     worker = concurrent.futures.ThreadPoolExecutor(1)
     places = threading.BoundedSemaphore(MOST_WAITING)
@@ -77,31 +75,12 @@ def in_turn(loaded):
     return compute
 
 
-def what_is_served(loaded, name):
-    """What /healthz answers, a dict."""
-    return {
-        "status": "ok",
-        "run": name,
-        "step": loaded.record["step"],
-        "phase": loaded.record["phase"],
-        "iteration": loaded.record["iteration"],
-        "length": loaded.length,
-        "vocabulary_size": len(loaded.vocabulary),
-        "has_discriminator": loaded.discriminator is not None,
-        "is_text": loaded.vocabulary.is_text,
-        "temperature": loaded.config.temperature,
-    }
-
-
 def create_app(loaded, name):
-    """The application.
+    """The FastAPI application.
 
     Args:
       loaded: runs.loaded.LoadedRun.
       name: what to call it.
-
-    Returns:
-      FastAPI.
     """
     app = FastAPIOffline(
         redoc_url=None,
@@ -111,7 +90,7 @@ def create_app(loaded, name):
     )
     app.add_middleware(body_limit)
     page = importlib.resources.files("seqgan_tf.serving").joinpath("page.html").read_text(encoding="utf-8")
-    health, compute = what_is_served(loaded, name), in_turn(loaded)
+    compute = in_turn(loaded)
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def _page():
@@ -119,7 +98,16 @@ def create_app(loaded, name):
 
     @app.get("/healthz", summary="What is served")
     async def _health() -> dict[str, bool | int | float | str]:
-        return health
+        return {
+            "status": "ok",
+            "run": name,
+            "length": loaded.length,
+            "vocabulary_size": len(loaded.vocabulary),
+            "has_discriminator": loaded.discriminator is not None,
+            "is_text": loaded.vocabulary.is_text,
+            "temperature": loaded.config.temperature,
+            **{key: loaded.record[key] for key in ("step", "phase", "iteration")},
+        }
 
     @app.post("/sample", summary="Draws sequences", responses=PROBLEMS)
     async def _sample_route(request: SampleRequest) -> Sample:
@@ -142,31 +130,23 @@ def _sample(loaded, request):
         chunks = inference.sample(loaded, request.num, seed, request.temperature, request.prefix)
     except ValueError as error:
         raise HTTPException(422, f"prefix has {_cut(str(error))}") from error
-    tokens = np.concatenate(list(chunks))
-    ids = [loaded.vocabulary.shown(row) for row in tokens]
-    log_probs = inference.score(loaded, tokens)[0].sum(1).tolist()
-    sequences = [
-        Sequence(text=text, tokens=row, log_prob=value)
-        for text, row, value in zip(inference.lines(loaded, tokens), ids, log_probs, strict=True)
-    ]
-    return Sample(seed=seed, sequences=sequences)
+    return {"seed": seed, "sequences": inference.described(loaded, np.concatenate(list(chunks)))}
 
 
 def _score(loaded, request):
     tokens, unknown = _ids(loaded, request.texts)
     log_probs, counts = inference.score(loaded, tokens)
-    scores = []
-    for row, count, ids, number in zip(log_probs, counts, tokens, unknown, strict=True):
-        total = float(row.sum(dtype=np.float64))
-        scores.append(
-            Score(
-                log_prob=total,
-                token_log_probs=row[:count].tolist(),
-                tokens=loaded.vocabulary.shown(ids),
-                unknown=number,
-                perplexity=inference.perplexity(total, count),
-            )
-        )
+    totals = log_probs.sum(1, dtype=np.float64).tolist()
+    scores = [
+        {
+            "log_prob": total,
+            "token_log_probs": row[:count].tolist(),
+            "tokens": loaded.vocabulary.shown(ids),
+            "unknown": number,
+            "perplexity": inference.perplexity(total, count),
+        }
+        for total, row, count, ids, number in zip(totals, log_probs, counts, tokens, unknown, strict=True)
+    ]
     return {"scores": scores}
 
 
@@ -230,27 +210,32 @@ def serve(run, checkpoint, host, port):
     """
     with _listening(host, port) as listener:
         app = create_app(LoadedRun(run, checkpoint), pathlib.Path(run).resolve().name)
-        limits = {"limit_concurrency": MOST_CONNECTIONS, "timeout_graceful_shutdown": 10}
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, **limits))
+        config = uvicorn.Config(
+            app,
+            log_level="error",
+            access_log=False,
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_graceful_shutdown=10,
+        )
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         # When it has stopped, uvicorn raises the signal that stopped it once more.
         stop = signal.default_int_handler
         with contextlib.suppress(KeyboardInterrupt), handled_signals(stop, (signal.SIGTERM,)):
             print(f"Serving {run} at {url} (docs: {url}/docs); Ctrl-C stops", file=sys.stderr, flush=True)
-            server.run(sockets=[listener])
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listening(host, port):
     """A socket that listens: connections wait in it until they are served."""
-    if not 0 <= port < 2**16:
-        raise ValueError(f"--port is {port}; allowed is 0 to 65535, 0 for any that is free.")
+    if not 0 <= port < 2**16:  # getaddrinfo takes 65536 for 0
+        raise ValueError(f"--port must be between 0 and 65535, got {port}; 0 takes any that is free.")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address, family=family)
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be one
         text = {
-            errno.EADDRINUSE: f"--port is {port}, which is in use; allowed is a free one, or 0 for any.",
-            errno.EACCES: f"--port is {port}, which needs more rights; allowed is 1024 or more, or 0 for any.",
+            errno.EADDRINUSE: f"--port must be a free one, or 0 for any, got {port}, which is in use.",
+            errno.EACCES: f"--port must be 1024 or more, or 0 for any, got {port}, which needs more rights.",
         }.get(getattr(error, "errno", None))
-        text = text or f"--host is {host}, which cannot be listened at; allowed is an address of this machine."
+        text = text or f"--host must be an address of this machine, got {host!r}, which cannot be listened at."
         raise ValueError(text) from error

@@ -258,7 +258,7 @@ def test_a_process_serves_on_one_address_only_refuses_large_bodies_and_ends_on_a
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
         answers = list(pool.map(lambda i: httpx.post(f"{url}/sample", json={"seed": i}, timeout=60), range(40)))
     assert {answer.status_code for answer in answers} == {200}
-    with pytest.raises(ValueError, match=f"^--port is {port}, which is in use; allowed is a free one, or 0 for any"):
+    with pytest.raises(ValueError, match=f"^--port must be a free one, or 0 for any, got {port}, which is in use"):
         server.serve("text", "last", "127.0.0.1", port)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 0 and process.stderr.read() == ""
@@ -275,11 +275,15 @@ def test_ctrl_c_ends_a_process_while_a_connection_is_open(process):
 @pytest.mark.parametrize(
     ("host", "port", "message"),
     [
-        ("127.0.0.1", 65536, "--port is 65536; allowed is 0 to 65535, 0 for any that is free."),
-        ("", 0, "--host is , which cannot be listened at; allowed is an address of this machine."),
-        ("no such name", 0, "--host is no such name, which cannot be listened at; allowed"),
-        ("x" * 300, 0, "--host is xxx"),
-        ("192.0.2.1", 0, "--host is 192.0.2.1, which cannot be listened at; allowed"),  # an address of no machine
+        ("127.0.0.1", 65536, "--port must be between 0 and 65535, got 65536; 0 takes any that is free."),
+        ("", 0, "--host must be an address of this machine, got '', which cannot be listened at."),
+        ("no such name", 0, "--host must be an address of this machine, got 'no such name', which"),
+        ("x" * 300, 0, "--host must be an address of this machine, got 'xxx"),
+        (
+            "192.0.2.1",
+            0,
+            "--host must be an address of this machine, got '192.0.2.1', which",
+        ),  # an address of no machine
     ],
 )
 def test_bad_addresses_get_one_line(host, port, message):
