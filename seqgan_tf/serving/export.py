@@ -57,21 +57,14 @@ def _write(loaded, folder):
     archive.write_out(str(folder), verbose=False)
     extra = folder / "assets.extra"
     extra.mkdir()
-    for name in ("generator", "discriminator"):
-        if getattr(loaded, name) is not None:
-            getattr(loaded, name).save(extra / f"{name}.keras")
+    loaded.generator.save(extra / "generator.keras")
+    if loaded.discriminator:
+        loaded.discriminator.save(extra / "discriminator.keras")
     return [*functions, "serving_default"]
 
 
 class Signatures:
-    """The functions of a SavedModel.
-
-    Args:
-      loaded: runs.loaded.LoadedRun.
-
-    Attributes:
-      words: text_graph.TextGraph, or None where tokens are numbers.
-    """
+    """The functions of the SavedModel of a LoadedRun; `words` is its TextGraph, None where tokens are numbers."""
 
     def __init__(self, loaded):
         self._generator, self._discriminator = loaded.generator, loaded.discriminator
@@ -89,29 +82,25 @@ class Signatures:
         """
         tokens = tf.TensorSpec([None, self._length], tf.int32, "tokens")
         text = tf.TensorSpec([None], tf.string, "text")
-        prefix = tf.TensorSpec([], tf.string, "prefix") if self.words else tf.TensorSpec([None], tf.int32, "prefix")
-        sampling = {"num": ([], tf.int32), "seed": ([2], tf.int32), "temperature": ([], tf.float32)}
-        specs = [tf.TensorSpec(*spec, name) for name, spec in sampling.items()]
-        found = {"sample": (self._sample, [*specs, prefix])}
-        scores = {"score": self._score}
-        if self._discriminator is not None:
-            scores["discriminate"] = self._discriminate
-        for name, function in scores.items():
+        sampling = [
+            tf.TensorSpec([], tf.int32, "num"),
+            tf.TensorSpec([2], tf.int32, "seed"),
+            tf.TensorSpec([], tf.float32, "temperature"),
+            tf.TensorSpec([], tf.string, "prefix") if self.words else tf.TensorSpec([None], tf.int32, "prefix"),
+        ]
+        found = {"sample": tf.function(self._sample, sampling, autograph=False)}
+        for function in (self._score, self._discriminate) if self._discriminator else (self._score,):
+            name = function.__name__.removeprefix("_")
             if self.words:
-                found[name] = (self._of_text(function), [text])
-            found[f"{name}_tokens" if self.words else name] = (self._of_ids(function), [tokens])
-        return {name: tf.function(f, specs, autograph=False) for name, (f, specs) in found.items()}
-
-    def _of_text(self, function):
-        return lambda text: function(self._ids(text))
+                found[name] = tf.function(_after(self._ids, function), [text], autograph=False)
+                name += "_tokens"
+            found[name] = tf.function(_after(self._known, function), [tokens], autograph=False)
+        return found
 
     def _sample(self, num, seed, temperature, prefix):
-        checks = [tf.debugging.assert_positive(num, "num must be 1 or more")]
         allowed = f"temperature must be 0, or from {LEAST_TEMPERATURE} to {MOST_TEMPERATURE}"
-        is_allowed = (temperature >= LEAST_TEMPERATURE) & (temperature <= MOST_TEMPERATURE)
-        checks.append(tf.debugging.Assert(tf.equal(temperature, 0) | is_allowed, [allowed]))
-        with tf.control_dependencies(checks):
-            num = tf.identity(num)
+        is_in_range = (temperature >= LEAST_TEMPERATURE) & (temperature <= MOST_TEMPERATURE)
+        num = _checked(num, (num > 0, "num must be 1 or more"), (is_in_range | tf.equal(temperature, 0), allowed))
         ids, count = self._prefix(prefix)
         fold_in = tf.random.experimental.stateless_fold_in
 
@@ -128,12 +117,15 @@ class Signatures:
             text = self.words.text(tokens)
         else:
             text = tf.strings.reduce_join(tf.strings.as_string(tokens), 1, separator=" ")
-        return {"tokens": tokens, "text": text, "log_prob": tf.reduce_sum(self._log_probabilities(tokens), 1)}
+        return {"tokens": tokens, "text": text, "log_prob": self._score(tokens)["log_prob"]}
 
     def _score(self, tokens):
-        log_probabilities = self._log_probabilities(tokens)
-        total = tf.reduce_sum(log_probabilities, 1)
-        return {"tokens": tokens, "token_log_prob": log_probabilities, "log_prob": total}
+        def score(start, rows):
+            part = tokens[start : start + rows]
+            return 0.0 - token_nll(self._generator(part), part) * self._generator.mask(part)
+
+        log_probs = _in_parts(score, tf.shape(tokens)[0], ROWS, [self._length], tf.float32)
+        return {"tokens": tokens, "token_log_prob": log_probs, "log_prob": tf.reduce_sum(log_probs, 1)}
 
     def _discriminate(self, tokens):
         def judge(start, rows):
@@ -141,45 +133,38 @@ class Signatures:
 
         return {"probability": _in_parts(judge, tf.shape(tokens)[0], ROWS, [], tf.float32)}
 
-    def _log_probabilities(self, tokens):
-        def score(start, rows):
-            part = tokens[start : start + rows]
-            return 0.0 - token_nll(self._generator(part), part) * self._generator.mask(part)
-
-        return _in_parts(score, tf.shape(tokens)[0], ROWS, [self._length], tf.float32)
-
     def _ids(self, text):
         ids, counts, _ = self.words.encode(text, self._length)
-        allowed = f"each text must have 1 to {self._length} tokens"
-        checks = [
-            tf.debugging.assert_positive(counts, allowed),
-            tf.debugging.assert_less_equal(counts, self._length, allowed),
-        ]
-        with tf.control_dependencies(checks):  # or what follows might fail before them, with words of its own
-            return tf.identity(ids)
+        is_allowed = (counts > 0) & (counts <= self._length)
+        return _checked(ids, (is_allowed, f"each text must have 1 to {self._length} tokens"))
 
-    def _of_ids(self, function):
-        return lambda tokens: function(self._known(tokens, "tokens"))
-
-    def _known(self, ids, name):
+    def _known(self, ids, name="tokens"):
         most = self._generator.vocab_size - 1
-        is_known = tf.reduce_all((ids >= 0) & (ids <= most))
-        with tf.control_dependencies([tf.debugging.Assert(is_known, [f"{name} must be ids from 0 to {most}"])]):
-            return tf.identity(ids)
+        return _checked(ids, ((ids >= 0) & (ids <= most), f"{name} must be ids from 0 to {most}"))
 
     def _prefix(self, prefix):
         """ids [T], of which the first count, and their number."""
         if self.words:
             ids, counts, unknown = self.words.encode(prefix[None], self._length)
-            checks = [tf.debugging.assert_equal(unknown, 0, "prefix has words that are not in the vocabulary")]
-            ids, count = ids[0], counts[0]
+            ids = _checked(ids[0], (tf.equal(unknown, 0), "prefix has words that are not in the vocabulary"))
+            count = counts[0]
         else:
-            count, checks = tf.shape(prefix)[0], []
-            ids = tf.pad(prefix[: self._length], [[0, self._length - tf.minimum(count, self._length)]])
+            count = tf.shape(prefix)[0]
+            ids = tf.pad(prefix[: self._length], [[0, tf.maximum(self._length - count, 0)]])
             ids = self._known(ids, "prefix")
-        allowed = f"prefix must have {self._length} tokens at most"
-        with tf.control_dependencies([*checks, tf.debugging.assert_less_equal(count, self._length, allowed)]):
-            return tf.ensure_shape(tf.identity(ids), [self._length]), tf.identity(count)
+        count = _checked(count, (count <= self._length, f"prefix must have {self._length} tokens at most"))
+        return tf.ensure_shape(ids, [self._length]), count
+
+
+def _after(convert, function):
+    # Its argument has no name of its own: a signature's argument is called as its TensorSpec.
+    return lambda values: function(convert(values))
+
+
+def _checked(value, *checks):
+    """The value, computed after the checks, (condition, message): or what follows might fail first in other words."""
+    with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(holds), [text]) for holds, text in checks]):
+        return tf.identity(value)
 
 
 def _in_parts(part, num, size, shape, dtype):

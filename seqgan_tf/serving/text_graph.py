@@ -88,9 +88,10 @@ def _replaced(text, rules):
 
 
 def _word_splitter():
-    rules, contractions = NLTKWordTokenizer, [*NLTKWordTokenizer.CONTRACTIONS2, *NLTKWordTokenizer.CONTRACTIONS3]
+    rules = NLTKWordTokenizer
+    contractions = [(pattern, r" \1 \2 ") for pattern in (*rules.CONTRACTIONS2, *rules.CONTRACTIONS3)]
     first = _translated([*rules.STARTING_QUOTES, *rules.PUNCTUATION, rules.PARENS_BRACKETS, rules.DOUBLE_DASHES])
-    then = _translated([*rules.ENDING_QUOTES, *((pattern, r" \1 \2 ") for pattern in contractions)])
+    then = _translated([*rules.ENDING_QUOTES, *contractions])
     return lambda text: _replaced(" " + _replaced(text, first) + " ", then)
 
 
@@ -103,14 +104,7 @@ def _word_joiner():
 
 
 class TextGraph(tf.Module):
-    """A vocabulary in a graph.
-
-    Args:
-      vocabulary: vocabulary.Vocabulary.
-
-    Raises:
-      ValueError: if a rule of its tokenizer cannot be expressed in TensorFlow.
-    """
+    """A data.vocabulary.Vocabulary in a graph; ValueError if TensorFlow cannot express a rule of its tokenizer."""
 
     def __init__(self, vocabulary):
         super().__init__()
