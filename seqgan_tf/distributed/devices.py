@@ -15,14 +15,14 @@ EXAMPLE = '{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {
 
 
 def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
-    """The tf.distribute.Strategy in whose scope training is to run. To be called before TensorFlow computes anything.
+    """The tf.distribute.Strategy to train in. Must be called before TensorFlow computes anything.
 
     Args:
       name: one, mirrored, multiworker, or auto: multiworker where TF_CONFIG or a SLURM step has several tasks, else
         mirrored where there are several GPUs, else one.
-      gpus: how many to use of each machine; 0: all.
-      cpu_devices: of mirrored on a machine without a GPU, logical devices that its CPU is split into.
-      threads: of one operation; 0: one a core. The last bits of sums depend on it.
+      gpus: GPUs to use on each machine; 0: all.
+      cpu_devices: for mirrored without a GPU, logical devices to split the CPU into.
+      threads: per operation; 0: one per core. The last bits of sums depend on it.
       worker_timeout: seconds to wait for the other workers.
 
     Raises:
@@ -122,8 +122,8 @@ def _parse(text):
     try:
         content = json.loads(text)
         cluster, kind, index = content["cluster"], content["task"]["type"], content["task"]["index"]
-        addresses = [address for kind in cluster for address in cluster[kind]]
         jobs = {kind: list(listed) for kind, listed in cluster.items()}
+        addresses = sum(jobs.values(), [])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise refuse("which has no cluster and task in it") from error
     if not jobs.keys() <= {"chief", "worker"} or any(isinstance(listed, str) for listed in cluster.values()):

@@ -8,10 +8,10 @@ GREETING = "seqgan_tf worker "
 
 
 def meet(addresses, own, timeout):
-    """Returns when all workers are there, and before TensorFlow listens at their addresses.
+    """Waits until all workers are there, before TensorFlow listens at their addresses.
 
-    TensorFlow itself would wait without end and say nothing; and it takes a worker that has been started again for a
-    broken one as long as the others have not noticed that it was gone.
+    TensorFlow itself would wait forever in silence; and it would treat a restarted worker as broken until the others
+    notice that it was gone.
 
     Args:
       addresses: "host:port" of all, the chief's first.

@@ -32,13 +32,10 @@ def _jobs():
 
 
 def on_replicas(function):
-    """A tf.function that calls function on each replica with the same arguments.
+    """A tf.function that calls function, of tensors and models, on each replica with the same arguments.
 
-    There `share` takes the replica's part of a batch, and `total` and `gathered` make of the replicas' results one
-    that all have: the one that is returned.
-
-    Args:
-      function: of tensors and models, which returns tensors.
+    Inside, `share` takes the replica's part of a batch, and `total` and `gathered` combine the replicas' results into
+    one that all have, which is returned.
     """
 
     @functools.wraps(function)
@@ -83,7 +80,7 @@ def gathered(value):
 
 
 def agreed(*numbers):
-    """The largest of each int over the processes, a list; they wait for each other here."""
+    """The largest of each int32 over the processes, a list; they wait for each other here."""
     if num_workers() == 1:
         return list(numbers)
     return _largest_of_replicas(tf.constant(numbers, tf.int32)).numpy().tolist()
@@ -95,15 +92,11 @@ def _largest_of_replicas(numbers):
 
 
 def check_same(numbers):
-    """Raises ValueError where the processes hold different numbers, [K] int32."""
-    if num_workers() > 1 and not bool(_equal_on_replicas(tf.constant(numbers, tf.int32))):
+    """Raises ValueError where the processes hold different numbers, int32."""
+    inverted = [~number for number in numbers]  # the largest of them are the smallest numbers, without overflow
+    largest = agreed(*numbers, *inverted)
+    if largest[: len(numbers)] != [~number for number in largest[len(numbers) :]]:
         raise ValueError(
             "the workers have different settings, or see different checkpoints; allowed are the same flags for all, "
             "and for --run a folder on a file system that they share."
         )
-
-
-@on_replicas
-def _equal_on_replicas(numbers):
-    all_of_them = gathered(numbers[None])
-    return tf.reduce_all(tf.equal(all_of_them, all_of_them[0]))
