@@ -8,12 +8,14 @@ from command import one_error_line, records
 from folders import markdown_tables
 
 from seqgan_tf.objectives import OBJECTIVES
+from seqgan_tf.rewards import REWARDS
 
 pytestmark = pytest.mark.slow
 BUILT_IN = tuple(OBJECTIVES)
 MODULE = """
 import tensorflow as tf
 from seqgan_tf.objectives import objective
+from seqgan_tf.rewards import reward
 
 def louder(*, log_probs, action_values, **_):
     return -10.0 * log_probs * tf.stop_gradient(action_values)
@@ -23,10 +25,13 @@ def calmer(*, log_probs, action_values, entropy, **_):
     assert entropy.shape == log_probs.shape
     return -log_probs * tf.stop_gradient(action_values) - entropy
 
+@reward("by_token", discriminator=False)
+def by_token(discriminator, task):
+    return lambda tokens: tf.cast(tokens, tf.float32) / 50
 """
 OWN = ("my_objectives:louder", "my_objectives:calmer")
 FLAGS = (
-    "--reward=random",  # no discriminator to train, and advantages that are not all 0
+    "--reward=my_objectives:by_token",  # fast: neither a discriminator nor roll-outs
     "--mle_epochs=0",
     "--g_steps=2",  # from the second on there is a moving average of earlier batches
     "--g_updates=2",  # from the second on PPO's ratio is not 1
@@ -39,7 +44,7 @@ def folder(train, tmp_path_factory):
     """A folder with runs/, one of each objective, all from the same untrained generator."""
     folder = tmp_path_factory.mktemp("objectives")
     (folder / "my_objectives.py").write_text(MODULE)
-    with restored(OBJECTIVES):
+    with restored(OBJECTIVES), restored(REWARDS):
         for name in (*BUILT_IN, *OWN):
             train(folder, *FLAGS, f"--objective={name}", f"--run={run_of(folder, name)}")
     return folder
@@ -80,7 +85,7 @@ def test_report_tells_objectives_apart_without_their_module(folder, command):
     reported = command(folder, "report", "--runs=runs", "--output=report")
     assert reported.code == 0, reported.err
     results = next(table for table in markdown_tables((folder / "report" / "report.md").read_text()))
-    methods = [row[0] for row in results[1:] if row[0].startswith("Random reward")]
+    methods = [row[0] for row in results[1:] if row[0].startswith("Reward my")]
     assert len(methods) == len(set(methods)) == len(BUILT_IN) + len(OWN)
     for name in ("ppo", "reinforce&#95;entropy", "my&#95;objectives:louder", "my&#95;objectives:calmer"):
         assert sum(name in method for method in methods) == 1, methods
