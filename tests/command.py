@@ -6,6 +6,8 @@ import pathlib
 import subprocess
 import sys
 
+from seqgan_tf.main import main
+
 # Steps 0, 1 (MLE), 2 (discriminator), 3 and 4 (adversarial).
 TINY = (
     "--preset=smoke",
@@ -39,6 +41,16 @@ def seqgan(folder, *args, **variables):
     return subprocess.run(
         command(*args), cwd=folder, env=environment() | variables, capture_output=True, text=True, timeout=300
     )
+
+
+def train_here(folder, *args):
+    """Trains a run in this process, which spares a start of TensorFlow: for fixtures."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        assert main(["main", *args]) == 0
+    finally:
+        os.chdir(before)
 
 
 def environment():

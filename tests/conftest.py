@@ -1,10 +1,11 @@
+import fcntl
 import os
 import pathlib
 import shutil
 import tarfile
 
 import pytest
-from command import TINY, seqgan
+from command import TINY, train_here
 
 from seqgan_tf.main import QUIET_AND_FAST
 
@@ -44,9 +45,23 @@ def real_data_dir(shared, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory):
-    """A folder with runs/: quick (oracle), captions (text), music and constant (no discriminator), all tiny."""
-    folder = tmp_path_factory.mktemp("trained")
+def trained(tmp_path_factory, worker_id):
+    """A folder with runs/: quick (oracle), captions (text), music and constant (no discriminator), all tiny.
+
+    The processes of pytest-xdist share it: whoever comes first trains.
+    """
+    root = tmp_path_factory.getbasetemp()
+    folder = (root if worker_id == "master" else root.parent) / "trained"
+    with open(folder.with_name("trained.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            train_all(folder.with_name("trained.new"))
+            folder.with_name("trained.new").rename(folder)
+    return folder
+
+
+def train_all(folder):
+    folder.mkdir()
     colours, beasts = ("red", "blue", "black", "white", "grey"), ("dog", "cat", "man", "bird", "cow", "frog")
     rooms = ("house", "field", "yard")
     captions = [f"A {a} {b} can't see the {c}." for a in colours for b in beasts for c in rooms]
@@ -59,6 +74,4 @@ def trained(tmp_path_factory):
         "music": ("--train_file=notes.txt", "--tokens=spaces", "--iterations=0", "--d_rounds=0"),
         "constant": ("--reward=constant", "--iterations=1"),
     }.items():
-        process = seqgan(folder, *TINY, *flags, f"--run=runs/{name}")
-        assert process.returncode == 0, process.stderr
-    return folder
+        train_here(folder, *TINY, *flags, f"--run=runs/{name}")

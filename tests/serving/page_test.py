@@ -6,7 +6,7 @@ import time
 
 import pytest
 import uvicorn
-from command import LINES, SMALL, seqgan
+from command import LINES, SMALL, train_here
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -24,8 +24,7 @@ def url(tmp_path_factory):
     """Where a run on text is served."""
     folder = tmp_path_factory.mktemp("shown")
     (folder / "lines.txt").write_text(LINES)
-    process = seqgan(folder, *SMALL, *FLAGS, "--run=a run <b>", "--temperature=0.73")
-    assert process.returncode == 0, process.stderr
+    train_here(folder, *SMALL, *FLAGS, "--run=a run <b>", "--temperature=0.73")
     app = create_app(LoadedRun(folder / "a run <b>"), "a run <b>")
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
