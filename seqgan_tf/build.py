@@ -5,7 +5,7 @@ import functools
 
 import keras
 
-from seqgan_tf import objectives, rewards, steps
+from seqgan_tf import extensions, objectives, rewards, steps
 from seqgan_tf.data import builtin, corpus, midi
 from seqgan_tf.distributed import replicas
 from seqgan_tf.models import Discriminator, Generator, Oracle, cells
@@ -102,8 +102,9 @@ def reward(config, discriminator, task):
     """
     try:
         function = rewards.find(config.reward)(discriminator, task)
-    except TypeError as error:
-        raise ValueError(f"--reward is {config.reward}, which must take (discriminator, task): {error}.") from error
+    except Exception as error:  # a reward of the user's can raise anything
+        why = f"which must take (discriminator, task) ({extensions.in_one_line(error)})"
+        raise ValueError(f"--reward is {config.reward}, {why}.") from error
     if config.reward not in rewards.REWARDS:
         rewards.check(function, config.reward, task.train[: config.batch_size])
     return function

@@ -51,7 +51,12 @@ def find(known, flag, name):
     try:
         entry = getattr(importlib.import_module(module), attribute)
     except Exception as error:  # importing somebody's module can raise anything
-        raise ValueError(f"{allowed}, which cannot be imported ({type(error).__name__}: {error}).") from error
+        raise ValueError(f"{allowed}, which cannot be imported ({in_one_line(error)}).") from error
     if not callable(entry):
         raise ValueError(f"{allowed}, which is a {type(entry).__name__}, not a function.")
     return entry
+
+
+def in_one_line(error):
+    """Kind and message of an error that code of the user's has raised, 200 characters at most."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

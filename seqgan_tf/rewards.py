@@ -87,8 +87,8 @@ def check(function, name, tokens):
     try:
         values = np.asarray(function(tf.constant(tokens)))
     except Exception as error:  # a reward of the user's can raise anything
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        raise ValueError(f"--reward is {name}, which failed on tokens of shape {tokens.shape} ({why}).") from error
+        why = f"which failed on tokens of shape {tokens.shape} ({extensions.in_one_line(error)})"
+        raise ValueError(f"--reward is {name}, {why}.") from error
     if values.shape not in (tokens.shape[:1], tokens.shape):
         allowed = f"{tokens.shape[:1]} or {tokens.shape}"
         raise ValueError(f"--reward is {name}, which must return shape {allowed} here, got {values.shape}.")

@@ -110,6 +110,9 @@ number = 3
 def no_arguments():
     return lambda tokens: np.zeros(len(tokens))
 
+def factory_fails(discriminator, task):
+    return {}["missing"]
+
 def returns_nothing(discriminator, task):
     pass
 
@@ -135,10 +138,12 @@ def fails(discriminator, task):
     [
         ("absent_rewards:mine", "cannot be imported (ModuleNotFoundError"),
         ("broken_rewards:mine", "cannot be imported (SyntaxError"),
+        ("failing_rewards:mine", "cannot be imported (RuntimeError: two lines)"),
         ("bad_rewards:missing", "cannot be imported (AttributeError"),
         ("bad_rewards:", "or module:function of your own, got 'bad_rewards:'"),
         ("bad_rewards:number", "which is a int, not a function"),
         ("bad_rewards:no_arguments", "must take (discriminator, task)"),
+        ("bad_rewards:factory_fails", "must take (discriminator, task) (KeyError: 'missing')"),
         ("bad_rewards:returns_nothing", "failed on tokens of shape (8, 6) (TypeError"),
         ("bad_rewards:wrong_shape", "must return shape (8,) or (8, 6) here, got (8, 2)"),
         ("bad_rewards:one_number", "must return shape (8,) or (8, 6) here, got ()"),
@@ -150,6 +155,7 @@ def fails(discriminator, task):
 def test_bad_reward_is_refused_before_anything_is_made(command, tmp_path, name, why):
     (tmp_path / "bad_rewards.py").write_text(BAD)
     (tmp_path / "broken_rewards.py").write_text("def mine(:\n")
+    (tmp_path / "failing_rewards.py").write_text("raise RuntimeError('two\\nlines')\n")
     refused = command(tmp_path, "train", "--preset=smoke", f"--reward={name}")
     assert refused.code == 2 and not (tmp_path / "runs").exists()
     line = one_error_line(refused.err)
