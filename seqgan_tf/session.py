@@ -70,7 +70,7 @@ class Session:
             with self._strategy.scope():
                 self.task = build.task(self.config, shared.corpus if shared.corpus.exists() else self.folder.corpus)
                 self._make_models()
-                self._restore(shared)
+            self._restore(shared)  # outside of the scope: replicas have no use for these variables, nor for strings
             takes_over = bool(config.pretrained) and not self.resumes
             self._check(takes_over)
             self._pretrained = warm_start.read(config.pretrained, self.config, self.folder) if takes_over else []
@@ -95,13 +95,13 @@ class Session:
         self.reward = build.reward(c, self.discriminator, self.task)
         self.mle_update, self.policy_gradient_update = build.generator_steps(c)
         self.seed = functools.partial(fold, c.seed)
-        self.action_values = tf.Variable(tf.zeros([c.batch_size, c.max_length]))
         self.d_size = min(c.train_size, len(self.task.train))
         self.d_round_steps = c.d_epochs * num_batches(2 * self.d_size, c.batch_size)
 
     def _restore(self, shared):
         self.position = position.Position(on_advance=lambda: self.checkpoints.save_when_due())
         self.early_stopping = EarlyStopping(self.generator, self.config.mle_patience)
+        self.action_values = tf.Variable(tf.zeros([self.config.batch_size, self.config.max_length]))
         saved = {name: getattr(self, name) for name in SAVED if getattr(self, name) is not None}
         self.checkpoints = Checkpoints(
             shared.checkpoints,
