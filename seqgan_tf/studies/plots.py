@@ -1,4 +1,7 @@
-"""Plots of one or several methods over their seeds, ready for a paper."""
+"""Plots of one or several methods over their seeds, ready for a paper.
+
+Each takes a list of results.Row of one oracle or text, and returns a matplotlib.figure.Figure, or None without data.
+"""
 
 import matplotlib.figure
 import matplotlib.ticker
@@ -21,12 +24,8 @@ STYLE = {"font.size": 12, "axes.spines.top": False, "axes.spines.right": False, 
 def learning_curves(rows):
     """Headline metrics of each method during training, mean over seeds with the standard deviation as a band.
 
-    Args:
-      rows: list of results.Row of one oracle or text.
-
-    Returns:
-      matplotlib.figure.Figure: pre-training on the left, adversarial training on the right; a panel per entry of the
-      catalogue, which shows the highest order among its headline metrics.
+    Pre-training is on the left, adversarial training on the right. A catalogue entry has one panel, with the highest
+    order among its headline metrics.
     """
     found = {name for row in rows for run in row.runs for name in run.last}
     names = list({catalogue.metric(name): name for name in catalogue.headline(found)}.values())
@@ -43,7 +42,7 @@ def learning_curves(rows):
             lowest = [ax for ax in column if ax.get_visible()][-1:]
             for ax in lowest:
                 ax.set_xlabel(PHASES[phase])
-                ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+                ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True, min_n_ticks=1))
                 ax.tick_params(labelbottom=True)
         for name, line in zip(names, axes, strict=True):
             for ax in [ax for ax in line if ax.get_visible()][:1]:
@@ -107,14 +106,7 @@ def _has_collapsed(record):
 
 
 def frontiers(rows):
-    """Quality against variety over temperatures, a curve per run; None if nothing has been measured.
-
-    Args:
-      rows: list of results.Row of one oracle or text.
-
-    Returns:
-      matplotlib.figure.Figure or None; temperature 1 is marked.
-    """
+    """Quality against variety over temperatures, a curve per run, with temperature 1 marked."""
     measured = {index: row for index, row in enumerate(rows) if any(run.points for run in row.runs)}
     if not measured:
         return None
@@ -142,14 +134,7 @@ def _with_unit(name, space=" "):
 
 
 def rewards_by_position(rows):
-    """Mean Q at each position of a sequence in the last evaluation; None if no run has it.
-
-    Args:
-      rows: list of results.Row of one oracle or text.
-
-    Returns:
-      matplotlib.figure.Figure or None; a panel per method, because rewards differ in scale.
-    """
+    """Mean Q at each position in the last evaluation; a panel per method, because rewards differ in scale."""
     shown = [(index, row) for index, row in enumerate(rows) if row.values("reward_by_position")]
     if not shown:
         return None
@@ -163,7 +148,7 @@ def rewards_by_position(rows):
             if np.ptp(values) < 1e-6:
                 ax.set_ylim(values.min() - 0.1, values.max() + 0.1)
             ax.set_title(row.title, fontsize=12)
-            ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+            ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True, min_n_ticks=1))
         for ax in axes.flat[len(shown) :]:
             ax.set_axis_off()
         for ax in axes.flat[max(0, len(shown) - 2) : len(shown)]:

@@ -144,11 +144,12 @@ def _csv(lines):
 
 def _settings(found):
     """The command of each method, which determines all settings."""
-    groups = {}
-    for result in found:
-        if result.config:
-            groups.setdefault(shlex.join(flags(_portable(result.config))), []).append(result.name)
-    lines = [f"# {', '.join(names)}\npython -m seqgan_tf.main train {words}" for words, names in groups.items()]
+    readable = [result for result in found if result.config]
+    groups = results.grouped(readable, lambda run: shlex.join(flags(_portable(run.config))))
+    lines = [
+        f"# {', '.join(run.name for run in group)}\npython -m seqgan_tf.main train {words}"
+        for words, group in groups.items()
+    ]
     yield "## Settings"
     yield "\n".join(["```", *lines, "```"])
     yield "Add `--seed` and `--threads=1`. The preset decides all other settings; config.json of a run has all."
@@ -163,14 +164,14 @@ def _portable(config):
     return dataclasses.replace(config, **changes)
 
 
+def _machine(result):
+    return ", ".join(f"{name} {value}" for name, value in result.environment.items() if name != "date") or "unknown"
+
+
 def _machines(found):
     yield "## Versions, machines, time"
-    kinds = {}
-    for result in found:
-        words = ", ".join(f"{name} {value}" for name, value in result.environment.items() if name != "date")
-        kinds.setdefault(words or "unknown", []).append(result)
     lines = []
-    for words, group in kinds.items():
+    for words, group in results.grouped(found, _machine).items():
         days = sorted({result.environment["date"] for result in group if "date" in result.environment})
         hours = sum(result.seconds / 3600 for result in group if result.records)
         lines.append([words, " to ".join(sorted({*days[:1], *days[-1:]})), len(group), f"{hours:.1f}"])

@@ -3,7 +3,6 @@
 import collections
 import dataclasses
 import json
-import math
 import os
 import statistics
 
@@ -27,25 +26,15 @@ SAMPLES = 3  # shown of each method
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """The contents of one run folder.
-
-    Attributes:
-      folder: RunFolder.
-      status: "done", or why the run does not count as a result.
-      config: Config, or None if something is damaged.
-      records: list of dicts.
-      points: frontier.points of the run.
-      environment: dict.
-      samples: list of str, the first samples of the last evaluation.
-    """
+    """The contents of one run folder."""
 
     folder: RunFolder
-    status: str
-    config: Config | None = None
+    status: str  # "done", or why the run does not count as a result
+    config: Config | None = None  # None if something is damaged
     records: list = ()
-    points: list = ()
+    points: list = ()  # frontier.points of the run
     environment: dict = dataclasses.field(default_factory=dict)
-    samples: list = ()
+    samples: list = ()  # str, the first of the last evaluation
 
     @property
     def name(self):
@@ -70,15 +59,10 @@ class Result:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """Runs that differ only in their seeds.
+    """Runs that differ only in their seeds."""
 
-    Attributes:
-      title: name of the method, with the settings that set it apart from others of that name.
-      runs: list of Result by ascending seed, all done.
-    """
-
-    title: str
-    runs: list
+    title: str  # name of the method, with the settings that set it apart from others of that name
+    runs: list  # Results by ascending seed, all done
 
     @property
     def config(self):
@@ -135,6 +119,14 @@ def without_copies(results):
     return found
 
 
+def grouped(results, key):
+    """Results by what key(result) returns: a dict of lists."""
+    groups = {}
+    for result in results:
+        groups.setdefault(key(result), []).append(result)
+    return groups
+
+
 def data_of(config):
     """The training data of a run, in words."""
     if config.is_text:
@@ -151,10 +143,8 @@ def by_data(results):
     Returns:
       dict of words for the data -> list of Row, in the order of TITLES.
     """
-    groups = collections.defaultdict(list)
-    for result in results:
-        if result.status == "done":
-            groups[tuple(getattr(result.config, key) for key in Config.names("data", "scoring"))].append(result)
+    done = [result for result in results if result.status == "done"]
+    groups = grouped(done, lambda run: tuple(getattr(run.config, key) for key in Config.names("data", "scoring")))
     names = collections.Counter(data_of(group[0].config) for group in groups.values())
     found = {}
     for group in groups.values():
@@ -216,7 +206,6 @@ def paired(a, b):
     seeds = sorted(a.keys() & b.keys())
     if len(seeds) < 2:
         return None
-    ours, theirs = [a[seed] for seed in seeds], [b[seed] for seed in seeds]
-    changes = [x - y for x, y in zip(ours, theirs, strict=True)]
-    p = float(scipy.stats.ttest_rel(ours, theirs).pvalue) if len(set(changes)) > 1 else math.nan
-    return statistics.fmean(changes), None if math.isnan(p) else p, len(seeds)
+    changes = [a[seed] - b[seed] for seed in seeds]
+    p = float(scipy.stats.ttest_1samp(changes, 0).pvalue) if len(set(changes)) > 1 else None
+    return statistics.fmean(changes), p, len(seeds)

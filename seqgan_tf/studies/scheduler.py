@@ -19,23 +19,14 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """One command line.
-
-    Attributes:
-      name: str.
-      words: the command and its flags.
-      log: pathlib.Path of the file that receives its output.
-      work: how much it has to do, in a unit that all tasks share.
-      work_done: () -> how much of that is done.
-      is_ready: () -> whether it can start.
-    """
+    """One command line."""
 
     name: str
-    words: tuple[str, ...]
-    log: pathlib.Path
-    work: float
-    work_done: Callable[[], float]
-    is_ready: Callable[[], bool] = lambda: True
+    words: tuple[str, ...]  # the command and its flags
+    log: pathlib.Path  # file that receives its output
+    work: float  # how much it has to do, in a unit that all tasks share
+    work_done: Callable[[], float]  # how much of that is done
+    is_ready: Callable[[], bool] = lambda: True  # whether it can start
 
 
 class Interrupted(Exception):

@@ -1,4 +1,7 @@
-"""Tables of methods over their seeds, and the same numbers for CSV."""
+"""Tables of methods over their seeds, and the same numbers for CSV.
+
+Each takes a list of results.Row of one oracle or text. Tables are for a terminal, or with markdown=True for Markdown.
+"""
 
 import math
 import statistics
@@ -41,12 +44,7 @@ def _every_seed(rows):
 
 
 def oracle_results(rows, markdown=False):
-    """The paper's Table 1 and controls: mean and standard deviation over seeds.
-
-    Args:
-      rows: list of results.Row of one oracle.
-      markdown: whether the table is for Markdown, or for a terminal.
-    """
+    """The paper's Table 1 and controls: mean and standard deviation over seeds."""
     every = _every_seed(rows)
     uniform = spread({run.config.seed: math.log(run.config.vocab_size) for run in every.runs})
     untrained = {run.config.seed: run.records[0] for run in every.runs if run.records[0]["iteration"] == 0}
@@ -74,13 +72,7 @@ pre-training taken from another run."""
 
 
 def scores(rows, names, markdown=False):
-    """Metrics over seeds, mean and standard deviation, of the last and the best evaluation.
-
-    Args:
-      rows: list of results.Row of one oracle or text.
-      names: names of metrics.
-      markdown: whether the table is for Markdown, or for a terminal.
-    """
+    """Metrics by name, mean and standard deviation over seeds, of the last and the best evaluation."""
     lines = []
     for row in rows:
         lines.append([row.title, len(row.runs), "last", *(spread(row.values(name)) for name in names)])
@@ -133,12 +125,7 @@ over sequences, whose number is arbitrary). p is not corrected for the number of
 
 
 def frontiers(rows, markdown=False):
-    """The frontiers as a table: quality at LEVELS for oracle data, and the areas.
-
-    Args:
-      rows: list of results.Row of one oracle or text, some of them measured.
-      markdown: whether the table is for Markdown, or for a terminal.
-    """
+    """The frontiers that have been measured: quality at LEVELS for oracle data, and the areas."""
     measured = [(row, {run.config.seed: run.points for run in row.runs if run.points}) for row in rows]
     measured = [(row, curves) for row, curves in measured if curves]
     shared = frontier.common(points for _, curves in measured for points in curves.values())
