@@ -20,6 +20,8 @@ from command import command, environment, one_error_line, records, seqgan
 from seqgan_tf.config import PRESETS, Config
 from seqgan_tf.main import main
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--preset=smoke", "--train_size=24", "--eval_samples=16", "--heldout_size=16")
 ALWAYS_SAVED = (*SMALL, "--checkpoint_seconds=0")
 

@@ -10,6 +10,8 @@ from command import one_error_line, records, seqgan
 from seqgan_tf.data.corpus import SPLITS
 from seqgan_tf.main import main
 
+pytestmark = pytest.mark.slow
+
 TINY = (
     "--preset=smoke",
     "--eval_samples=16",

@@ -11,6 +11,8 @@ from command import ROOT
 
 from seqgan_tf.config import PRESETS, corpora
 
+pytestmark = pytest.mark.slow
+
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--no-cache-dir")
 # One folder in datasets/ is all that a new corpus needs.
 LIMERICKS = {

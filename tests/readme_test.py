@@ -15,6 +15,8 @@ import urllib.request
 import pytest
 from command import ROOT, environment
 
+pytestmark = pytest.mark.slow
+
 SECTION = (ROOT / "README.md").read_text().split("## After training\n")[1].split("\n## ")[0]
 PORT = 8000  # of the README
 BIN = pathlib.Path(sys.executable).parent

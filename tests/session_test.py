@@ -9,6 +9,8 @@ import pytest
 from seqgan_tf.config import PRESETS
 from seqgan_tf.session import Session
 
+pytestmark = pytest.mark.slow
+
 TINY = dataclasses.replace(PRESETS["smoke"], train_size=24, eval_samples=16, heldout_size=16)
 
 REWARDS = """

@@ -15,6 +15,8 @@ from seqgan_tf.corpora.nottingham import nottingham_dataset_builder as nottingha
 from seqgan_tf.data import builtin
 from seqgan_tf.data.vocabulary import Vocabulary
 
+pytestmark = pytest.mark.slow
+
 POEMS = chinese_poems.Builder.code_path.parent / "dummy_data" / "shi.txt"
 
 

@@ -17,6 +17,8 @@ from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.serving import inference
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(trained, monkeypatch, capsys):

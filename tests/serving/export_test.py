@@ -18,6 +18,8 @@ from seqgan_tf.models import Discriminator, Generator
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.serving import inference
 
+pytestmark = pytest.mark.slow
+
 # Reads calls as JSON, [signature, arguments] each, and writes what the SavedModel answers.
 ALONE = """
 import json, sys

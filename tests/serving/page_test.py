@@ -16,6 +16,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.serving.server import create_app
 
+pytestmark = pytest.mark.slow
+
 FLAGS = ("--train_file=lines.txt", "--max_length=8", "--vocab_size=60")
 
 

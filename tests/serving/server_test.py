@@ -19,6 +19,8 @@ from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.serving import inference, server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

@@ -13,6 +13,8 @@ from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
 from seqgan_tf.studies import frontier
 
+pytestmark = pytest.mark.slow
+
 # Hotter than the lowest nll_test is worse in both, so the first is no part of the curve.
 POINTS = [point(2.0, 9.0, 7.0), point(0.8, 7.6, 9.8), point(1.0, 7.5, 9.5), point(1.5, 8.0, 8.0)]
 

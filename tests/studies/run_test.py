@@ -9,6 +9,8 @@ import pytest
 from command import command, environment, one_error_line, records, seqgan
 from folders import markdown_tables, plain_tables
 
+pytestmark = pytest.mark.slow
+
 TITLES = [
     *("MLE (12 epochs)", "MLE (33 epochs)", "Scheduled sampling", "PG-BLEU", "SeqGAN", "Constant reward"),
     *("Random reward", "Regularised MLE"),
