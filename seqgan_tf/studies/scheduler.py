@@ -47,8 +47,7 @@ def run_all(title, tasks, jobs):
       dict of a failed task's name -> why, with the last line of its log.
 
     Raises:
-      Interrupted: after one of SIGNALS. The processes have received SIGTERM, saved and ended; a second signal kills
-        them.
+      Interrupted: after one of SIGNALS; the processes have saved and ended, or a second signal has killed them.
     """
     waiting, running, failed, caught = list(tasks), {}, {}, []
     shown, due = sum(task.work_done() for task in tasks), time.monotonic()

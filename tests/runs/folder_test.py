@@ -159,3 +159,13 @@ def test_reading_a_folder_makes_nothing(tmp_path):
     with pytest.raises(ValueError, match="--run is .*run, which is no run folder"):
         _ = folder.config
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("reward", "uses_discriminator"), [("discriminator", True), ("constant", False)])
+def test_a_run_from_before_it_was_a_setting_says_by_its_reward_whether_it_has_a_discriminator(
+    tmp_path, reward, uses_discriminator
+):
+    settings = dataclasses.asdict(CONFIG) | {"reward": reward}
+    del settings["uses_discriminator"]
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    assert RunFolder(tmp_path).config.uses_discriminator is uses_discriminator
