@@ -100,7 +100,7 @@ def parse(definitions, words):
         value = values[flag.name].value
         if value is not None:
             given[flag.name] = _integers(flag.name, value) if isinstance(value, list) else value
-            settings._check(flag, given[flag.name])
+            settings.check(flag, given[flag.name])
         if value == "" and flag.name in NOT_EMPTY:
             raise ValueError(f"--{flag.name} must be a name, got ''; leave the flag out for its default.")
     return given, rest, values.help

@@ -137,7 +137,7 @@ class Config:
             value = getattr(self, field.name)
             if isinstance(value, list):  # as JSON has it
                 object.__setattr__(self, field.name, tuple(value))
-            _check(field, value)
+            check(field, value)
         if self.corpus and (self.train_file or self.valid_file or self.test_file):
             raise ValueError(f"--corpus is {self.corpus}, and a text file is given too; allowed is one of the two.")
         has_fixed_tokens = self.corpus and corpora.tokens(self.corpus) == "spaces"
@@ -196,7 +196,7 @@ class Config:
         return [name for name in names if getattr(self, name) != getattr(other, name)]
 
 
-def _check(field, value):
+def check(field, value):
     """Raises ValueError where a value is outside the limits of its field."""
     minimum, below, choices = (field.metadata[key] for key in ("minimum", "below", "choices"))
     values = value if isinstance(value, (tuple, list)) else (value,)
