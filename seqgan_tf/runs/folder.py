@@ -56,7 +56,7 @@ class RunFolder:
             content = json.loads((self.path / "config.json").read_text())
             known = Config.__dataclass_fields__  # another version may have written others
             if "uses_discriminator" not in content:  # as before it was a setting
-                content["uses_discriminator"] = content["reward"] == "discriminator"
+                content["uses_discriminator"] = content.get("reward", "discriminator") == "discriminator"
             return Config(**{name: value for name, value in content.items() if name in known})
         except OSError as error:
             raise ValueError(f"--run is {self}, which is no run folder; allowed is one made by train.") from error
