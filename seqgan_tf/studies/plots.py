@@ -27,7 +27,7 @@ def learning_curves(rows):
     Pre-training is on the left, adversarial training on the right. A catalogue entry has one panel, with the highest
     order among its headline metrics.
     """
-    found = {name for row in rows for run in row.runs for name in run.last}
+    found = {name for row in rows for run in row.runs for name in run.record("last")}
     names = list({catalogue.metric(name): name for name in catalogue.headline(found)}.values())
     adversarial = {index: row for index, row in enumerate(rows) if row.config.iterations}
     # The others most likely begin with the same pre-training.
@@ -68,14 +68,14 @@ def _panel(ax, rows, phase, name):
             curves = [
                 {step: curve[step] for step in curve if step >= 0.15 * row.config.mle_epochs} for curve in curves
             ]
-        elif any(_has_collapsed(run.last) for run in row.runs):
+        elif any(_has_collapsed(run.record("last")) for run in row.runs):
             curves, is_cut = [], True
         compared += [value for curve in curves for value in curve.values()]
     ax.set_visible(bool(ax.lines))
     if compared and is_cut:
         margin = 0.05 * (max(compared) - min(compared)) or 0.1
         ax.set_ylim(min(compared) - margin, max(compared) + margin)
-    real = next(iter(rows.values())).runs[0].last.get(f"{name}_real")
+    real = next(iter(rows.values())).runs[0].record("last").get(f"{name}_real")
     if real is not None and name != "nll_oracle":  # real data are so far below that the curves would be squeezed
         ax.axhline(real, color="grey", linestyle=":", linewidth=1)
 

@@ -73,7 +73,7 @@ def _page(title, text, files):
 
 def _status(found):
     """Number of finished runs, and why the others are left out."""
-    odd = [[result.name, result.status] for result in found if result.status != "done"]
+    odd = [[result.folder.name, result.status] for result in found if result.status != "done"]
     yield f"{len(found) - len(odd)} of {len(found)} runs are finished; only these are in the tables and pictures."
     if odd:
         yield table(["run left out", "why"], odd, markdown=True)
@@ -87,7 +87,7 @@ def _main_table(rows, markdown=False):
 
 def _names(rows):
     """Metrics of the main table, and all others that tables show."""
-    shown = dict.fromkeys(name for row in rows for run in row.runs for name in tables.shown(run.last))
+    shown = dict.fromkeys(name for row in rows for run in row.runs for name in tables.shown(run.record("last")))
     main = tables.LIKELIHOODS
     if rows[0].config.is_text:
         main = [name for name in shown if catalogue.metric(name).name in ("bleu", "self_bleu")]
@@ -147,7 +147,7 @@ def _settings(found):
     readable = [result for result in found if result.config]
     groups = results.grouped(readable, lambda run: shlex.join(flags(_portable(run.config))))
     lines = [
-        f"# {', '.join(run.name for run in group)}\npython -m seqgan_tf.main train {words}"
+        f"# {', '.join(run.folder.name for run in group)}\npython -m seqgan_tf.main train {words}"
         for words, group in groups.items()
     ]
     yield "## Settings"
@@ -173,7 +173,7 @@ def _machines(found):
     lines = []
     for words, group in results.grouped(found, _machine).items():
         days = sorted({result.environment["date"] for result in group if "date" in result.environment})
-        hours = sum(result.seconds / 3600 for result in group if result.records)
+        hours = sum(result.records[-1]["wall_seconds"] / 3600 for result in group if result.records)
         lines.append([words, " to ".join(sorted({*days[:1], *days[-1:]})), len(group), f"{hours:.1f}"])
     yield table(["versions and machine", "last started", "runs", "hours of training"], lines, markdown=True)
     yield "Pre-training taken from another run counts in the hours of both."

@@ -13,14 +13,9 @@ from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.studies import frontier
 
+REWARDED = {"bleu": "PG-BLEU", "discriminator": "SeqGAN", "constant": "Constant reward", "random": "Random reward"}
 # Methods in the order in which they are shown; other rewards come after them.
-TITLES = ("MLE", "Scheduled sampling", "PG-BLEU", "SeqGAN", "Constant reward", "Random reward", "Regularised MLE")
-REWARDED = {
-    "bleu": "PG-BLEU",
-    "discriminator": "SeqGAN",
-    "constant": "Constant reward",
-    "random": "Random reward",
-}
+TITLES = ("MLE", "Scheduled sampling", *REWARDED.values(), "Regularised MLE")
 SAMPLES = 3  # shown of each method
 
 
@@ -36,25 +31,9 @@ class Result:
     environment: dict = dataclasses.field(default_factory=dict)
     samples: list = ()  # str, the first of the last evaluation
 
-    @property
-    def name(self):
-        """The folder's name."""
-        return self.folder.name
-
-    @property
-    def last(self):
-        """The record of the final generator."""
-        return history.last(self.records, self.config)
-
-    @property
-    def best(self):
-        """The record of the lowest nll_oracle, or nll_valid for text."""
-        return history.best(self.records)
-
-    @property
-    def seconds(self):
-        """Duration of training, including pre-training taken from another run."""
-        return self.records[-1]["wall_seconds"]
+    def record(self, which):
+        """The "last" record, that of the final generator; or the "best": the lowest nll_oracle, or nll_valid."""
+        return history.last(self.records, self.config) if which == "last" else history.best(self.records)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,15 +50,16 @@ class Row:
 
     def values(self, name, which="last"):
         """A metric by seed, a dict, of the "last" or the "best" evaluation; runs without the metric are left out."""
-        found = {run.config.seed: getattr(run, which).get(name) for run in self.runs}
-        return {seed: value for seed, value in found.items() if value is not None}
+        records = {run.config.seed: run.record(which) for run in self.runs}
+        return {seed: record[name] for seed, record in records.items() if name in record}
 
 
 def load(folder):
     """The Result of a RunFolder; its status tells what is damaged."""
     try:
         config, records = folder.config, folder.records()
-        _check(records, config)
+        reached = history.last(records, config) or {}
+        _check(records, reached)
         points = frontier.points(folder)
         environment = json.loads(folder.environment.read_text()) if folder.environment.exists() else {}
         if not isinstance(environment, dict):
@@ -87,20 +67,17 @@ def load(folder):
     except (ValueError, OSError, AttributeError, TypeError, KeyError) as error:
         return Result(folder, f"damaged: {str(error).removeprefix(f'--run is {folder}, ')}")
     status = "done" if folder.is_done() else f"unfinished: {folder.progress()}"
-    reached = history.last(records, config)
     text = folder.read_samples(reached).get(".txt", b"") if reached else b""
     samples = text.decode(errors="replace").splitlines()[:SAMPLES]
     return Result(folder, status, config, records, points, environment, samples)
 
 
-def _check(records, config):
-    """Raises an error if records lack what the tables need."""
+def _check(records, reached):
     if not all({"phase", "iteration", "wall_seconds"} <= record.keys() for record in records):
         raise ValueError("metrics.jsonl has lines without phase, iteration or wall_seconds")
-    reached = history.last(records, config) or {}
-    needed = {"nll_test", "entropy"} | (
-        {"nll_oracle_real", "nll_oracle_random"} if "nll_oracle" in reached else set()
-    )
+    needed = {"nll_test", "entropy"}
+    if "nll_oracle" in reached:
+        needed |= {"nll_oracle_real", "nll_oracle_random"}
     if records and not needed <= reached.keys():
         raise ValueError("metrics.jsonl lacks metrics, as those of early versions do")
 
@@ -110,7 +87,7 @@ def without_copies(results):
     found, kept = [], []
     for result in results:
         if result.status == "done":
-            same = [other.name for other in kept if not result.config.differences(other.config)]
+            same = [other.folder.name for other in kept if not result.config.differences(other.config)]
             if same:
                 result = dataclasses.replace(result, status=f"left out: same settings and seed as {same[0]}")
             else:
@@ -121,34 +98,21 @@ def without_copies(results):
 
 def grouped(results, key):
     """Results by what key(result) returns: a dict of lists."""
-    groups = {}
+    groups = collections.defaultdict(list)
     for result in results:
-        groups.setdefault(key(result), []).append(result)
+        groups[key(result)].append(result)
     return groups
 
 
-def data_of(config):
-    """The training data of a run, in words."""
-    if config.is_text:
-        return f"text {config.corpus or os.path.basename(config.train_file)}"
-    return f"oracle {os.path.basename(config.oracle_file) or f'of seed {config.oracle_seed}'}"
-
-
 def by_data(results):
-    """Groups finished runs by data and scoring, and in each group by method.
-
-    Args:
-      results: list of Result.
-
-    Returns:
-      dict of words for the data -> list of Row, in the order of TITLES.
-    """
+    """Finished runs by data and scoring: a dict of words for the data -> list of Row, in the order of TITLES."""
     done = [result for result in results if result.status == "done"]
     groups = grouped(done, lambda run: tuple(getattr(run.config, key) for key in Config.names("data", "scoring")))
-    names = collections.Counter(data_of(group[0].config) for group in groups.values())
+    names = collections.Counter(_data(group[0].config) for group in groups.values())
     found = {}
     for group in groups.values():
-        config, name = group[0].config, data_of(group[0].config)
+        config = group[0].config
+        name = _data(config)
         if names[name] > 1:
             name += f", {config.eval_samples:,} samples at temperature {config.temperature}"
         while name in found:  # data that differ in other settings
@@ -157,24 +121,24 @@ def by_data(results):
     return found
 
 
+def _data(config):
+    if config.is_text:
+        return f"text {config.corpus or os.path.basename(config.train_file)}"
+    return f"oracle {os.path.basename(config.oracle_file) or f'of seed {config.oracle_seed}'}"
+
+
 def _rows(results):
     """Row of each method and its settings."""
-    methods = collections.defaultdict(list)  # title -> lists of Results that differ in their seeds only
-    for result in sorted(results, key=lambda result: result.config.seed):
-        groups = methods[method(result.config)]
-        same = (group for group in groups if set(result.config.differences(group[0].config)) <= {"seed"})
-        group = next(same, None)
-        if group is None:
-            groups.append(group := [])
-        group.append(result)
+    methods = grouped(sorted(results, key=lambda run: run.config.seed), lambda run: method(run.config))
     rows = []
     for title in sorted(methods, key=lambda title: (TITLES.index(title) if title in TITLES else len(TITLES), title)):
-        configs = [group[0].config for group in methods[title]]
-        differing = {name for config in configs for name in configs[0].differences(config)} - {"seed"}
+        first = methods[title][0].config
+        differing = {name for run in methods[title] for name in first.differences(run.config)} - {"seed"}
         apart = [name for name in Config.names() if name in differing and Config.is_flag(name)]
-        for group in sorted(methods[title], key=lambda group: [getattr(group[0].config, name) for name in apart]):
-            words = ", ".join(_shown(name, getattr(group[0].config, name)) for name in apart)
-            rows.append(Row(f"{title} ({words})" if words else title, group))
+        groups = grouped(methods[title], lambda run, apart=apart: tuple(getattr(run.config, name) for name in apart))
+        for values in sorted(groups):
+            words = ", ".join(map(_shown, apart, values))
+            rows.append(Row(f"{title} ({words})" if words else title, groups[values]))
     return rows
 
 
@@ -194,14 +158,11 @@ def method(config):
 
 
 def paired(a, b):
-    """Paired t-test over seeds.
-
-    Args:
-      a, b: dicts of seed -> metric.
+    """Paired t-test over seeds of two dicts of seed -> metric, over the seeds in both.
 
     Returns:
-      (mean of a - b over the seeds in both, two-sided p, number of seeds), or None with fewer than two seeds. p is
-      None if all differences are equal.
+      (mean of a - b, two-sided p, number of seeds), or None with fewer than two seeds. p is None if all differences
+      are equal.
     """
     seeds = sorted(a.keys() & b.keys())
     if len(seeds) < 2:

@@ -58,7 +58,7 @@ def oracle_results(rows, markdown=False):
     for row in rows:
         cells = [spread(row.values(name)) for name in LIKELIHOODS]
         cells += [spread(row.values(name, "best")) for name in ("nll_oracle", "nll_test")]
-        minutes = spread({run.config.seed: run.seconds / 60 for run in row.runs}, 1)
+        minutes = spread({run.config.seed: run.records[-1]["wall_seconds"] / 60 for run in row.runs}, 1)
         lines.append([row.title, len(row.runs), *cells, spread(row.values("d_auc_heldout")), minutes])
     lines.append(["Real data", len(every.runs), real, real, real, *none])
     heads = ["method", "seeds", *LIKELIHOODS, "best nll_oracle", "nll_test there", "d_auc_heldout", "minutes"]
@@ -167,7 +167,7 @@ def run_numbers(rows):
     return [
         {
             "method": row.title,
-            "run": run.name,
+            "run": run.folder.name,
             "seed": run.config.seed,
             "which": which,
             "phase": record["phase"],
@@ -176,7 +176,7 @@ def run_numbers(rows):
         }
         for row in rows
         for run in row.runs
-        for which, record in (("last", run.last), ("best", run.best))
+        for which, record in ((which, run.record(which)) for which in ("last", "best"))
     ]
 
 
