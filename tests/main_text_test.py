@@ -102,7 +102,7 @@ def test_bleu_as_the_reward_needs_no_discriminator(tmp_path):
     (tmp_path / "lines.txt").write_text("".join(f"the {a} and {b}\n" for a in "abcdefghij" for b in "klmnopqrst"))
     process = seqgan(tmp_path, *TINY, "--train_file=lines.txt", "--reward=bleu", "--run=bleu")
     assert process.returncode == 0, process.stderr
-    assert "Reward: bleu, last" in process.stdout and "discriminator" not in process.stderr
+    assert "PG-BLEU, last" in process.stdout and "discriminator" not in process.stderr
     last = records(tmp_path / "bleu")[-1]
     assert 0 < last["mean_reward"] < 1 and "d_loss" not in last
 

@@ -8,7 +8,7 @@ import typing
 
 from absl import flags
 
-from seqgan_tf.config import settings
+from seqgan_tf.config import PRESETS, settings
 
 # An empty value of these most likely comes from a shell variable that is not set.
 NOT_EMPTY = ("corpus", "train_file", "valid_file", "test_file", "oracle_file", "input", "output", "run", "runs")
@@ -28,6 +28,7 @@ class Flag:
     Attributes:
       default: value without the flag, whose type it has; None: a number.
       minimum, below, choices: limits of the value; an integer with a minimum must also fit into TensorFlow's int32.
+        "presets" stands for the names of all presets.
       required: whether it must be given.
     """
 
@@ -36,7 +37,7 @@ class Flag:
     help: str
     minimum: float | None = None
     below: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: typing.Sequence[str] = ()
     required: bool = False
 
     @property
@@ -48,7 +49,8 @@ class Flag:
     def metadata(self):
         """Help and limits, as in the metadata of a field of Config."""
         below = 2**31 if self.type is int and self.minimum is not None else None
-        return vars(self) | {"below": self.below or below}
+        choices = tuple(PRESETS) if self.choices == "presets" else self.choices
+        return vars(self) | {"below": self.below or below, "choices": choices}
 
 
 def find_command(words, commands, definitions):
@@ -57,7 +59,7 @@ def find_command(words, commands, definitions):
     Args:
       words: list of str, without the program's name.
       commands: names of the commands.
-      definitions: Flags and fields of Config of all commands, since each command has its own.
+      definitions: Flags and fields of Config of all commands.
 
     Example:
       >>> run = Flag("run", "", "Run folder.")
@@ -75,11 +77,7 @@ def find_command(words, commands, definitions):
 
 
 def parse(definitions, words):
-    """Parses flags.
-
-    Args:
-      definitions: list of Flag and of fields of Config.
-      words: list of str, without the program's name and the command.
+    """Parses words by definitions, Flags and fields of Config.
 
     Returns:
       (dict of the values that are given, by name; list of the words that belong to no flag; whether --help is given).
@@ -109,11 +107,12 @@ def parse(definitions, words):
 def started():
     """Words that start this program again from the current folder, in the way in which it was started."""
     if os.path.basename(sys.argv[0]) == "seqgan-tf":
-        return [_shorter(sys.argv[0])]
-    return [_shorter(sys.executable), "-m", "seqgan_tf.main"]
+        return [shorter(sys.argv[0])]
+    return [shorter(sys.executable), "-m", "seqgan_tf.main"]
 
 
-def _shorter(path):
+def shorter(path):
+    """The path, or the same from the current folder if that is shorter."""
     return min(path, os.path.relpath(path), key=len)
 
 

@@ -1,7 +1,10 @@
 """Help: what --help shows."""
 
-from seqgan_tf.cli.commands import COMMANDS, EXPERIMENTS
+import textwrap
+
+from seqgan_tf.cli.commands import COMMANDS
 from seqgan_tf.config.presets import ABOUT
+from seqgan_tf.studies.experiments import EXPERIMENTS
 
 TRAINING = """python -m seqgan_tf.main [COMMAND] [FLAGS]
 
@@ -32,29 +35,23 @@ TEMPLATES = {"train": TRAINING, "benchmark": TRAINING, "experiment": EXPERIMENT}
 
 
 def text(name):
-    """The help of a command.
-
-    Args:
-      name: a key of COMMANDS.
-    """
+    """The help of a command by its name."""
     command = COMMANDS[name]
-    template = TEMPLATES.get(name, OTHER)
-    return template.format(
+    presets = [
+        f"  {preset}: python -m seqgan_tf.main --preset={preset}\n{textwrap.indent(about, '    ')}"
+        for preset, about in ABOUT.items()
+    ]
+    return TEMPLATES.get(name, OTHER).format(
         name=name,
         help=command.help,
         commands="\n".join(
             f"  {f'{key} {other.argument.upper()}':17}{other.help}" for key, other in COMMANDS.items()
         ),
-        presets="\n".join(map(_preset, ABOUT)),
-        names="\n".join(f"  {key:9}  {about}" for key, about in EXPERIMENTS.items()),
+        presets="\n".join(presets),
+        names="\n".join(f"  {key:9}  {about['help']}" for key, about in EXPERIMENTS.items()),
         flags="\n".join(["  --help: Shows this text.", *map(_line, command.flags)]),
         settings="\n".join(map(_line, command.settings)),
     )
-
-
-def _preset(name):
-    lines = [f"  {name}: python -m seqgan_tf.main --preset={name}", *ABOUT[name].splitlines()]
-    return "\n    ".join(lines)
 
 
 def _line(flag):

@@ -7,7 +7,7 @@ import sys
 
 import tensorflow as tf
 
-from seqgan_tf.cli.flags import started
+from seqgan_tf.cli.flags import shorter, started
 from seqgan_tf.distributed.replicas import num_workers
 from seqgan_tf.runs.checkpoints import Diverged, Stopped
 from seqgan_tf.runs.position import where
@@ -31,11 +31,6 @@ RESTARTS, MOST_RESTARTS = "SEQGAN_TF_RESTARTS", 5
 
 def train(config, run, strategy):
     """Trains or resumes a run, and prints its table at the end. If another worker is gone, the process restarts.
-
-    Args:
-      config: Config.
-      run: the run folder.
-      strategy: tf.distribute.Strategy.
 
     Returns:
       int, the exit code: 0 done, 1 diverged, 128 + the number of the signal that stopped it.
@@ -75,8 +70,7 @@ def _train(config, run, strategy):
     if session.is_chief:
         if session.resumes:
             print(f"Going on with {run}, {where(session.position, config)}", file=sys.stderr)
-        python = min(sys.executable, os.path.relpath(sys.executable), key=len)
-        watch = shlex.join([python, "-m", "tensorboard.main", "--logdir", run])
+        watch = shlex.join([shorter(sys.executable), "-m", "tensorboard.main", "--logdir", run])
         print(f"Training in {run}; to watch it: {watch}", file=sys.stderr)
     else:
         print(f"Working for the chief, whose run folder is {run}", file=sys.stderr)

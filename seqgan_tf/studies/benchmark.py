@@ -24,54 +24,42 @@ MATMUL_SIZE = 2048
 
 
 def benchmark(config, strategy):
-    """Times the four pieces of work at the sizes of a Config.
-
-    Args:
-      config: Config; PRESETS["paper"] for the paper's sizes. D is timed even if the reward does not need it.
-      strategy: tf.distribute.Strategy; with several replicas `scaling` is measured instead.
+    """Times the four pieces of work at the sizes of a Config; D's too, even if the reward does not need it.
 
     Returns:
-      str: seconds of each piece, the floor (FLOP at the rate of matrix products measured here) and their ratio; and
-      the expected time of the presets for oracle data.
-
-    Raises:
-      ValueError: if a setting is unknown or the replicas cannot share the work, naming the flag.
+      str: seconds of each piece, the floor (FLOP at the rate of matrix products measured here) and their ratio, and
+      the expected time of the presets for oracle data; or, if the strategy has several replicas, `scaling`.
     """
     with strategy.scope():
         config = dataclasses.replace(build.resolved(config), uses_discriminator=True)
         replicas = num_replicas()
     if replicas > 1:
         return scaling(config, strategy)
-    rate = matmul_rate()
+    matrix = tf.random.stateless_normal([MATMUL_SIZE, MATMUL_SIZE], [0, 0])
+    rate = 2 * MATMUL_SIZE**3 / _median_seconds(tf.function(lambda: tf.matmul(matrix, matrix)))  # FLOP per second
     seconds = measure(config)
     rows = []
     for name, (count, label) in _pieces(config).items():
         floor = work(config)[name] / rate
         numbers = (seconds[name], floor, seconds[name] / floor)
         rows.append([f"{count:,} {label}", *(f"{number:.2f}" for number in numbers)])
-    # The size of a corpus is known only after reading it.
-    presets = {name: preset for name, preset in PRESETS.items() if not preset.is_text}
-    times = [
-        f"  {name:8} {clock(preset_seconds(preset, seconds if preset == config else measure(preset)))}"
-        for name, preset in presets.items()
+    lines = [
+        f"Matrix products on this machine: {rate / 1e9:.0f} GFLOP/s (float32, {MATMUL_SIZE} x {MATMUL_SIZE})",
+        f"{_sizes(config)}\n",
+        table(["", "seconds", "floor", "ratio"], rows),
+        "\nExpected time on this machine, without the seconds in which TensorFlow starts:",
     ]
-    return "\n".join(
-        [
-            f"Matrix products on this machine: {rate / 1e9:.0f} GFLOP/s (float32, {MATMUL_SIZE} x {MATMUL_SIZE})",
-            f"{_sizes(config)}\n",
-            table(["", "seconds", "floor", "ratio"], rows),
-            "\nExpected time on this machine, without the seconds in which TensorFlow starts:",
-            *times,
-        ]
-    )
+    for name, preset in PRESETS.items():
+        if not preset.is_text:  # the size of a corpus is known only after reading it
+            measured = seconds if preset == config else measure(preset)
+            lines.append(f"  {name:8} {clock(preset_seconds(preset, measured))}")
+    return "\n".join(lines)
 
 
 def scaling(config, strategy):
-    """Speed of several replicas compared with one.
+    """A table of the speed of one replica, of all, and their ratio; "" for all workers but the chief.
 
-    Returns:
-      str, a table: one replica, all replicas, and their ratio; of several machines only all replicas, because they
-      cannot measure one beside each other. "" for all workers but the chief.
+    Of several machines only all replicas are measured, because they cannot measure one beside each other.
     """
     with strategy.scope():
         replicas, workers, speaks = num_replicas(), num_workers(), is_chief()
@@ -101,13 +89,6 @@ def _pieces(config):
 
 def _sizes(c):
     return f"Sizes: V={c.vocab_size}, T={c.max_length}, batch {c.batch_size}, N={c.num_rollouts}"
-
-
-def matmul_rate():
-    """FLOP per second of TensorFlow's float32 matrix product, median of RUNS."""
-    matrix = tf.random.stateless_normal([MATMUL_SIZE, MATMUL_SIZE], [0, 0])
-    product = tf.function(lambda: tf.matmul(matrix, matrix))
-    return 2 * MATMUL_SIZE**3 / _median_seconds(product)
 
 
 def measure(config):
@@ -147,9 +128,7 @@ def preset_seconds(preset, seconds):
     rounds = c.d_rounds + c.iterations * c.d_steps
     evaluations = c.mle_epochs / c.mle_eval_every + c.iterations / c.eval_every + 2
     # Three likelihoods, each a forward pass: a third of a training step; and D on three sets of sequences.
-    evaluation = c.eval_samples * (
-        sampled + seconds["mle"] / c.train_size + seconds["discriminator"] / 2 / c.train_size
-    )
+    evaluation = c.eval_samples * (sampled + (seconds["mle"] + seconds["discriminator"] / 2) / c.train_size)
     drawn = rounds * c.train_size * sampled  # negatives for D
     return training(c, phase_totals(c), seconds) + drawn + evaluations * evaluation
 

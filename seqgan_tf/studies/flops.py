@@ -23,11 +23,10 @@ def discriminator_flop(config):
 
 
 def work(config):
-    """FLOP of each piece of work, where a training step costs three forward passes.
+    """FLOP of each piece of work, a dict, where a training step costs three forward passes.
 
-    Returns:
-      dict: "sample", 10,000 sequences; "mle" and "discriminator", an epoch; "generator", a policy-gradient step with
-      its roll-outs.
+    "sample" is 10,000 sequences, "mle" and "discriminator" an epoch, "generator" a policy-gradient step with its
+    roll-outs.
     """
     c = config
     length, batch = c.max_length, c.batch_size
@@ -43,13 +42,7 @@ def work(config):
 
 
 def training(config, done, pieces):
-    """Cost of some epochs, rounds and iterations of training.
-
-    Args:
-      config: Config.
-      done: dict of phase -> int, as returned by history.phase_totals.
-      pieces: dict of the cost of each piece, as returned by `work`.
-    """
+    """Cost of the epochs, rounds and iterations in `done`, a dict by phase; `pieces`: costs as `work` has them."""
     iterations = done.get("adversarial", 0)
     rounds = done.get("discriminator", 0) + iterations * config.d_steps
     generator = done.get("mle", 0) * pieces["mle"] + iterations * config.g_steps * pieces["generator"]

@@ -19,22 +19,14 @@ FAR_ENOUGH = 8.5  # nats per token of nll_test, the last level at which curves a
 
 
 def check_same_data(configs):
-    """Checks that runs can be compared.
-
-    Args:
-      configs: dict of a run folder's name -> Config.
-
-    Raises:
-      ValueError: if two runs have different data, naming them and the settings.
-    """
+    """Raises ValueError if runs, a dict of name -> Config, have different data, naming two and the settings."""
     (first, config), *others = configs.items()
     for name, other in others:
         different = config.differences(other, ("data",))
-        words = ", ".join(f"{key} {getattr(config, key)!r} and {getattr(other, key)!r}" for key in different)
-        if words:
-            raise ValueError(
-                f"--runs must be runs of one oracle or one text, got {first} and {name} of different data ({words})."
-            )
+        if different:
+            words = ", ".join(f"{key} {getattr(config, key)!r} and {getattr(other, key)!r}" for key in different)
+            got = f"{first} and {name} of different data ({words})"
+            raise ValueError(f"--runs must be runs of one oracle or one text, got {got}.")
 
 
 def measure(folder, num, say=lambda text: None):
@@ -44,15 +36,12 @@ def measure(folder, num, say=lambda text: None):
     them, and until the coldest has an nll_test of FAR_ENOUGH.
 
     Args:
-      folder: RunFolder.
+      folder: RunFolder of a run with models.
       num: S, sequences at each temperature.
       say: called with a line for each temperature.
 
     Returns:
       A list of dicts, the hottest first: "inverse_temperature" and the metrics of the task's `tradeoff`.
-
-    Raises:
-      ValueError: if the folder is no run with models.
     """
     run = LoadedRun(folder.path)
     # An oracle gives as many held-out sequences as are wanted, a text only those of its test split.
@@ -89,11 +78,7 @@ def measure(folder, num, say=lambda text: None):
 
 
 def read(folder):
-    """What `measure` has saved of a RunFolder: a dict with "points", [] if there is nothing.
-
-    Raises:
-      ValueError: if the file is damaged.
-    """
+    """What `measure` has saved of a RunFolder: a dict with "points", [] if nothing is; ValueError if damaged."""
     if not folder.frontier.exists():
         return {"points": []}
     try:
@@ -122,14 +107,9 @@ def variety_and_quality(point):
 
 
 def curve(points):
-    """Variety against quality: what a user can choose from by the temperature.
+    """(variety [P], quality [P]) of the points of `measure`, sorted by the first: the choice that temperature gives.
 
-    Args:
-      points: as `measure` returns them.
-
-    Returns:
-      (variety [P], quality [P]), arrays sorted by the first. For oracle data without temperatures hotter than that of
-      the lowest nll_test, which are worse in both.
+    For oracle data without temperatures hotter than that of the lowest nll_test, which are worse in both.
     """
     points = sorted(points, key=lambda point: point["inverse_temperature"])
     pairs = np.array([variety_and_quality(point) for point in points])
@@ -148,11 +128,7 @@ def at(points, level):
 
 
 def common(curves):
-    """The levels of variety that all curves share: (lowest, highest), or None if there are none.
-
-    Args:
-      curves: iterable of points, as `measure` returns them.
-    """
+    """The levels of variety that all curves, each the points of `measure`, share: (lowest, highest), or None."""
     ends = [(variety[0], variety[-1]) for variety, _ in map(curve, curves)]
     low, high = max(low for low, _ in ends), min(high for _, high in ends)
     return (float(low), float(high)) if low < high else None

@@ -1,7 +1,6 @@
 """Experiments: the paper's tables and figures, and the controls, as plans of runs."""
 
 import dataclasses
-import json
 import pathlib
 from typing import NamedTuple
 
@@ -11,13 +10,8 @@ from seqgan_tf.config.invocation import flags
 from seqgan_tf.runs import history, warm_start
 from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.studies import flops, frontier
+from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS, METHODS
 from seqgan_tf.studies.scheduler import Task
-
-# experiments: the preset of the data, "" for the oracle's, and the methods in the order in which to start them.
-# budgets: the preset of SeqGAN, where {} is that of the data, and what differs from it. methods: what differs from
-# SeqGAN: settings, divisors of its settings, and with budget quick what makes a run of Figure 3 take ten minutes.
-_CONTENT = json.loads(pathlib.Path(__file__).with_name("experiments.json").read_text("utf-8"))
-EXPERIMENTS, BUDGETS, METHODS = (_CONTENT[name] for name in ("experiments", "budgets", "methods"))
 
 
 class Run(NamedTuple):
@@ -44,16 +38,12 @@ def base(experiment, budget):
 
 
 def configs(experiment, budget, seeds, settings):
-    """The runs of an experiment.
+    """The runs of an experiment: a dict of name -> Config, in the order in which to start them.
 
     Args:
-      experiment: one of EXPERIMENTS.
-      budget: one of BUDGETS.
+      experiment, budget: one of EXPERIMENTS, one of BUDGETS.
       seeds: iterable of int.
       settings: dict of Config settings that all runs share.
-
-    Returns:
-      dict of name -> Config, in the order in which to start the runs.
 
     Raises:
       ValueError: if a setting is not allowed.
@@ -76,29 +66,17 @@ def _changes(method, seqgan, budget, settings):
     for name, divisor in about.get("divided", {}).items():
         value = getattr(seqgan, name)
         changes[name] = max(1, value // divisor) if isinstance(value, int) else value / divisor
-    if method == "mle_continued":
-        changes |= _continued(seqgan)
+    if method == "mle_continued":  # MLE for as much compute as SeqGAN has
+        epochs = seqgan.mle_epochs + flops.same_compute(seqgan)
+        # Hundreds of evaluations, each with its models, would tell no more than fifty.
+        changes |= {"mle_epochs": epochs, "mle_eval_every": max(seqgan.mle_eval_every, epochs // 50)}
     if budget == "quick" and "iterations" not in settings:
         changes |= about.get("quick", {})
     return changes
 
 
-def _continued(seqgan):
-    """MLE for as much compute as SeqGAN has."""
-    epochs = seqgan.mle_epochs + flops.same_compute(seqgan)
-    # Hundreds of evaluations, each with its models, would tell no more than fifty.
-    return {"mle_epochs": epochs, "mle_eval_every": max(seqgan.mle_eval_every, epochs // 50)}
-
-
 def runs(plan, folder):
-    """The runs of a plan, each with the run whose pre-trained state it can start from.
-
-    Args:
-      plan: as `configs` returns it.
-      folder: folder of the run folders.
-
-    Returns:
-      list of (Run, Run or None).
+    """The runs of a plan in a folder, each with the run whose pre-trained state it can start from, or None.
 
     Raises:
       ValueError: if a run folder exists that was made with other settings.

@@ -68,7 +68,7 @@ def _panel(ax, rows, phase, name):
             curves = [
                 {step: curve[step] for step in curve if step >= 0.15 * row.config.mle_epochs} for curve in curves
             ]
-        elif any(_has_collapsed(run.record("last")) for run in row.runs):
+        elif any(_has_collapsed(run) for run in row.runs):
             curves, is_cut = [], True
         compared += [value for curve in curves for value in curve.values()]
     ax.set_visible(bool(ax.lines))
@@ -100,9 +100,10 @@ def _mean_with_band(ax, x, values, style):
         ax.fill_between(x, mean - spread, mean + spread, color=style["color"], alpha=0.15, linewidth=0)
 
 
-def _has_collapsed(record):
+def _has_collapsed(run):
     """Whether the oracle finds generated sequences likelier than real data: then they are a few, repeated."""
-    return record.get("nll_oracle", 0.0) < record.get("nll_oracle_real", 0.0)
+    last = run.record("last")
+    return last.get("nll_oracle", 0.0) < last.get("nll_oracle_real", 0.0)
 
 
 def frontiers(rows):

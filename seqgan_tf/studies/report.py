@@ -27,13 +27,12 @@ def report(folders, to, title="Report"):
     Args:
       folders: list of RunFolder.
       to: new folder; "": a new one called report, or report-NUMBER, beside the first run folder.
-      title: heading.
 
     Returns:
       str: the tables of results, and where the report is.
 
     Raises:
-      ValueError: if the folder exists or cannot be written, naming the flag.
+      ValueError: if `to` exists or cannot be written, naming --output.
     """
     to = to or free_name(folders[0].path.absolute().parent / "report")
     check_new(to)
@@ -95,14 +94,15 @@ def _names(rows):
 
 
 def _section(data, rows, prefix):
-    """The section of one oracle or text: parts of the Markdown, and files as a dict of name -> bytes."""
+    """The section of one oracle or text: parts of the Markdown, and files by name."""
     is_text = rows[0].config.is_text
     main, others = _names(rows)
     parts = [f"## Data: {escaped(data)}", "### Results", _main_table(rows, markdown=True)]
     if others:
         parts.append(tables.scores(rows, others, markdown=True))
     parts.append(tables.TEXT_NOTE if is_text else tables.ORACLE_NOTE)
-    parts.append(tables.meanings([*main, *others, *([] if is_text else ["d_auc_heldout"])]))
+    meanings = catalogue.describe([*main, *others, *([] if is_text else ["d_auc_heldout"])])
+    parts.append("\n".join(f"- {line}" for line in meanings))
     temperatures = sorted({run.config.temperature for row in rows for run in row.runs})
     if temperatures != [1.0]:
         parts.append(f"Samples and likelihoods are at temperature {', '.join(map(str, temperatures))}.")
@@ -120,17 +120,13 @@ def _section(data, rows, prefix):
         if figure is None:
             continue
         parts += [f"### {heading}", f"![{heading}]({prefix}{name}.png)", note]
-        files[f"{prefix}{name}.png"] = _png(figure)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, dpi=110, format="png")
+        files[f"{prefix}{name}.png"] = buffer.getvalue()
         if name == "frontier":
             parts.append(tables.frontiers(rows, markdown=True))
             files[f"{prefix}frontier.csv"] = _csv(tables.frontier_numbers(rows))
     return [*filter(None, parts), "### Samples side by side", tables.samples(rows)], files
-
-
-def _png(figure):
-    buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=110, format="png")
-    return buffer.getvalue()
 
 
 def _csv(lines):

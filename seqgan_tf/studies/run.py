@@ -29,7 +29,6 @@ def experiment(name, settings, seeds, budget, runs, jobs):
 
     Raises:
       ValueError: if a setting or folder is not allowed, naming the flag, before anything is written.
-      OSError: if something cannot be written.
     """
     folder = pathlib.Path(runs or f"runs/{plans.data_name(name)}-{budget}")
     first = settings.pop("seed", 0)
@@ -69,18 +68,12 @@ def _cores():
 
 
 def frontier(runs, samples, threads):
-    """Measures the frontiers of runs, as far as they have not been measured yet.
+    """Measures the frontiers of runs, as far as they have not been measured yet, and returns their tables.
 
     Args:
       runs: run folders, or folders of run folders, with commas.
       samples: sequences at each temperature.
       threads: of one TensorFlow operation; 0: one a core.
-
-    Returns:
-      str: the tables of the frontiers.
-
-    Raises:
-      ValueError: naming the flag and what is allowed.
     """
     folders = find(runs)
     frontiers.check_same_data({str(folder): folder.config for folder in folders})

@@ -34,14 +34,9 @@ class Interrupted(Exception):
 
 
 def run_all(title, tasks, jobs):
-    """Runs tasks, at most `jobs` at once, each as soon as it is ready.
+    """Runs tasks in order of preference, at most `jobs` at once, each as soon as it is ready.
 
     A task that fails does not stop the others; tasks that are not ready in the end count as failed.
-
-    Args:
-      title: heading of the progress.
-      tasks: list of Task, in order of preference.
-      jobs: int.
 
     Returns:
       dict of a failed task's name -> why, with the last line of its log.
@@ -57,17 +52,15 @@ def run_all(title, tasks, jobs):
         for process in running.values() if len(caught) > 1 else ():  # the user does not want to wait
             process.kill()
 
-    with (
-        handled_signals(note, SIGNALS),
-        _ended(running),
-        Progress(title, sum(task.work for task in tasks), shown) as progress,
-    ):
+    total = sum(task.work for task in tasks)
+    with handled_signals(note, SIGNALS), _ended(running), Progress(title, total, shown) as progress:
         while (waiting or running) and not caught:
             _start(waiting, running, jobs)
             if not running:
                 failed |= {task.name: "the run it starts from is missing" for task in waiting}
                 break
-            for task, code in _finished(running):
+            for task in [task for task, process in running.items() if process.poll() is not None]:
+                code = running.pop(task).returncode
                 if code:
                     failed[task.name] = f"exit code {code}: {last_line(task.log)}"
                 done = len(tasks) - len(waiting) - len(running) - len(failed)
@@ -114,14 +107,6 @@ def _start(waiting, running, jobs):
                 start_new_session=True,
             )
         waiting.remove(task)
-
-
-def _finished(running):
-    """Removes tasks that have ended from `running`, and yields each with its exit code."""
-    for task, process in list(running.items()):
-        if process.poll() is not None:
-            del running[task]
-            yield task, process.returncode
 
 
 def last_line(log):

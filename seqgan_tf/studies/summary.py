@@ -10,23 +10,18 @@ from seqgan_tf.studies import plots, results, tables
 
 
 def table(run):
-    """Table of a run's results, with the meaning of its columns.
+    """Table of the results of a run, the path of its folder, with the meaning of its columns.
 
-    Args:
-      run: path of the run folder.
-
-    Returns:
-      str: rows MLE, SeqGAN (last and best) and real data; columns nll_oracle, nll_test and entropy for oracle data,
-      BLEU, likelihoods and diversity for text, with the signature of each. Oracle data also have a row for uniform
-      random tokens, whose nll_test and entropy are log V; for real data all three columns have the same expected
-      value, the entropy of the oracle.
+    Rows are MLE, SeqGAN (last and best) and real data; columns nll_oracle, nll_test and entropy for oracle data,
+    BLEU, likelihoods and diversity for text. Oracle data also have a row for uniform random tokens, whose nll_test and
+    entropy are log V; for real data all three columns have the same expected value, the entropy of the oracle.
     """
     records, config = _read(RunFolder(run))
     mle = history.last([record for record in records if record["phase"] == "mle"], config)
     adversarial = [record for record in records if record["phase"] == "adversarial"]
     rows = {f"MLE (epoch {mle['iteration']})": mle}
     if adversarial:
-        name = "SeqGAN" if config.reward == "discriminator" else f"Reward: {config.reward}"
+        name = results.method(config)
         for which, record in (("last", adversarial[-1]), ("best", history.best(records))):
             rows[f"{name}, {which} (iteration {record['iteration']})"] = record
     if config.is_text:
@@ -42,11 +37,10 @@ def table(run):
         blocks.setdefault(_block(name), []).append(name)
     parts = []
     for heading, names in blocks.items():
-        cells = [
-            [title, *(f"{record[name]:.3f}" if name in record else "" for name in names)]
-            for title, record in rows.items()
-        ]
         heads = [name.replace("_first500", "") for name in names]
+        cells = []
+        for title, record in rows.items():
+            cells.append([title, *(f"{record[name]:.3f}" if name in record else "" for name in names)])
         parts += [as_table([heading if config.is_text else "", *heads], cells), ""]
     return "\n".join([*parts, *_notes(mle, adversarial, config)])
 
@@ -90,14 +84,7 @@ def _signatures(signatures):
 
 
 def plot(run):
-    """Writes the learning curves to learning_curve.png in the run folder.
-
-    Args:
-      run: path of the run folder.
-
-    Returns:
-      pathlib.Path of the picture.
-    """
+    """Writes the learning curves to learning_curve.png in the run folder, and returns its path."""
     folder = RunFolder(run)
     records, config = _read(folder)
     title = f"{results.method(config)}, seed {config.seed}"

@@ -17,17 +17,8 @@ NO_CONTROLS = ("MLE", "Scheduled sampling", "SeqGAN")
 
 def shown(record):
     """Metrics of a record that tables show: the generator's likelihoods, and all that samples are scored by."""
-    return [
-        name
-        for name in record
-        if not name.endswith(tuple(catalogue.YARDSTICKS))
-        and (name in LIKELIHOODS or catalogue.metric(name) and catalogue.metric(name).compute)
-    ]
-
-
-def meanings(names):
-    """Meanings of metrics as a list in Markdown."""
-    return "\n".join(f"- {line}" for line in catalogue.describe(names))
+    plain = [name for name in record if not name.endswith(tuple(catalogue.YARDSTICKS)) and catalogue.metric(name)]
+    return [name for name in plain if name in LIKELIHOODS or catalogue.metric(name).compute]
 
 
 def spread(values, digits=3):
@@ -38,8 +29,7 @@ def spread(values, digits=3):
     return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values.values()):.{digits}f}"
 
 
-def _every_seed(rows):
-    """A Row with one run per seed, for what depends on the seed alone."""
+def _every_seed(rows):  # a Row with one run per seed, for what depends on the seed alone
     return results.Row("", list({run.config.seed: run for row in rows for run in row.runs}.values()))
 
 
@@ -90,14 +80,9 @@ nll_valid."""
 
 
 def tests(rows, name):
-    """Paired t-tests over seeds: each method against MLE, and SeqGAN against the controls.
+    """Paired t-tests over seeds, each method against MLE and SeqGAN against the controls, of a metric and nll_test.
 
-    Args:
-      rows: list of results.Row.
-      name: a metric; nll_test is tested beside it.
-
-    Returns:
-      str, Markdown; "" if no two methods share two seeds.
+    The table is Markdown; "" if no two methods share two seeds.
     """
     kinds = {row.title: results.method(row.config) for row in rows}
     plain = [row for row in rows if kinds[row.title] == "MLE"]
@@ -111,13 +96,11 @@ def tests(rows, name):
         found = [results.paired(row.values(metric), other.values(metric)) for metric in (name, "nll_test")]
         if None in found:
             continue
-        cells = [cell for change, p, _ in found for cell in (f"{change:+.3f}", _shown_p(p))]
+        cells = []
+        for change, p, _ in found:
+            cells += [f"{change:+.3f}", "" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"]
         lines.append([f"{row.title} − {other.title}", found[0][2], *cells])
     return table(["difference", "seeds", name, "p", "nll_test", "p"], lines, markdown=True) if lines else ""
-
-
-def _shown_p(p):
-    return "" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"
 
 
 TESTS_NOTE = """Mean difference over the seeds that both have, and the two-sided p of a paired t-test over seeds (not
@@ -126,9 +109,8 @@ over sequences, whose number is arbitrary). p is not corrected for the number of
 
 def frontiers(rows, markdown=False):
     """The frontiers that have been measured: quality at LEVELS for oracle data, and the areas."""
-    measured = [(row, {run.config.seed: run.points for run in row.runs if run.points}) for row in rows]
-    measured = [(row, curves) for row, curves in measured if curves]
-    shared = frontier.common(points for _, curves in measured for points in curves.values())
+    measured = {row.title: {run.config.seed: run.points for run in row.runs if run.points} for row in rows}
+    shared = frontier.common(points for curves in measured.values() for points in curves.values())
     levels = () if rows[0].config.is_text else LEVELS
     heads = ["method", "seeds", *(f"nll_oracle at nll_test {level}" for level in levels)]
     notes = "The curves share no level of variety, so there is no area to compare."
@@ -138,18 +120,20 @@ def frontiers(rows, markdown=False):
     if levels:
         notes = f"Interpolated linearly between temperatures; –: the method does not reach this level. {notes}"
     lines = []
-    for row, curves in measured:
+    for title, curves in measured.items():
+        if not curves:
+            continue
         cells = [_at(curves, level) for level in levels]
         if shared:
             cells.append(spread({seed: frontier.area(points, *shared) for seed, points in curves.items()}))
-        lines.append([row.title, len(curves), *cells])
+        lines.append([title, len(curves), *cells])
     return f"{table(heads, lines, markdown)}\n\n{notes}"
 
 
 def _at(curves, level):
     """Quality at a level of variety, over the seeds whose curves reach it."""
-    found = {seed: frontier.at(points, level) for seed, points in curves.items()}
-    found = {seed: value for seed, value in found.items() if value is not None}
+    at_level = {seed: frontier.at(points, level) for seed, points in curves.items()}
+    found = {seed: value for seed, value in at_level.items() if value is not None}
     if not found:
         return "–"
     return spread(found) + (f" ({len(found)} of {len(curves)})" if len(found) < len(curves) else "")

@@ -35,7 +35,7 @@ def test_defaults_are_allowed_and_every_flag_is_told(name):
         if flag.default not in ("", None):
             _, rest, _ = flags.parse([flag], [f"--{flag.name}={flag.default}"])
             assert rest == []
-        for choice in flag.choices:
+        for choice in flag.metadata["choices"]:
             assert flags.parse([flag], [f"--{flag.name}={choice}"])[0] == {flag.name: choice}
     assert not {flag.name for flag in command.flags} & {field.name for field in command.settings}
 

@@ -36,7 +36,10 @@ def test_runs_that_differ_in_their_seeds_are_one_method(folder):
     assert rows[1].values("nll_oracle") == {0: 3.5, 1: 3.8, 2: 3.2}
     assert rows[1].values("nll_oracle", "best") == {0: 3.4, 1: pytest.approx(3.7), 2: pytest.approx(3.1)}
     assert rows[0].values("d_auc_heldout") == {} and rows[1].values("d_auc_heldout") == dict.fromkeys(range(3), 0.6)
-    assert rows[1].runs[0].samples == ["1 2 3", "4 5 6", "7 8 9"] and rows[1].runs[0].records[-1]["wall_seconds"] == 202.0
+    assert (
+        rows[1].runs[0].samples == ["1 2 3", "4 5 6", "7 8 9"]
+        and rows[1].runs[0].records[-1]["wall_seconds"] == 202.0
+    )
 
 
 def test_methods_of_one_name_are_told_apart_by_their_settings_and_come_in_a_fixed_order(folder):
@@ -93,7 +96,9 @@ def test_early_stopped_maximum_likelihood_counts_with_the_generator_it_has_chose
     records = mle_records(5, 4.0, 3.7)
     (path / "metrics.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     result = results.load(RunFolder(path))
-    assert result.status == "done" and result.record("last")["iteration"] == 1  # nll_valid rises from the first epoch on
+    assert (
+        result.status == "done" and result.record("last")["iteration"] == 1
+    )  # nll_valid rises from the first epoch on
 
 
 def test_what_is_unfinished_or_damaged_is_said_and_does_not_count(folder):

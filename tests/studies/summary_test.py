@@ -51,7 +51,7 @@ def test_table_of_a_run_without_adversarial_training(run):
 
 def test_table_names_another_reward(run):
     (run / "config.json").write_text('{"reward": "constant", "uses_discriminator": false}')
-    assert "Reward: constant, last" in summary.table(run) and "SeqGAN" not in summary.table(run)
+    assert "Constant reward, last" in summary.table(run) and "SeqGAN" not in summary.table(run)
 
 
 def test_table_names_another_temperature(run):
