@@ -13,8 +13,8 @@ def table(run):
     """Table of the results of a run, the path of its folder, with the meaning of its columns.
 
     Rows are MLE, SeqGAN (last and best) and real data; columns nll_oracle, nll_test and entropy for oracle data,
-    BLEU, likelihoods and diversity for text. Oracle data also have a row for uniform random tokens, whose nll_test and
-    entropy are log V; for real data all three columns have the same expected value, the entropy of the oracle.
+    BLEU, likelihoods and diversity for text. Oracle data also have a row for uniform random tokens, whose nll_test
+    and entropy are log V; for real data all three columns have the same expected value, the entropy of the oracle.
     """
     records, config = _read(RunFolder(run))
     mle = history.last([record for record in records if record["phase"] == "mle"], config)
