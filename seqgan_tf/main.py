@@ -20,13 +20,9 @@ QUIET_AND_FAST = {
 
 
 def main(argv):
-    """Runs one command.
+    """Runs the command of argv, a list of str with the program's name first, and returns the exit code.
 
-    Args:
-      argv: list of str, the program's name first.
-
-    Returns:
-      int, the exit code: 0 done, 1 training diverged, 2 bad input, 128 + the signal's number when stopped.
+    It is 0 when done, 1 if training diverged, 2 for bad input, 128 + the signal's number when stopped.
     """
     words = argv[1:]
     every = [flag for command in COMMANDS.values() for flag in (*command.flags, *command.settings)]
@@ -44,8 +40,8 @@ def main(argv):
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        advice = "the run folder must be whole, and its disk have room"
-        print(f"error: a file cannot be read or written ({error}); {advice}.", file=sys.stderr)
+        why = f"a file cannot be read or written ({error})"
+        print(f"error: {why}; the run folder must be whole, and its disk have room.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         resumes = "; a run resumes from its last checkpoint" if name in ("train", "experiment") else ""

@@ -22,22 +22,13 @@ DECIDED = {
 
 @dataclasses.dataclass(frozen=True)
 class Command:
-    """One command.
-
-    Attributes:
-      help: what it does.
-      function: "module:function", called with the values of the flags by name; returns an exit code, or what is to be
-        printed, or None.
-      flags: its own flags.
-      settings: fields of Config that are flags too; the function gets those that are given as a dict `settings`.
-      argument: what must stand behind the command; the function gets it by this name.
-    """
+    """One command."""
 
     help: str
-    function: str
+    function: str  # "module:function", takes flags' values by name; returns an exit code, or what to print, or None
     flags: list[Flag]
-    settings: tuple[dataclasses.Field, ...] = ()
-    argument: str = ""
+    settings: tuple[dataclasses.Field, ...] = ()  # flags too; the function gets those given as a dict `settings`
+    argument: str = ""  # what must stand behind the command; the function gets it by this name
 
 
 def train(settings, preset, run, **devices):

@@ -23,21 +23,14 @@ DEFINE = {
 
 @dataclasses.dataclass(frozen=True)
 class Flag:
-    """A flag that is no setting of a run; it has the attributes of a field of Config.
-
-    Attributes:
-      default: value without the flag, whose type it has; None: a number.
-      minimum, below, choices: limits of the value; an integer with a minimum must also fit into TensorFlow's int32.
-        "presets" stands for the names of all presets.
-      required: whether it must be given.
-    """
+    """A flag that is no setting of a run; it has the attributes of a field of Config."""
 
     name: str
-    default: object
+    default: object  # the value without the flag, whose type it has; None: a number
     help: str
-    minimum: float | None = None
+    minimum: float | None = None  # an integer with a minimum must also fit into TensorFlow's int32
     below: float | None = None
-    choices: typing.Sequence[str] = ()
+    choices: typing.Sequence[str] = ()  # "presets" stands for the names of all presets
     required: bool = False
 
     @property

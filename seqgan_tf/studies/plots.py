@@ -91,8 +91,7 @@ def _points(run, phase, name):
     return ({0: start[name]} if start else {}) | later
 
 
-def _mean_with_band(ax, x, values, style):
-    """The mean of values [runs, points], and its standard deviation over the runs as a band."""
+def _mean_with_band(ax, x, values, style):  # values [runs, points]
     mean = values.mean(0)
     ax.plot(x, mean, **style | {"markersize": 4})
     if len(values) > 1:
@@ -116,12 +115,10 @@ def frontiers(rows):
         figure = matplotlib.figure.Figure(figsize=(8, 7.5), layout="constrained")
         ax = figure.subplots()
         for index, row in measured.items():
-            style = _style(index)
-            for run in (run for run in row.runs if run.points):
-                ax.plot(*frontier.curve(run.points), **style | {"marker": None, "linewidth": 1.2})
-                for point in run.points:
-                    if point["inverse_temperature"] == 1:
-                        ax.plot(*frontier.variety_and_quality(point), **style | {"markersize": 9, "linestyle": ""})
+            for points in (run.points for run in row.runs if run.points):
+                ax.plot(*frontier.curve(points), **_style(index) | {"marker": "", "linewidth": 1.2})
+                plain = [frontier.variety_and_quality(point) for point in points if point["inverse_temperature"] == 1]
+                ax.plot(*zip(*plain, strict=True), **_style(index) | {"markersize": 9, "linestyle": ""})
         variety, quality = ("self_bleu_5", "bleu_5") if is_text else ("nll_test", "nll_oracle")
         ax.set_xlabel(f"{_with_unit(variety)}: lower is more varied")
         ax.set_ylabel(f"{'negative ' if is_text else ''}{_with_unit(quality)}: lower is better")
@@ -160,12 +157,8 @@ def rewards_by_position(rows):
 
 
 def _style(index):
-    return {
-        "color": COLOURS[index % len(COLOURS)],
-        "linestyle": LINES[index % len(LINES)],
-        "marker": MARKERS[index % len(MARKERS)],
-        "linewidth": 1.8,
-    }
+    styles = {"color": COLOURS, "linestyle": LINES, "marker": MARKERS, "linewidth": (1.8,)}
+    return {key: values[index % len(values)] for key, values in styles.items()}
 
 
 def _legend(figure, ax, rows):

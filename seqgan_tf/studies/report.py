@@ -160,16 +160,15 @@ def _portable(config):
     return dataclasses.replace(config, **changes)
 
 
-def _machine(result):
-    return ", ".join(f"{name} {value}" for name, value in result.environment.items() if name != "date") or "unknown"
-
-
 def _machines(found):
+    def machine(result):
+        return ", ".join(f"{name} {value}" for name, value in result.environment.items() if name != "date")
+
     yield "## Versions, machines, time"
     lines = []
-    for words, group in results.grouped(found, _machine).items():
+    for words, group in results.grouped(found, machine).items():
         days = sorted({result.environment["date"] for result in group if "date" in result.environment})
         hours = sum(result.records[-1]["wall_seconds"] / 3600 for result in group if result.records)
-        lines.append([words, " to ".join(sorted({*days[:1], *days[-1:]})), len(group), f"{hours:.1f}"])
+        lines.append([words or "unknown", " to ".join(sorted({*days[:1], *days[-1:]})), len(group), f"{hours:.1f}"])
     yield table(["versions and machine", "last started", "runs", "hours of training"], lines, markdown=True)
     yield "Pre-training taken from another run counts in the hours of both."
