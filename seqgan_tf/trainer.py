@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from seqgan_tf import steps
-from seqgan_tf.data.batches import batches, labelled_epochs, num_batches, subset
+from seqgan_tf.data.batches import batches, labelled_batches, num_batches, subset
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.session import Session
@@ -91,7 +91,7 @@ class Trainer:
         negatives = self._draw(session.d_size, f"{phase} negatives", index).numpy()
         positives = subset(session.task.train, session.d_size, session.seed(f"{phase} positives", index))
         orders = [session.seed(f"{phase} order", index, epoch) for epoch in range(c.d_epochs)]
-        data = labelled_epochs(positives, negatives, c.batch_size, orders, start=session.position["batch"])
+        data = labelled_batches(positives, negatives, c.batch_size, orders, start=session.position["batch"])
         loop = session.optimisation_steps("batch", session.d_round_steps, "discriminator")
         for step, (tokens, labels) in zip(loop, data, strict=True):
             seed = tf.constant(session.seed(f"{phase} dropout", index, step))

@@ -1,6 +1,6 @@
 import numpy as np
 
-from seqgan_tf.data.batches import batches, labelled_batches, labelled_epochs, num_batches, subset
+from seqgan_tf.data.batches import batches, labelled_batches, num_batches, subset
 from seqgan_tf.data.corpus import IdFile
 
 REAL = np.arange(22, dtype=np.int32).reshape(11, 2)
@@ -28,7 +28,7 @@ def test_a_resumed_epoch_goes_on_with_the_same_batches():
 
 
 def test_labels_stay_with_their_sequences_and_both_kinds_are_mixed():
-    epoch = [(tokens.numpy(), labels.numpy()) for tokens, labels in labelled_batches(REAL, GENERATED, 4, SEED)]
+    epoch = [(tokens.numpy(), labels.numpy()) for tokens, labels in labelled_batches(REAL, GENERATED, 4, [SEED])]
     assert len(epoch) == 5
     tokens, labels = (np.concatenate(part) for part in zip(*epoch, strict=True))
     np.testing.assert_array_equal(labels, tokens[:, 0] >= 0)
@@ -41,11 +41,11 @@ def test_several_epochs_follow_each_other_in_orders_of_their_own_from_any_batch_
         return [(tokens.numpy().tolist(), labels.numpy().tolist()) for tokens, labels in data]
 
     seeds = np.int32([1, 2]), np.int32([1, 3]), np.int32([1, 4])
-    epochs = [as_lists(labelled_batches(REAL, GENERATED, 4, seed)) for seed in seeds]
+    epochs = [as_lists(labelled_batches(REAL, GENERATED, 4, [seed])) for seed in seeds]
     assert epochs[0] != epochs[1] != epochs[2]
     whole = sum(epochs, [])
     for start in range(16):
-        assert as_lists(labelled_epochs(REAL, GENERATED, 4, seeds, start)) == whole[start:]
+        assert as_lists(labelled_batches(REAL, GENERATED, 4, seeds, start)) == whole[start:]
 
 
 def test_files_give_the_same_batches_as_arrays(tmp_path):
