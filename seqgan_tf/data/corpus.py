@@ -4,7 +4,6 @@ import collections
 import contextlib
 import gzip
 import os
-import pathlib
 import typing
 import zlib
 
@@ -56,41 +55,58 @@ class IdFile:
 
 
 def load(folder, length):
-    """The Corpus that `make` has left in a folder."""
-    folder = pathlib.Path(folder)
+    """The Corpus that `make` has left in a folder; length: T."""
     files = {split: IdFile(folder / f"{split}.ids", length) for split in SPLITS}
     return Corpus(Vocabulary.load(folder / "vocabulary.json"), **files)
 
 
 def make(folder, sources, length, seed, tokenizer="words", lowercase=False, max_size=None, min_count=1):
-    """Reads text, takes the vocabulary from its training split and writes all ids, whole or not at all.
+    """Reads text, takes the vocabulary from its training split and writes all ids, whole or not at all: a Corpus.
 
     Lines without a token are left out, and lines of more than `length` tokens. Where valid or test has no source, a
     tenth of the training lines, drawn by the seed, becomes that split, and stands beside the ids as text.
 
-    Args:
-      folder: made here.
-      sources: dict of split -> Source; "train" must be there.
-      length: T, tokens in a sequence at most.
-      seed: int.
-      tokenizer, lowercase, max_size, min_count: of the Vocabulary.
+    sources: dict of split -> Source, with "train" at least. length: T, tokens in a sequence at most. The arguments
+    from tokenizer on: of the Vocabulary.
 
     Raises:
       ValueError: naming the source and what is allowed.
     """
-    folder = pathlib.Path(folder)
     with new_folder(folder) as temporary:
-        _write(temporary, sources, length, seed, Vocabulary([], tokenizer, lowercase), max_size, min_count)
+        provisional, counts, too_long = _write(temporary, sources, length, seed, Vocabulary([], tokenizer, lowercase))
+        vocabulary = Vocabulary.from_counts(counts, max_size, min_count, tokenizer=tokenizer, lowercase=lowercase)
+        final = np.array([PAD, UNK, EOS, UNK, *vocabulary.encode(provisional, len(provisional))], np.int32)
+        summary = {"too_long": too_long}
+        for split in SPLITS:
+            path = temporary / f"{split}.ids"
+            unknown, total = _rename(path, final)
+            name = f"{sources.get(split, sources['train']).name}, "
+            if not total:
+                more = "" if split in sources else f", and more of them or a --{split}_file"
+                raise ValueError(
+                    f"{name}which gives no line to the {split} split ({too_long} lines are too long); allowed are "
+                    f"lines of 1 to {length} tokens, the --max_length{more}."
+                )
+            if unknown == total:
+                raise ValueError(
+                    f"{name}every token of whose {split} split is unknown; allowed are tokens that occur {min_count} "
+                    f"times (--min_count) in the training data, the most frequent {max_size} (--vocab_size)."
+                )
+            summary[split] = {"sequences": path.stat().st_size // (4 * length), "tokens": total, "unknown": unknown}
+        vocabulary.save(temporary / "vocabulary.json")
+        write_json(temporary / "corpus.json", summary)
     return load(folder, length)
 
 
-def _write(folder, sources, length, seed, reader, max_size, min_count):
-    # Tokens get provisional ids in the order in which they come; when all are counted, the final ones.
-    provisional, counts = {}, collections.Counter()
-    written, too_long = collections.Counter(), 0
+def _write(folder, sources, length, seed, reader):
+    """Writes SPLIT.ids with provisional ids, in the order in which tokens come.
+
+    Returns them, a dict, the tokens' counts in the training split, and how many lines are too long.
+    """
+    provisional, counts, too_long = {}, collections.Counter(), 0
+    drawn = [split for split in SPLITS if split not in sources]
     with contextlib.ExitStack() as files:
         ids = {split: files.enter_context(open(folder / f"{split}.ids", "wb")) for split in SPLITS}
-        drawn = [split for split in SPLITS if split not in sources]
         texts = {split: files.enter_context(open(folder / f"{split}.txt", "w", encoding="utf-8")) for split in drawn}
         for split, text in _split_lines(sources, drawn, seed):
             tokens = reader.split(text)
@@ -99,43 +115,19 @@ def _write(folder, sources, length, seed, reader, max_size, min_count):
                 continue
             row = [provisional.setdefault(token, len(SPECIAL) + len(provisional)) for token in tokens] + [EOS]
             ids[split].write(np.array((row + [PAD] * length)[:length], np.int32).tobytes())
-            written[split] += 1
             if split == "train":
                 counts.update(tokens)
             if split in texts:
                 texts[split].write(text + "\n")
-    names = {split: sources.get(split, sources["train"]).name for split in SPLITS}
-    for split in SPLITS:
-        if not written[split]:
-            more = "" if split in sources or split == "train" else f", and more of them or a --{split}_file"
-            raise ValueError(
-                f"{names[split]}, which gives no line to the {split} split ({too_long} lines are too long); allowed "
-                f"are lines of 1 to {length} tokens, the --max_length{more}."
-            )
-    style = {"tokenizer": reader.tokenizer, "lowercase": reader.lowercase}
-    vocabulary = Vocabulary.from_counts(counts, max_size, min_count, **style)
-    table = np.full(len(SPECIAL) + len(provisional), UNK, np.int32)
-    table[[PAD, EOS]] = PAD, EOS
-    table[len(SPECIAL) :] = vocabulary.encode(provisional, len(provisional))
-    summary = {"too_long": too_long}
-    for split in SPLITS:
-        unknown, total = _rename(folder / f"{split}.ids", table)
-        if unknown == total:
-            raise ValueError(
-                f"{names[split]}, every token of whose {split} split is unknown; allowed are tokens that occur "
-                f"{min_count} times (--min_count) in the training data, the most frequent {max_size} (--vocab_size)."
-            )
-        summary[split] = {"sequences": written[split], "tokens": total, "unknown": unknown}
-    vocabulary.save(folder / "vocabulary.json")
-    write_json(folder / "corpus.json", summary)
+    return provisional, counts, too_long
 
 
-def _rename(path, table, block=2**20):
-    """Puts table[id] in the place of each id of a file; returns how many are unknown, and how many tokens."""
+def _rename(path, final, block=2**20):
+    """Puts final[id] in the place of each id of a file; returns how many are unknown, and how many tokens."""
     unknown = total = 0
     with open(path, "r+b") as file:
         while content := file.read(4 * block):
-            ids = table[np.frombuffer(content, np.int32)]
+            ids = final[np.frombuffer(content, np.int32)]
             file.seek(-len(content), os.SEEK_CUR)
             file.write(ids.tobytes())
             unknown += int(np.sum(ids == UNK))
@@ -153,7 +145,7 @@ def _split_lines(sources, drawn, seed):
 
 
 def text_files(paths):
-    """Sources of text files by split, read by `read_lines`; paths: a path for each split, or "" for none."""
+    """Sources of text files, read by `read_lines`; paths: by split, "" for none."""
     names = {split: f"--{split}_file is {path}" for split, path in paths.items() if path}
     return {split: Source(name, read_lines(name, paths[split])) for split, name in names.items()}
 
@@ -168,13 +160,13 @@ def read_lines(name, path):
         with open(path, "rb") as raw:  # once: it may be a pipe
             file = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
             for number, line in enumerate(file, 1):
+                wrong = "a zero byte" if b"\0" in line else ""
                 try:
                     text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
                 except UnicodeDecodeError as error:
-                    where = f"{name}, line {number}"
-                    raise ValueError(f"{where}: not UTF-8 ({error.reason}); allowed is UTF-8 text.") from error
-                if "\0" in text:
-                    raise ValueError(f"{name}, line {number}: a zero byte; allowed is UTF-8 text.")
+                    wrong = f"not UTF-8 ({error.reason})"
+                if wrong:
+                    raise ValueError(f"{name}, line {number}: {wrong}; allowed is UTF-8 text.")
                 yield text
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{name}, which cannot be read ({error}); allowed is a text file, plain or gzip.") from error
