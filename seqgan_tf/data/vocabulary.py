@@ -20,32 +20,23 @@ TOKENIZERS = {
 
 
 class Vocabulary:
-    """The tokens that have an id of their own; ids 0 to 3 are PAD, BOS, EOS and UNK.
-
-    Args:
-      tokens: in the order of their ids, from id 4 on.
-      tokenizer: one of TOKENIZERS.
-      lowercase: whether text is lower-cased before anything else.
-    """
+    """Words in the order of their ids, from 4 on: 0 to 3 are PAD, BOS, EOS and UNK; tokenizer: one of TOKENIZERS."""
 
     is_text = True
     start_token, end_token = BOS, EOS
 
     def __init__(self, tokens, tokenizer="words", lowercase=False):
-        self.tokens = [*SPECIAL, *tokens]
+        self.words, self.tokens = [*tokens], [*SPECIAL, *tokens]
         self.tokenizer, self.lowercase = tokenizer, lowercase
         self._split, self._join = TOKENIZERS[tokenizer]
-        self._ids = {token: index for index, token in enumerate(self.tokens) if index >= len(SPECIAL)}
+        self._ids = {token: index for index, token in enumerate(self.words, len(SPECIAL))}
 
     @classmethod
     def from_counts(cls, counts, max_size=None, min_count=1, **kwargs):
         """The most frequent tokens; of those as frequent, the first by code points: so the data alone decides.
 
-        Args:
-          counts: dict of token -> occurrences.
-          max_size: None or V, number of ids at most, the four special ones included.
-          min_count: occurrences that a token must have.
-          **kwargs: of the class.
+        counts: dict of token -> occurrences, of which a token must have min_count. max_size: None or V, number of ids
+        at most, the four special ones included.
         """
         kept = sorted((token for token, count in counts.items() if count >= min_count), key=lambda t: (-counts[t], t))
         return cls(kept[: None if max_size is None else max_size - len(SPECIAL)], **kwargs)
@@ -56,7 +47,7 @@ class Vocabulary:
         return cls(**json.loads(pathlib.Path(path).read_text(encoding="utf-8")))
 
     def save(self, path):
-        """Writes the vocabulary as JSON."""
+        """Writes a file for `load`."""
         pathlib.Path(path).write_text(self.json() + "\n", encoding="utf-8")
 
     def json(self):
@@ -66,11 +57,6 @@ class Vocabulary:
 
     def __len__(self):
         return len(self.tokens)
-
-    @property
-    def words(self):
-        """The tokens without the special ones."""
-        return self.tokens[len(SPECIAL) :]
 
     def split(self, text):
         """Text -> tokens."""
