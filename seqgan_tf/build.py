@@ -10,9 +10,8 @@ from seqgan_tf.data import builtin, corpus, midi
 from seqgan_tf.distributed import replicas
 from seqgan_tf.models import Discriminator, Generator, Oracle, cells
 from seqgan_tf.seeds import fold
-from seqgan_tf.tasks.music import MusicTask
 from seqgan_tf.tasks.oracle import OracleTask
-from seqgan_tf.tasks.text import TextTask
+from seqgan_tf.tasks.text import MusicTask, TextTask
 
 
 def resolved(config):

@@ -13,14 +13,12 @@ def evaluate(phase, task, generator, discriminator, config, seed):
 
     Args:
       phase: "mle", "discriminator" or "adversarial": before the second D is untrained, and in it G does not change.
-      task, generator, discriminator: of the run; the discriminator may be None.
+      task, generator, discriminator, seed: of the run, [2] int32; the discriminator may be None.
       config: has eval_samples, max_length and temperature, at which samples are scored; D's are drawn at 1, like
         those it is trained on.
-      seed: [2] int32.
 
     Returns:
-      The metrics by name; the samples [S, T] int32 that were scored; and D's scores as `evaluate_discriminator`
-      returns them, {} where it was not asked.
+      The metrics by name; the samples [S, T] int32 that were scored; and D's scores, {} where it was not asked.
     """
     num, length, temperature = config.eval_samples, config.max_length, config.temperature
     generated = sample_sequences(generator, num, length, seed, temperature)
@@ -37,11 +35,7 @@ def evaluate_discriminator(discriminator, train, heldout, generated):
     """Accuracy and AUC of D against fresh generated sequences, on real ones that it was trained on and on others.
 
     A discriminator that does well on the first and not on the second has memorised its training set, and its reward
-    is noise.
-
-    Returns:
-      {"d_accuracy_train", "d_auc_train", "d_accuracy_heldout", "d_auc_heldout"}, floats in [0, 1]; and what they were
-      computed from, {"train", "heldout", "generated"}: D(Y) of each, [S] float32.
+    is noise. Also returns D(Y) of {"train", "heldout", "generated"}, [S] float32 each.
     """
     sequences = {"train": train, "heldout": heldout, "generated": generated}
     scores = {name: real_probability(discriminator, tokens) for name, tokens in sequences.items()}

@@ -2,29 +2,19 @@
 
 import functools
 
-import numpy as np
 import tensorflow as tf
 
 from seqgan_tf.data.vocabulary import NumberVocabulary
-from seqgan_tf.metrics import catalogue
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
 from seqgan_tf.tasks.likelihood import nll_under
+from seqgan_tf.tasks.task import Task
 
 
-class OracleTask:
+class OracleTask(Task):
     """Sequences of an oracle, which can say how good others are (paper, "Synthetic Data Experiments").
 
-    Args:
-      oracle: models.Oracle.
-      length: T.
-      train_size: sequences to train on.
-      heldout_size: sequences to test with, and as many for validation.
-      seed: int.
-
-    Attributes:
-      vocabulary: data.vocabulary.NumberVocabulary.
-      train, heldout, valid: [S, T] int32.
+    length: T; heldout_size: sequences to test with, and as many for validation.
     """
 
     def __init__(self, oracle, length, train_size, heldout_size, seed):
@@ -50,29 +40,16 @@ class OracleTask:
         }
 
     def evaluate(self, generator, generated, temperature):
-        """Metrics of a generator and its samples [S, T], sampled at a temperature, and of real and random data.
+        """Metrics as of every Task, and nll_oracle of real data and of random tokens."""
+        return super().evaluate(generator, generated, temperature) | self._yardsticks
 
-        Likelihoods are of the distribution that is sampled.
-        """
-        metrics = self.tradeoff(generator, generated, temperature)
-        metrics["nll_valid"] = nll_under(generator, self.valid, temperature)
-        sentences, rows = np.asarray(generated).tolist(), [row.tobytes() for row in np.asarray(generated)]
-        samples = catalogue.Samples(
-            sentences, self.heldout.tolist(), rows, rows, lambda: (row.tobytes() for row in self.train)
+    def likelihoods(self, generator, generated, temperature):
+        """As of every Task, and nll_oracle."""
+        return {"nll_oracle": nll_under(self._oracle, generated)} | super().likelihoods(
+            generator, generated, temperature
         )
-        return metrics | catalogue.compute(samples, "oracle") | self._yardsticks
 
-    def tradeoff(self, generator, generated, temperature):
-        """The three likelihoods that only mean something together, of the arguments of `evaluate`."""
-        return {
-            "nll_oracle": nll_under(self._oracle, generated),
-            "nll_test": nll_under(generator, self.heldout, temperature),
-            "entropy": nll_under(generator, generated, temperature),
-        }
-
-    def files(self, tokens):
-        """Sequences [S, T] as files of samples: a dict of how the name ends -> bytes; ".txt" has a line each."""
-        return {".txt": "".join(self.vocabulary.text(row) + "\n" for row in np.asarray(tokens)).encode()}
+    tradeoff = likelihoods
 
 
 def uniform_tokens(vocab_size, length, seed, least=10_000):
