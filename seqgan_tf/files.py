@@ -9,18 +9,14 @@ import signal
 
 
 def check_new(output):
-    """Checks that an --output, "" for none, can be written, before the work for it begins.
-
-    Raises:
-      ValueError: naming the flag and what is allowed.
-    """
+    """Raises ValueError unless --output, "" for none, is new and can be written: before the work for it begins."""
     if not output:
         return
     if os.path.exists(output):
         raise ValueError(f"--output is {output}, which is there already; allowed is a new name.")
     folder = next(parent for parent in pathlib.Path(output).absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise ValueError(f"--output is {output}, which cannot be written; allowed is a name in a folder that can.")
+        raise ValueError(f"--output must be a name in a folder that can be written, got {output}.")
 
 
 def write_file(path, content):
@@ -53,10 +49,8 @@ def new_folder(path):
 def whole(output):
     """Yields a path to write the user's --output at, a file or a folder; it takes its own name at the end.
 
-    The folders around it are made. If the body fails, or a signal ends the process, nothing stays.
-
-    Raises:
-      ValueError: if it cannot be written, naming the flag.
+    The folders around it are made. If the body fails, or a signal ends the process, nothing stays. ValueError if it
+    cannot be written.
     """
     path = pathlib.Path(output).absolute()
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -64,17 +58,15 @@ def whole(output):
 
     def clean_up():
         shutil.rmtree(temporary, ignore_errors=True)
-        with contextlib.suppress(OSError):  # it was a folder, or is not there
-            temporary.unlink()
-        for folder in made:
-            with contextlib.suppress(OSError):  # something is in it, or it was not made
-                folder.rmdir()
+        for remove in (temporary.unlink, *(folder.rmdir for folder in made)):
+            with contextlib.suppress(OSError):  # it is not there, or something is in it
+                remove()
 
     def end(number, _):
         # At once: an exception may come out of TensorFlow as another one or not at all.
         clean_up()
-        name = signal.Signals(number).name
-        os.write(2, f"\nStopped by {name}; nothing is left of what was half written.\n".encode())
+        said = f"\nStopped by {signal.Signals(number).name}; nothing is left of what was half written.\n"
+        os.write(2, said.encode())
         os._exit(128 + number)
 
     with handled_signals(end):
@@ -83,8 +75,8 @@ def whole(output):
             yield temporary
             os.replace(temporary, path)
         except OSError as error:
-            why = f"which cannot be written ({error.strerror}); allowed is a name in a folder that can"
-            raise ValueError(f"--output is {output}, {why}.") from error
+            why = f"in a folder that can be written, got {output} ({error.strerror})"
+            raise ValueError(f"--output must be a name {why}.") from error
         finally:
             clean_up()
 

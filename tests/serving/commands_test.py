@@ -246,7 +246,7 @@ BAD = [
         "--format must be text, ids or jsonl for a run whose tokens",
     ),
     (SAMPLE + "--output=there", "--output is there, which is there already; allowed is a new name"),
-    (SAMPLE + "--output=there/x", "--output is there/x, which cannot be written"),
+    (SAMPLE + "--output=there/x", "--output must be a name in a folder that can be written, got there/x"),
     (SAMPLE + "--numb=3", "Unknown command line flag 'numb'. Did you mean: num"),
     (SAMPLE + "more", "and flags the only other words, got 'sample more'"),
     ("evaluate --run={trained}/runs/quick --metrics=bleu", "--metrics must be some of nll_oracle, "),
