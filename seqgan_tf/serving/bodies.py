@@ -2,36 +2,22 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from seqgan_tf.sampling import LEAST_TEMPERATURE
 
 MOST = 1_000  # sequences in a request
-MOST_CHARACTERS = 2_000  # in a text
+MOST_LONG = 2_000  # characters in a text
+TEMPERATURES = f"null (the run's), 0 (the most probable tokens) or a number from {LEAST_TEMPERATURE} to 10"
 
 
-class Request(BaseModel):
-    """A request's body: "5" is no number, and an unknown field is a mistake."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-
-
-class SampleRequest(Request):
-    """What to draw."""
+class SampleRequest(BaseModel, strict=True, extra="forbid", allow_inf_nan=False):
+    """What to draw. As in every request, "5" is no number, and an unknown field is a mistake."""
 
     num: int = Field(5, ge=1, le=MOST, description=f"a whole number of sequences from 1 to {MOST}")
-    temperature: float | None = Field(
-        None,
-        ge=0,
-        le=10,
-        description=f"null (the run's), 0 (the most probable tokens) or a number from {LEAST_TEMPERATURE} to 10",
-    )
-    prefix: str = Field(
-        "", max_length=MOST_CHARACTERS, description=f"a beginning of at most {MOST_CHARACTERS} characters"
-    )
-    seed: int | None = Field(
-        None, ge=0, lt=2**31, description="null (a random one) or a whole number from 0 to 2^31 - 1"
-    )
+    temperature: float | None = Field(None, ge=0, le=10, description=TEMPERATURES)
+    prefix: str = Field("", max_length=MOST_LONG, description=f"a beginning of at most {MOST_LONG} characters")
+    seed: int | None = Field(None, ge=0, lt=2**31, description="null (a random one) or a whole number below 2^31")
 
     @field_validator("temperature")
     @classmethod
@@ -41,13 +27,13 @@ class SampleRequest(Request):
         return temperature
 
 
-class TextsRequest(Request):
+class TextsRequest(BaseModel, strict=True, extra="forbid"):
     """Whole sequences; of a run without text, numbers separated by spaces."""
 
-    texts: list[Annotated[str, Field(max_length=MOST_CHARACTERS)]] = Field(
+    texts: list[Annotated[str, Field(max_length=MOST_LONG)]] = Field(
         min_length=1,
         max_length=MOST,
-        description=f"a list of 1 to {MOST} texts of at most {MOST_CHARACTERS} characters each",
+        description=f"a list of 1 to {MOST} texts of at most {MOST_LONG} characters each",
     )
 
 

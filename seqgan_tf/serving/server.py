@@ -4,7 +4,6 @@ import asyncio
 import concurrent.futures
 import contextlib
 import errno
-import importlib.resources
 import json
 import pathlib
 import secrets
@@ -18,7 +17,7 @@ import numpy as np
 import uvicorn
 from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from fastapi_offline import FastAPIOffline
 
 import seqgan_tf
@@ -26,11 +25,11 @@ from seqgan_tf.files import handled_signals
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.serving import inference
 from seqgan_tf.serving.bodies import Problem, Sample, SampleRequest, Score, TextsRequest
+from seqgan_tf.tasks.evaluation import real_probability
 
 MOST_BYTES = 1_000_000  # in the body of a request
 MOST_WAITING = 64  # requests that are computed or wait for it
 MOST_CONNECTIONS = 256
-PROBLEMS = {code: {"model": Problem} for code in (400, 413, 422, 503)}
 
 
 def body_limit(app):
@@ -56,45 +55,16 @@ def body_limit(app):
     return limit
 
 
-def in_turn(loaded):
-    """Returns a coroutine function (function, request) that computes function(loaded, request), one at a time.
-
-    TensorFlow has one thread: requests queue for it, and the event loop answers /healthz meanwhile.
-    """
-    worker = concurrent.futures.ThreadPoolExecutor(1)
-    places = threading.BoundedSemaphore(MOST_WAITING)
-
-    async def compute(function, request):
-        if not places.acquire(blocking=False):
-            raise HTTPException(503, f"{MOST_WAITING} requests wait already; try again soon", {"Retry-After": "1"})
-        try:
-            return await asyncio.get_running_loop().run_in_executor(worker, function, loaded, request)
-        finally:
-            places.release()
-
-    return compute
-
-
 def create_app(loaded, name):
-    """The FastAPI application.
-
-    Args:
-      loaded: runs.loaded.LoadedRun.
-      name: what to call it.
-    """
-    app = FastAPIOffline(
-        redoc_url=None,
-        title=f"seqgan_tf: {name}",
-        version=seqgan_tf.__version__,
-        exception_handlers={RequestValidationError: _refuse},
-    )
+    """The FastAPI application of a LoadedRun; name: what to call it."""
+    refusal, version = {RequestValidationError: _refuse}, seqgan_tf.__version__
+    app = FastAPIOffline(redoc_url=None, title=f"seqgan_tf: {name}", version=version, exception_handlers=refusal)
     app.add_middleware(body_limit)
-    page = importlib.resources.files("seqgan_tf.serving").joinpath("page.html").read_text(encoding="utf-8")
-    compute = in_turn(loaded)
+    worker, places = concurrent.futures.ThreadPoolExecutor(1), threading.BoundedSemaphore(MOST_WAITING)
 
-    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def _page():
-        return page
+    @app.get("/", include_in_schema=False)
+    async def _page() -> FileResponse:
+        return FileResponse(pathlib.Path(__file__).with_name("page.html"))
 
     @app.get("/healthz", summary="What is served")
     async def _health() -> dict[str, bool | int | float | str]:
@@ -109,18 +79,25 @@ def create_app(loaded, name):
             **{key: loaded.record[key] for key in ("step", "phase", "iteration")},
         }
 
-    @app.post("/sample", summary="Draws sequences", responses=PROBLEMS)
-    async def _sample_route(request: SampleRequest) -> Sample:
-        return await compute(_sample, request)
+    def answer(path, function, body, content, summary, problems=(400, 413, 422, 503)):
+        async def route(request: body) -> content:
+            # TensorFlow has one thread: requests queue for it, and the event loop answers /healthz meanwhile.
+            if not places.acquire(blocking=False):
+                raise HTTPException(
+                    503, f"{MOST_WAITING} requests wait already; try again soon", {"Retry-After": "1"}
+                )
+            future = worker.submit(function, loaded, request)
+            future.add_done_callback(lambda _: places.release())
+            return await asyncio.wrap_future(future)
 
-    @app.post("/score", summary="Log-likelihood of texts", responses=PROBLEMS)
-    async def _score_route(request: TextsRequest) -> dict[Literal["scores"], list[Score]]:
-        return await compute(_score, request)
+        app.post(path, summary=summary, responses={code: {"model": Problem} for code in problems})(route)
 
-    @app.post("/discriminate", summary="Whether texts look real", responses=PROBLEMS | {409: {"model": Problem}})
-    async def _discriminate_route(request: TextsRequest) -> dict[Literal["probabilities"], list[float]]:
-        return await compute(_discriminate, request)
-
+    scores, chances = dict[Literal["scores"], list[Score]], dict[Literal["probabilities"], list[float]]
+    answer("/sample", _sample, SampleRequest, Sample, "Draws sequences")
+    answer("/score", _score, TextsRequest, scores, "Log-likelihood of texts")
+    answer(
+        "/discriminate", _discriminate, TextsRequest, chances, "Whether texts look real", (400, 409, 413, 422, 503)
+    )
     return app
 
 
@@ -137,16 +114,10 @@ def _score(loaded, request):
     tokens, unknown = _ids(loaded, request.texts)
     log_probs, counts = inference.score(loaded, tokens)
     totals = log_probs.sum(1, dtype=np.float64).tolist()
-    scores = [
-        {
-            "log_prob": total,
-            "token_log_probs": row[:count].tolist(),
-            "tokens": loaded.vocabulary.shown(ids),
-            "unknown": number,
-            "perplexity": inference.perplexity(total, count),
-        }
-        for total, row, count, ids, number in zip(totals, log_probs, counts, tokens, unknown, strict=True)
-    ]
+    scores = []
+    for total, row, count, ids, number in zip(totals, log_probs, counts, tokens, unknown, strict=True):
+        score = {"log_prob": total, "token_log_probs": row[:count].tolist(), "tokens": loaded.vocabulary.shown(ids)}
+        scores.append(score | {"unknown": number, "perplexity": inference.perplexity(total, count)})
     return {"scores": scores}
 
 
@@ -154,7 +125,7 @@ def _discriminate(loaded, request):
     if loaded.discriminator is None:
         raise HTTPException(409, f"the run has no discriminator: its reward is {loaded.config.reward}")
     tokens, _ = _ids(loaded, request.texts)
-    return {"probabilities": inference.real(loaded, tokens).tolist()}
+    return {"probabilities": real_probability(loaded.discriminator, tokens).tolist()}
 
 
 def _ids(loaded, texts):
@@ -198,31 +169,17 @@ def _cut(text):
 
 
 def serve(run, checkpoint, host, port):
-    """Answers requests until SIGINT or SIGTERM; says on stderr where.
-
-    Args:
-      run, checkpoint: name a LoadedRun.
-      host: address or name to listen at.
-      port: int; 0: any that is free.
-
-    Raises:
-      ValueError: if there is no such run, or host and port cannot be listened at, naming the flag.
-    """
+    """Answers requests for a LoadedRun until SIGINT or SIGTERM; says on stderr where. Port 0: any that is free."""
     with _listening(host, port) as listener:
         app = create_app(LoadedRun(run, checkpoint), pathlib.Path(run).resolve().name)
-        config = uvicorn.Config(
-            app,
-            log_level="error",
-            access_log=False,
-            limit_concurrency=MOST_CONNECTIONS,
-            timeout_graceful_shutdown=10,
-        )
+        limits = {"limit_concurrency": MOST_CONNECTIONS, "timeout_graceful_shutdown": 10}
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, **limits))
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         # When it has stopped, uvicorn raises the signal that stopped it once more.
         stop = signal.default_int_handler
         with contextlib.suppress(KeyboardInterrupt), handled_signals(stop, (signal.SIGTERM,)):
             print(f"Serving {run} at {url} (docs: {url}/docs); Ctrl-C stops", file=sys.stderr, flush=True)
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
 
 
 def _listening(host, port):
