@@ -16,59 +16,48 @@ from seqgan_tf.serving.text_graph import TextGraph
 def export(run, checkpoint, output):
     """Writes OUTPUT/VERSION, the layout that TensorFlow Serving expects; VERSION is the next whole number.
 
-    The models themselves lie in OUTPUT/VERSION/assets.extra as Keras's files.
+    The models of the LoadedRun themselves lie in OUTPUT/VERSION/assets.extra as Keras's files.
 
     Args:
-      run, checkpoint: name a LoadedRun.
       output: folder; "" for RUN/export.
 
     Returns:
       str: what was written, and how to use it.
-
-    Raises:
-      ValueError: naming the flag and what is allowed.
     """
     loaded = LoadedRun(run, checkpoint)
     base = pathlib.Path(output or loaded.folder.export)
+    signatures, archive = Signatures(loaded), keras.export.ExportArchive()
+    models = {"generator": loaded.generator, "discriminator": loaded.discriminator}
+    for part in filter(None, (*models.values(), signatures.words)):
+        archive.track(part)
+    functions = signatures.functions()
+    for name, function in functions.items():  # the first is the serving default
+        archive.add_endpoint(name, function)
     try:
         versions = [int(path.name) for path in base.iterdir() if path.name.isdecimal()] if base.exists() else []
         folder = base / str(max(versions, default=0) + 1)
         with whole(folder) as path:
-            names = _write(loaded, path)
+            archive.write_out(str(path), verbose=False)
+            (path / "assets.extra").mkdir()
+            for name, model in models.items():
+                if model:
+                    model.save(path / "assets.extra" / f"{name}.keras")
     except (OSError, tf.errors.OpError) as error:  # TensorFlow's own classes for a full disk and its like
         raise ValueError(f"--output is {base}, which cannot be written ({str(error).splitlines()[0]}).") from error
+    names = ", ".join([*functions, "serving_default"])
     return (
-        f"Exported step {loaded.record['step']} of {run} to {folder}, with the signatures {', '.join(names)}\n"
+        f"Exported step {loaded.record['step']} of {run} to {folder}, with the signatures {names}\n"
         f"In training, samples were scored at temperature {loaded.config.temperature}\n"
         f"To see them: saved_model_cli show --all --dir {folder}\n"
         f"For TensorFlow Serving: --model_name=seqgan --model_base_path={base.resolve()}"
     )
 
 
-def _write(loaded, folder):
-    archive = keras.export.ExportArchive()
-    signatures = Signatures(loaded)
-    for part in (loaded.generator, loaded.discriminator, signatures.words):
-        if part is not None:
-            archive.track(part)
-    functions = signatures.functions()
-    for name, function in functions.items():  # the first is the serving default
-        archive.add_endpoint(name, function)
-    archive.write_out(str(folder), verbose=False)
-    extra = folder / "assets.extra"
-    extra.mkdir()
-    loaded.generator.save(extra / "generator.keras")
-    if loaded.discriminator:
-        loaded.discriminator.save(extra / "discriminator.keras")
-    return [*functions, "serving_default"]
-
-
 class Signatures:
     """The functions of the SavedModel of a LoadedRun; `words` is its TextGraph, None where tokens are numbers."""
 
     def __init__(self, loaded):
-        self._generator, self._discriminator = loaded.generator, loaded.discriminator
-        self._length = loaded.length
+        self._generator, self._discriminator, self._length = loaded.generator, loaded.discriminator, loaded.length
         self.words = TextGraph(loaded.vocabulary) if loaded.vocabulary.is_text else None
 
     def functions(self):
@@ -80,21 +69,17 @@ class Signatures:
         included; 0 behind it. discriminate(text [B]) -> probability [B] of being real, if there is a discriminator.
         score_tokens and discriminate_tokens take tokens [B, T]; where tokens are numbers, score and discriminate do.
         """
-        tokens = tf.TensorSpec([None, self._length], tf.int32, "tokens")
-        text = tf.TensorSpec([None], tf.string, "text")
-        sampling = [
-            tf.TensorSpec([], tf.int32, "num"),
-            tf.TensorSpec([2], tf.int32, "seed"),
-            tf.TensorSpec([], tf.float32, "temperature"),
-            tf.TensorSpec([], tf.string, "prefix") if self.words else tf.TensorSpec([None], tf.int32, "prefix"),
-        ]
-        found = {"sample": tf.function(self._sample, sampling, autograph=False)}
+        spec = tf.TensorSpec
+        tokens, text = spec([None, self._length], tf.int32, "tokens"), spec([None], tf.string, "text")
+        prefix = spec([], tf.string, "prefix") if self.words else spec([None], tf.int32, "prefix")
+        drawn = [spec([], tf.int32, "num"), spec([2], tf.int32, "seed"), spec([], tf.float32, "temperature"), prefix]
+        found = {"sample": tf.function(self._sample, drawn, autograph=False)}
         for function in (self._score, self._discriminate) if self._discriminator else (self._score,):
             name = function.__name__.removeprefix("_")
             if self.words:
-                found[name] = tf.function(_after(self._ids, function), [text], autograph=False)
+                found[name] = _signature(self._ids, function, text)
                 name += "_tokens"
-            found[name] = tf.function(_after(self._known, function), [tokens], autograph=False)
+            found[name] = _signature(self._known, function, tokens)
         return found
 
     def _sample(self, num, seed, temperature, prefix):
@@ -104,15 +89,15 @@ class Signatures:
         ids, count = self._prefix(prefix)
         fold_in = tf.random.experimental.stateless_fold_in
 
-        def chunk(start, rows):
-            arguments = self._generator, rows, self._length, fold_in(seed, start // CHUNK_ROWS)
+        def chunk(rows):
+            arguments = self._generator, tf.size(rows), self._length, fold_in(seed, rows[0] // CHUNK_ROWS)
             return tf.cond(
                 temperature > 0,
                 lambda: sample_chunk(*arguments, temperature, ids, count),
                 lambda: sample_chunk(*arguments, None, ids, count),
             )
 
-        tokens = _in_parts(chunk, num, CHUNK_ROWS, [self._length], tf.int32)
+        tokens = _in_parts(chunk, tf.range(num), CHUNK_ROWS, [self._length], tf.int32)
         if self.words:
             text = self.words.text(tokens)
         else:
@@ -120,18 +105,17 @@ class Signatures:
         return {"tokens": tokens, "text": text, "log_prob": self._score(tokens)["log_prob"]}
 
     def _score(self, tokens):
-        def score(start, rows):
-            part = tokens[start : start + rows]
+        def score(part):
             return 0.0 - token_nll(self._generator(part), part) * self._generator.mask(part)
 
-        log_probs = _in_parts(score, tf.shape(tokens)[0], ROWS, [self._length], tf.float32)
+        log_probs = _in_parts(score, tokens, ROWS, [self._length], tf.float32)
         return {"tokens": tokens, "token_log_prob": log_probs, "log_prob": tf.reduce_sum(log_probs, 1)}
 
     def _discriminate(self, tokens):
-        def judge(start, rows):
-            return tf.nn.softmax(self._discriminator(tokens[start : start + rows], training=False))[:, 1]
+        def judge(part):
+            return tf.nn.softmax(self._discriminator(part, training=False))[:, 1]
 
-        return {"probability": _in_parts(judge, tf.shape(tokens)[0], ROWS, [], tf.float32)}
+        return {"probability": _in_parts(judge, tokens, ROWS, [], tf.float32)}
 
     def _ids(self, text):
         ids, counts, _ = self.words.encode(text, self._length)
@@ -156,9 +140,9 @@ class Signatures:
         return tf.ensure_shape(ids, [self._length]), count
 
 
-def _after(convert, function):
+def _signature(convert, function, spec):
     # Its argument has no name of its own: a signature's argument is called as its TensorSpec.
-    return lambda values: function(convert(values))
+    return tf.function(lambda values: function(convert(values)), [spec], autograph=False)
 
 
 def _checked(value, *checks):
@@ -167,14 +151,11 @@ def _checked(value, *checks):
         return tf.identity(value)
 
 
-def _in_parts(part, num, size, shape, dtype):
-    """part(start, rows) -> [rows, *shape] for all rows of num, `size` at a time, one behind the other."""
-    count = (num + size - 1) // size
-    array = tf.TensorArray(dtype, count, infer_shape=False, element_shape=[None, *shape])
-    _, array = tf.while_loop(
-        lambda i, _: i < count,
-        lambda i, array: (i + 1, array.write(i, part(i * size, tf.minimum(size, num - i * size)))),
-        (0, array),
+def _in_parts(function, values, size, shape, dtype):
+    """function(values [M, ...]) -> [M, *shape], `size` of the values at a time, one behind the other."""
+    return tf.map_fn(
+        lambda start: function(values[start : start + size]),
+        tf.range(0, tf.shape(values)[0], size),
         parallel_iterations=1,  # a part at a time is what bounds the memory
-    )
-    return array.concat()
+        fn_output_signature=tf.RaggedTensorSpec([None, *shape], dtype, ragged_rank=0),
+    ).values
