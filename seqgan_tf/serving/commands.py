@@ -17,7 +17,7 @@ from seqgan_tf.runs.progress import Progress
 from seqgan_tf.runs.tables import table
 from seqgan_tf.seeds import fold
 from seqgan_tf.serving import inference
-from seqgan_tf.tasks.evaluation import evaluate as evaluate_models
+from seqgan_tf.tasks import evaluation
 
 LINE_NOTE = "log_likelihood: nats, the end token included. perplexity: per token. d_score: D's probability of real."
 
@@ -30,9 +30,6 @@ def sample(run, checkpoint, num, temperature, prefix, seed, output, format):
       num, temperature, prefix, seed: as for inference.sample.
       output: file, or folder of MIDI files, that is not there yet; "" for stdout.
       format: "text", "ids", "jsonl" (tokens, text, log_prob in nats at temperature 1) or "midi".
-
-    Raises:
-      ValueError: naming the flag and what is allowed.
     """
     if format == "midi" and not output:
         raise ValueError("--output must be a folder that does not exist yet with --format=midi, got none.")
@@ -45,58 +42,40 @@ def sample(run, checkpoint, num, temperature, prefix, seed, output, format):
     except ValueError as error:
         raise ValueError(f"--prefix is {prefix!r}, {error}.") from error
     stream = sys.stderr if output else io.StringIO()  # no bar between the lines on a terminal
-    with Progress("sampling", num, stream=stream) as progress, _writer(loaded, output, format) as write:
+    with contextlib.ExitStack() as stack:
+        progress = stack.enter_context(Progress("sampling", num, stream=stream))
+        path, file, numbers = stack.enter_context(whole(output)) if output else None, sys.stdout, itertools.count(1)
+        if format == "midi":
+            path.mkdir()
+        elif output:
+            file = stack.enter_context(open(path, "w", encoding="utf-8"))
         for tokens in chunks:
-            write(tokens)
+            if format == "midi":
+                for row, number in zip(tokens, numbers, strict=False):
+                    (path / f"{number:05}.mid").write_bytes(midi.midi(loaded.vocabulary.decode(row)))
+            else:
+                file.writelines(f"{line}\n" for line in _lines(loaded, tokens, format))
             progress.advance(len(tokens))
     if output:
         print(f"Wrote {num:,} sequences into {output}", file=sys.stderr)
 
 
-@contextlib.contextmanager
-def _writer(loaded, output, format):
-    """Yields a function that writes sequences [M, T] to stdout, or to a new file or folder."""
-    with contextlib.ExitStack() as stack:
-        path = stack.enter_context(whole(output)) if output else None
-        if format == "midi":
-            path.mkdir()
-            numbers = itertools.count(1)
-
-            def write(tokens):
-                for row in tokens:
-                    (path / f"{next(numbers):05}.mid").write_bytes(midi.midi(loaded.vocabulary.decode(row)))
-        else:
-            file = stack.enter_context(open(path, "w", encoding="utf-8")) if output else sys.stdout
-
-            def write(tokens):
-                file.writelines(f"{line}\n" for line in _lines(loaded, tokens, format))
-
-        yield write
-
-
 def _lines(loaded, tokens, format):
-    if format == "text":
-        return inference.lines(loaded, tokens)
-    if format == "ids":
-        return [" ".join(map(str, loaded.vocabulary.shown(row))) for row in tokens]
-    return [json.dumps(item, ensure_ascii=False) for item in inference.described(loaded, tokens)]
+    if format == "jsonl":
+        return [json.dumps(item, ensure_ascii=False) for item in inference.described(loaded, tokens)]
+    words = loaded.vocabulary
+    return [words.text(row) if format == "text" else " ".join(map(str, words.shown(row))) for row in tokens]
 
 
 def evaluate(run, checkpoint, input, metrics, output):
-    """Computes all metrics of a run's models anew, or scores each line of a file of the user's.
+    """Computes all metrics of a run's models anew, or scores each line of a file of the user's: a table as str.
 
     Args:
       run, checkpoint: name a LoadedRun.
       input: file with a sequence a line, UTF-8, plain or gzip; "" for the run's metrics. A line that is empty or too
-        long is not scored.
+        long is not scored. Log-likelihoods are natural and at temperature 1.
       metrics: metrics to show: names or their beginnings, separated by commas; "": all.
       output: JSON file for the same, that is not there yet; "" for none.
-
-    Returns:
-      str, a table. Log-likelihoods of lines are natural and at temperature 1.
-
-    Raises:
-      ValueError: naming the flag and what is allowed.
     """
     check_new(output)
     loaded = LoadedRun(run, checkpoint)
@@ -111,12 +90,12 @@ def evaluate(run, checkpoint, input, metrics, output):
 
 def _evaluate_run(loaded, wanted):
     c, record = loaded.config, loaded.record
-    task = build.task(c, loaded.folder.corpus)
     phase, iteration = record["phase"], record["iteration"]
     seed = fold(c.seed, f"{phase} evaluation", iteration)
     # Training leaves the generator's metrics out where it has not changed; here they are asked for.
     asked = "adversarial" if phase == "discriminator" else phase
-    found, *_ = evaluate_models(asked, task, loaded.generator, loaded.discriminator, c, seed)
+    task = build.task(c, loaded.folder.corpus)
+    found, *_ = evaluation.evaluate(asked, task, loaded.generator, loaded.discriminator, c, seed)
     signatures = found.pop("signatures", {})
     chosen = {name: found[name] for name in _chosen(found, wanted)}
     rows = [[name, f"{value:.6f}", f"{record[name]:.6f}" if name in record else ""] for name, value in chosen.items()]
@@ -136,10 +115,8 @@ def _chosen(names, wanted):
 
 
 def _evaluate_file(loaded, path, wanted):
-    columns = ["log_likelihood", "perplexity"]
-    if loaded.discriminator:
-        columns.append("d_score")
-    columns = _chosen(columns, wanted)
+    names = ["log_likelihood", "perplexity"] + (["d_score"] if loaded.discriminator else [])
+    columns = _chosen(names, wanted)
     results, scored, rows = [], [], []
     for number, text in enumerate(read_lines(f"--input is {path}", path), 1):
         results.append({"line": number, "text": text})
@@ -152,24 +129,23 @@ def _evaluate_file(loaded, path, wanted):
     if not rows:
         why = f"line 1: {results[0]['not_scored']}" if results else "it is empty"
         raise ValueError(f"--input is {path}, of which no line can be scored ({why}).")
-    summary = {"lines": len(results), "scored": len(rows)} | _score_lines(loaded, np.stack(rows), scored, columns)
+    log_probs, counts = inference.score(loaded, np.stack(rows))
+    totals, total, count = (
+        log_probs.sum(1, dtype=np.float64),
+        float(log_probs.sum(dtype=np.float64)),
+        int(counts.sum()),
+    )
+    perplexities = map(inference.perplexity, totals, counts)
+    scores = {"tokens": counts.tolist(), "log_likelihood": totals.tolist(), "perplexity": list(perplexities)}
+    summary = {"lines": len(results), "scored": len(rows), "tokens": count, "nll": -total / count}
+    summary["perplexity"] = inference.perplexity(total, count)
+    if loaded.discriminator:
+        d_scores = evaluation.real_probability(loaded.discriminator, rows)
+        scores["d_score"], summary["d_score"] = d_scores.tolist(), float(d_scores.mean())
+    for index, result in enumerate(scored):
+        result |= {name: scores[name][index] for name in ("tokens", *columns)}
     content = {"step": loaded.record["step"], **summary, "results": results}
     return _lines_table(results, columns, summary), content
-
-
-def _score_lines(loaded, tokens, results, columns):
-    """Adds the scores of tokens [S, T] to their S results; returns those of all together."""
-    log_probs, counts = inference.score(loaded, tokens)
-    totals, counts = log_probs.sum(1, dtype=np.float64).tolist(), counts.tolist()
-    scores = {"log_likelihood": totals, "perplexity": list(map(inference.perplexity, totals, counts))}
-    total, count = float(log_probs.sum(dtype=np.float64)), sum(counts)
-    together = {"tokens": count, "nll": -total / count, "perplexity": inference.perplexity(total, count)}
-    if loaded.discriminator:
-        d_scores = inference.real(loaded, tokens)
-        scores["d_score"], together["d_score"] = d_scores.tolist(), float(d_scores.mean())
-    for index, result in enumerate(results):
-        result |= {"tokens": counts[index]} | {name: scores[name][index] for name in columns}
-    return together
 
 
 def _lines_table(results, columns, summary):
@@ -179,10 +155,9 @@ def _lines_table(results, columns, summary):
         text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in result["text"])
         text = text if len(text) <= 60 else text[:57] + "..."
         if "not_scored" in result:
-            rows.append([result["line"], "", "", *[""] * len(columns), f"not scored: {result['not_scored']}  {text}"])
-        else:
-            scores = [f"{result[name]:.3f}" for name in columns]
-            rows.append([result["line"], result["tokens"], result["unknown"], *scores, text])
+            text = f"not scored: {result['not_scored']}  {text}"
+        scores = [f"{result[name]:.3f}" if name in result else "" for name in columns]
+        rows.append([result["line"], result.get("tokens", ""), result.get("unknown", ""), *scores, text])
     mean_score = f", mean d_score {summary['d_score']:.3f}" if "d_score" in summary else ""
     said = (
         f"{summary['scored']} of {summary['lines']} lines scored: {summary['nll']:.4f} nats per token, perplexity "

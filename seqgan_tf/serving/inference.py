@@ -5,19 +5,15 @@ import math
 import numpy as np
 
 from seqgan_tf.sampling import sample_chunks
-from seqgan_tf.tasks.evaluation import real_probability
 from seqgan_tf.tasks.likelihood import token_nll_of
 
 ROWS = 128  # sequences scored at once: bounds the [rows, T, V] logits
 
 
 def sample(loaded, num, seed, temperature=None, prefix=""):
-    """Yields [M, T] int32 arrays of sequences, `num` in all.
+    """Yields [M, T] int32 arrays of sequences of a LoadedRun, `num` in all, by seed, an int.
 
     Args:
-      loaded: runs.loaded.LoadedRun.
-      num: number of sequences.
-      seed: int.
       temperature: 0.01 to 100, or 0: always the most probable token; None: the one at which the run is scored.
       prefix: text that every sequence begins with, or numbers for an oracle run.
 
@@ -30,30 +26,17 @@ def sample(loaded, num, seed, temperature=None, prefix=""):
     return (chunk.numpy() for chunk in chunks)
 
 
-def lines(loaded, tokens):
-    """Sequences [S, T] as text, a list of str."""
-    return [loaded.vocabulary.text(row) for row in tokens]
-
-
 def described(loaded, tokens):
     """Sequences [S, T] as dicts: tokens (ids), text, and log_prob (nats, at temperature 1)."""
-    log_probs = score(loaded, tokens)[0].sum(1).tolist()
+    words, log_probs = loaded.vocabulary, score(loaded, tokens)[0].sum(1).tolist()
     return [
-        {"tokens": loaded.vocabulary.shown(row), "text": text, "log_prob": log_prob}
-        for row, text, log_prob in zip(tokens, lines(loaded, tokens), log_probs, strict=True)
+        {"tokens": words.shown(row), "text": words.text(row), "log_prob": log_prob}
+        for row, log_prob in zip(tokens, log_probs, strict=True)
     ]
 
 
 def score(loaded, tokens):
-    """Log-likelihoods at temperature 1.
-
-    Args:
-      loaded: runs.loaded.LoadedRun.
-      tokens: [S, T] int32.
-
-    Returns:
-      Log-probabilities of the tokens [S, T], nats, 0 after the end; token counts [S], the end token included.
-    """
+    """Log-probabilities [S, T] of tokens [S, T] at temperature 1, nats, 0 after the end; and how many count [S]."""
     nll_and_mask = token_nll_of(loaded.generator)
     parts = [nll_and_mask(tokens[start : start + ROWS]) for start in range(0, len(tokens), ROWS)]
     nll, masks = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -63,8 +46,3 @@ def score(loaded, tokens):
 def perplexity(log_prob, num_tokens):
     """Perplexity per token of a log-likelihood in nats; the exponent is bounded, because float64 ends at e^709."""
     return math.exp(min(-log_prob / num_tokens, 700))
-
-
-def real(loaded, tokens):
-    """D(Y) of sequences [S, T], the probability of being real: [S], or None without a discriminator."""
-    return None if loaded.discriminator is None else real_probability(loaded.discriminator, tokens)

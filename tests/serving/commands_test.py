@@ -90,11 +90,11 @@ def test_a_file_gets_the_same_lines_whole_or_not_at_all(run, tmp_path):
 
 
 def test_an_interrupted_sampling_leaves_nothing(run, tmp_path, monkeypatch):
-    def lines(loaded, tokens):
+    def described(loaded, tokens):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(inference, "lines", lines)
-    assert run("sample", "--run=runs/captions", f"--output={tmp_path}/x")[0] == 130
+    monkeypatch.setattr(inference, "described", described)
+    assert run("sample", "--run=runs/captions", "--format=jsonl", f"--output={tmp_path}/x")[0] == 130
     assert not list(tmp_path.iterdir())
 
 

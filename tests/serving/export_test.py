@@ -17,6 +17,7 @@ from seqgan_tf.main import QUIET_AND_FAST, main
 from seqgan_tf.models import Discriminator, Generator
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.serving import inference
+from seqgan_tf.tasks.evaluation import real_probability
 
 pytestmark = pytest.mark.slow
 
@@ -83,6 +84,10 @@ def exported(trained, tmp_path_factory):
     return folder
 
 
+def texts(trained, tokens):
+    return [trained.vocabulary.text(row) for row in tokens]
+
+
 def sampled(trained, num, seed, temperature, prefix):
     return np.concatenate(list(inference.sample(trained, num, seed, temperature, prefix)))
 
@@ -104,11 +109,11 @@ def test_text_without_the_package_is_sampled_and_scored_the_same(trained, export
     )
     expected = sampled(run, 600, 5, 0.7, "A Red")
     np.testing.assert_array_equal(sample["tokens"], expected)
-    assert sample["text"] == inference.lines(run, expected) and sample == default
+    assert sample["text"] == texts(run, expected) and sample == default
     np.testing.assert_allclose(sample["log_prob"], inference.score(run, expected)[0].sum(1), rtol=1e-6)
     np.testing.assert_array_equal(greedy["tokens"], sampled(run, 2, 0, 0.0, ""))
     ids = np.stack([run.vocabulary.ids(one, run.length)[0] for one in text])
-    log_probabilities, probabilities = inference.score(run, ids)[0], inference.real(run, ids)
+    log_probabilities, probabilities = inference.score(run, ids)[0], real_probability(run.discriminator, ids)
     np.testing.assert_array_equal(score["tokens"], ids)
     np.testing.assert_allclose(score["token_log_prob"], log_probabilities, rtol=1e-6)
     np.testing.assert_allclose(score["log_prob"], log_probabilities.sum(1), rtol=1e-6)
@@ -125,9 +130,9 @@ def test_numbers_without_the_package_are_sampled_and_scored_the_same(trained, ex
     )[1:]
     expected = sampled(run, 3, 5, 1.0, "3 0")
     np.testing.assert_array_equal(sample["tokens"], expected)
-    assert sample["text"] == inference.lines(run, expected)
+    assert sample["text"] == texts(run, expected)
     ids = np.array([[1, 2, 3, 4, 5, 6]], np.int32)
-    log_probabilities, probabilities = inference.score(run, ids)[0], inference.real(run, ids)
+    log_probabilities, probabilities = inference.score(run, ids)[0], real_probability(run.discriminator, ids)
     np.testing.assert_allclose(score["token_log_prob"], np.repeat(log_probabilities, 300, 0), rtol=1e-6)
     np.testing.assert_allclose(real["probability"], probabilities, rtol=1e-6)
 

@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import sample_sequences
-from seqgan_tf.serving import inference, server
+from seqgan_tf.serving import server
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +49,10 @@ def oracle(folder):
     return trained, TestClient(server.create_app(trained, "oracle"), raise_server_exceptions=False)
 
 
+def texts(trained, tokens):
+    return [trained.vocabulary.text(row) for row in tokens]
+
+
 def log_probs(trained, tokens):
     """Log-probabilities [S, T] of tokens by NumPy in float64."""
     generator = trained.generator
@@ -75,7 +79,7 @@ def test_samples_are_those_of_the_seed(text, temperature, prefix):
     answer = client.post("/sample", json=body).json()
     ids = trained.vocabulary.prefix(prefix, trained.length)
     tokens = sample_sequences(trained.generator, 7, 8, 3, 1.0 if temperature is None else temperature, ids).numpy()
-    assert answer["seed"] == 3 and [row["text"] for row in answer["sequences"]] == inference.lines(trained, tokens)
+    assert answer["seed"] == 3 and [row["text"] for row in answer["sequences"]] == texts(trained, tokens)
     assert all(row["text"].startswith(prefix) for row in answer["sequences"])
     assert [row["tokens"] for row in answer["sequences"]] == [trained.vocabulary.shown(row) for row in tokens]
     found = [row["log_prob"] for row in answer["sequences"]]
