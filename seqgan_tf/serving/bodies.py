@@ -17,7 +17,7 @@ class SampleRequest(BaseModel, strict=True, extra="forbid", allow_inf_nan=False)
     num: int = Field(5, ge=1, le=MOST, description=f"a whole number of sequences from 1 to {MOST}")
     temperature: float | None = Field(None, ge=0, le=10, description=TEMPERATURES)
     prefix: str = Field("", max_length=MOST_LONG, description=f"a beginning of at most {MOST_LONG} characters")
-    seed: int | None = Field(None, ge=0, lt=2**31, description="null (a random one) or a whole number below 2^31")
+    seed: int | None = Field(None, ge=0, lt=2**31, description="null (random) or a whole number from 0 to 2^31 - 1")
 
     @field_validator("temperature")
     @classmethod
