@@ -24,32 +24,21 @@ find = functools.partial(extensions.find, CELLS, "g_cell")  # by name, or module
 
 
 class _Stepwise:
-    """A recurrent layer of Keras, one token at a time through its own cell."""
+    """A recurrent layer of Keras, one token at a time through its own cell; its states are tuples of [B, H]."""
 
     def __init__(self, units, initializer, **kwargs):
-        super().__init__(
-            units,
-            kernel_initializer=initializer(),
-            recurrent_initializer=initializer(),
-            bias_initializer=initializer(),
-            return_sequences=True,
-            **kwargs,
-        )
+        initializers = {f"{name}_initializer": initializer() for name in ("kernel", "recurrent", "bias")}
+        super().__init__(units, return_sequences=True, **initializers, **kwargs)
 
     def initial_state(self, batch_size, length):
-        """All zero: a tuple of [B, H]."""
-        del length
         return tuple(self.get_initial_state(batch_size))
 
     def step(self, embedded, state, position):
-        """Reads one input [M, E] -> (hidden [M, H], state)."""
-        del position
         hidden, state = self.cell(embedded, state)
         return hidden, tuple(state)
 
 
 @cell("lstm")
-@keras.saving.register_keras_serializable("seqgan_tf")
 class LSTM(_Stepwise, keras.layers.LSTM):
     """The paper's cell (Eq. 9; Hochreiter and Schmidhuber, 1997)."""
 
@@ -58,6 +47,5 @@ class LSTM(_Stepwise, keras.layers.LSTM):
 
 
 @cell("gru")
-@keras.saving.register_keras_serializable("seqgan_tf")
 class GRU(_Stepwise, keras.layers.GRU):
     """Gated recurrent unit (Cho et al., 2014)."""

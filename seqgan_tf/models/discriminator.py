@@ -13,18 +13,14 @@ class Discriminator(keras.Model):
     """CNN with max-over-time pooling and a highway layer (paper, Eq. 11-15; Kim 2014; Srivastava 2015).
 
     Args:
-      vocab_size, embedding_dim: V, E.
-      filter_widths: tokens that each kind of filter spans.
-      filter_counts: number of filters of each width; their sum is the feature size F.
+      filter_widths, filter_counts: tokens that each kind of filter spans, and how many filters of that width there
+        are; the sum of the counts is the feature size F.
       dropout: share of features dropped while training (the complement of the paper's keep probability).
       l2: weight of ||w||^2 / 2 of the output layer's kernel and bias in `losses`.
-      seed: int; equal seeds give equal initial parameters.
       dtype: of matrix products, in **kwargs; "mixed_bfloat16" keeps weights and logits in float32.
     """
 
-    def __new__(cls, *args, **kwargs):
-        """Passes on the arguments, of which Keras's Layer makes get_config; keras.Model.__new__ drops them."""
-        return keras.layers.Layer.__new__(cls, *args, **kwargs)
+    __new__ = keras.layers.Layer.__new__  # makes get_config of the arguments, which keras.Model.__new__ drops
 
     def __init__(
         self, vocab_size, embedding_dim, filter_widths, filter_counts, dropout=0.25, l2=0.2, seed=0, **kwargs
@@ -34,11 +30,8 @@ class Discriminator(keras.Model):
 
         def initial():
             kernel = keras.initializers.TruncatedNormal(0.0, 0.1, seed=next(seeds))
-            return {
-                "kernel_initializer": kernel,
-                "bias_initializer": keras.initializers.Constant(0.1),
-                "dtype": dtype,
-            }
+            bias = keras.initializers.Constant(0.1)
+            return {"kernel_initializer": kernel, "bias_initializer": bias, "dtype": dtype}
 
         def highway(activation):
             kernel, bias = (keras.initializers.GlorotUniform(seed=next(seeds)) for _ in range(2))
@@ -61,8 +54,7 @@ class Discriminator(keras.Model):
     def call(self, tokens, training=False, noise=None):
         """tokens [B, T] int32 -> logits [B, 2]; class 1 is "real".
 
-        Where training, noise [B, F] decides which features are dropped: those of a number below the dropout rate.
-        Without it they are drawn from TensorFlow's global generator.
+        In training, features whose noise [B, F] is below the dropout rate are dropped; None draws it anew.
         """
         embedded = self.embedding(tokens)  # [B, T, E]
         # The maximum comes before ReLU, which gives the same numbers (ReLU is monotone) from a smaller array.

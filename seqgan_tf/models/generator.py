@@ -16,17 +16,14 @@ PAD = 0  # the id that fills a sequence up after its end token
 class Generator(keras.Model):
     """Language model over ids: the policy G_theta(y_t | Y_1:t-1) (paper, Eq. 9-10), by default an LSTM.
 
-    The model puts the start token in front of its input itself. Every parameter, biases included, is drawn from
-    N(0, stddev), as in the authors' code.
+    Every parameter, biases included, is drawn from N(0, stddev), as in the authors' code.
 
     Args:
       vocab_size, embedding_dim, hidden_dim: V, E, H.
       start_token: id read before the first token; without an end token it is an ordinary token as well.
-      end_token: None, or the id after which a sequence is over and id 0 (PAD) fills it up. Then PAD and the start
-        token are never predicted.
-      stddev: standard deviation of the initial parameters.
-      seed: int; equal seeds give equal initial parameters.
-      cell: name in cells.CELLS.
+      end_token: None, or the id after which a sequence is over and PAD fills it up. Then PAD and the start token are
+        never predicted.
+      cell: as cells.find takes it.
       dtype: of matrix products and states, in **kwargs; "mixed_bfloat16" keeps weights and logits in float32.
 
     Example:
@@ -35,9 +32,7 @@ class Generator(keras.Model):
       (2, 6, 50)
     """
 
-    def __new__(cls, *args, **kwargs):
-        """Passes on the arguments, of which Keras's Layer makes get_config; keras.Model.__new__ drops them."""
-        return keras.layers.Layer.__new__(cls, *args, **kwargs)
+    __new__ = keras.layers.Layer.__new__  # makes get_config of the arguments, which keras.Model.__new__ drops
 
     def __init__(
         self,
@@ -52,8 +47,7 @@ class Generator(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        # A seed for each parameter: one seed would give equal numbers to parameters of one size.
-        seeds = itertools.count(6 * seed)
+        seeds = itertools.count(6 * seed)  # one seed would give equal numbers to parameters of one size
 
         def normal():
             return keras.initializers.RandomNormal(0.0, stddev, seed=next(seeds))
@@ -83,8 +77,7 @@ class Generator(keras.Model):
         else:
             hidden = self.cell(embedded)  # [B, T, H]
         # A product of flat matrices: with a rank-3 array TensorFlow's gradient takes several times as long.
-        weights = tf.cast(self._output_weights(), self.compute_dtype)
-        logits = tf.cast(_with_ones(tf.reshape(hidden, [-1, self.cell.units])) @ weights, tf.float32)
+        logits = self._projection()(tf.reshape(hidden, [-1, self.cell.units]))
         return tf.reshape(logits, [*tf.unstack(tf.shape(tokens)), self.vocab_size])
 
     def noise(self, batch_size, length, seed):
@@ -114,20 +107,17 @@ class Generator(keras.Model):
         It reads a token a row, at position 0 the start token. The logits, divided by temperature > 0, predict the
         next one.
         """
-        # Divided once, and not the [M, V] logits at every token.
-        weights = tf.cast(self._output_weights() / temperature, self.compute_dtype)
+        project = self._projection(temperature)
 
         def step(tokens, state, position):
             hidden, state = self.cell.step(self.embedding(tokens), state, position)
-            return tf.cast(_with_ones(hidden) @ weights, tf.float32), state
+            return project(hidden), state
 
         return step
 
+    @tf.function(autograph=False)
     def states(self, tokens):
-        """The states that tokens [B, T] lead through: a nest of [T, B, ...], index t after t inputs were read.
-
-        The start token is the first input, so index 0 is the initial state.
-        """
+        """The states before each of tokens [B, T] is predicted: a nest of [T, B, ...], index 0 the initial state."""
         inputs = self.embedding(self.inputs_of(tokens))  # [B, T, E]
         state = self.initial_state(tf.shape(tokens)[0], tokens.shape[1])
         states = [state]
@@ -136,14 +126,14 @@ class Generator(keras.Model):
             states.append(state)
         return tf.nest.map_structure(lambda *parts: tf.stack(parts), *states)
 
-    def _output_weights(self):
-        """Kernel and bias of the output layer in one matrix [H + 1, V]: adding a bias to [M, V] logits, and
-        summing its gradient, are passes over memory that take longer than their arithmetic."""
+    def _projection(self, temperature=1.0):
+        """The output layer, a function hidden [M, H] -> logits [M, V]; the temperature divides its weights, once.
+
+        They are one matrix [H + 1, V]: adding a bias to [M, V] logits, and summing its gradient, are passes over
+        memory that take longer than their arithmetic.
+        """
         # Inside `call` Keras hands weights out in the dtype of matrix products.
         kernel, bias = (tf.cast(weight, tf.float32) for weight in self.output_layer.weights)
-        return tf.concat([kernel, (bias + self._never)[None]], 0)
-
-
-def _with_ones(hidden):
-    """[M, H] -> [M, H + 1], the factor of the bias in the last column."""
-    return tf.concat([hidden, tf.ones_like(hidden[:, :1])], 1)
+        weights = tf.concat([kernel, (bias + self._never)[None]], 0) / temperature
+        weights = tf.cast(weights, self.compute_dtype)
+        return lambda hidden: tf.cast(tf.concat([hidden, tf.ones_like(hidden[:, :1])], 1) @ weights, tf.float32)

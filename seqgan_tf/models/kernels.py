@@ -47,15 +47,11 @@ def shifted_exp(logits):
 def draw(weights, uniform):
     """Draws one class a row by inverting the cumulative distribution.
 
+    Weights [M, V], proportional to the probabilities, and uniform [M, 2], multiples of 2^-23 in [0, 1), as
+    tf.random.stateless_uniform draws them -> (classes [M] int32, sums of the weights [M]).
+
     The classes lie in about sqrt(V / 2) blocks: one uniform number picks the block, the other the class in it, so no
     cumulative sum over V is needed. 12 to 19 ms for 1,024 rows, against 23 to 38 of tf.random.categorical.
-
-    Args:
-      weights: [M, V], proportional to the probabilities.
-      uniform: [M, 2], as tf.random.stateless_uniform draws it: multiples of 2^-23 in [0, 1).
-
-    Returns:
-      (classes [M] int32, sums of the weights [M]).
     """
     num_classes = weights.shape[-1]
     block_size = -(-num_classes // max(1, round((num_classes / 2) ** 0.5)))
@@ -81,9 +77,5 @@ def _invert(weights, uniform):
 
 
 def drop(features, rate, noise):
-    """Dropout with a given mask, which can be a function of a seed, whole or in shares of a batch.
-
-    Features whose noise, uniform in [0, 1), is below the rate become 0; the others are scaled by 1 / (1 - rate)
-    (Srivastava et al., 2014).
-    """
+    """Dropout (Srivastava et al., 2014) of the features whose noise, uniform in [0, 1), is below the rate."""
     return tf.where(noise >= rate, features * (1 / (1 - rate)), tf.zeros_like(features))

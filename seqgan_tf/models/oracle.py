@@ -1,10 +1,18 @@
 """The oracle G_oracle: the frozen LSTM that the synthetic data comes from."""
 
+import hashlib
+import io
+import pathlib
+import pickle
+import re
+
 import keras
 import numpy as np
 
 from seqgan_tf.models.generator import Generator
-from seqgan_tf.models.oracle_file import PUBLISHED_SHA256, read_arrays
+
+# github.com/LantaoYu/SeqGAN, save/target_params_py3.pkl
+PUBLISHED_SHA256 = "5ac794a695dd6e0eb2bb689f3dfda55e4e0053e8c0399e6242630a95f1e60e8a"
 
 
 @keras.saving.register_keras_serializable("seqgan_tf")
@@ -23,12 +31,69 @@ class Oracle(Generator):
 
     @classmethod
     def from_file(cls, path, sha256=PUBLISHED_SHA256, start_token=0):
-        """The oracle of the authors' parameter file; its arrays, which `read_arrays` checks, give V, E, H."""
-        arrays = read_arrays(path, sha256)
-        embedding, kernel, bias = arrays[0], arrays[13], arrays[14]
-        oracle = cls(*embedding.shape, kernel.shape[0], start_token)
-        # The file's gates are in the order input, forget, output, candidate; Keras has candidate third.
-        gates = [arrays[1 + 3 * gate : 4 + 3 * gate] for gate in (0, 1, 3, 2)]
+        """The oracle of the authors' parameter file, whose arrays give V, E, H.
+
+        Args:
+          path: a file, or a URL (http, https, ftp), which is downloaded once and kept in Keras's cache.
+          sha256: hexadecimal digest that the file must have; None or "" admits any file.
+
+        Raises:
+          ValueError: if the file cannot be read, has another digest, holds anything but finite arrays of float32, or
+            arrays of the wrong number or shapes.
+        """
+        embedding, *gates, kernel, bias = _read_arrays(path, sha256)
+        oracle = cls(*embedding.shape, len(kernel), start_token)
+        # W, U and b of each gate. The file's order is input, forget, output, candidate; Keras has candidate third.
+        gates = [gates[3 * gate : 3 * gate + 3] for gate in (0, 1, 3, 2)]
         recurrent = [np.concatenate(parts, -1) for parts in zip(*gates, strict=True)]
         oracle.set_weights([embedding, *recurrent, kernel, bias])
         return oracle
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    """Unpickler for NumPy arrays: a pickle may name these three globals, and code of no other kind can run."""
+
+    ALLOWED = {
+        ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
+        ("numpy", "ndarray"): np.ndarray,
+        ("numpy", "dtype"): np.dtype,
+    }
+
+    def find_class(self, module, name):
+        module = module.replace("numpy._core.", "numpy.core.")  # NumPy 2's name of the same module
+        if (module, name) not in self.ALLOWED:
+            raise pickle.UnpicklingError(f"it names {module}.{name}, and only NumPy arrays are allowed")
+        return self.ALLOWED[module, name]
+
+
+def _read_arrays(path, sha256):
+    """The 15 float32 arrays of a file: embedding; W, U and b of the gates i, f, o, c; output weights and bias."""
+    file = path
+    try:
+        if re.match("(https?|ftp)://", path):
+            # With a hash a bad copy is fetched anew.
+            file = keras.utils.get_file(hashlib.sha256(path.encode()).hexdigest(), path, file_hash=sha256 or None)
+        content = pathlib.Path(file).read_bytes()
+    except Exception as error:  # get_file raises plain Exception when a download fails
+        raise ValueError(f"{path} cannot be read ({error}); allowed is a parameter file or its URL.") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if sha256 and digest != sha256.lower():
+        raise ValueError(f"{path} has SHA-256 {digest}, allowed is {sha256} only.")
+    try:
+        # The published file was written by Python 2, whose byte strings are read as latin1.
+        arrays = _ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
+    except Exception as error:  # a damaged pickle raises nearly anything
+        raise ValueError(f"{path} is not a parameter file: {error}.") from error
+    is_list = isinstance(arrays, list) and len(arrays) == 15
+    if not is_list or not all(isinstance(array, np.ndarray) and array.dtype == np.float32 for array in arrays):
+        raise ValueError(f"{path} is not a parameter file: allowed is a list of 15 arrays of float32.")
+    hidden_dim, vocab_size = arrays[3].size, arrays[14].size
+    embedding_dim = arrays[0].size // max(1, vocab_size)
+    gate = [(embedding_dim, hidden_dim), (hidden_dim, hidden_dim), (hidden_dim,)]
+    shapes = [(vocab_size, embedding_dim), *gate * 4, (hidden_dim, vocab_size), (vocab_size,)]
+    found = [array.shape for array in arrays]
+    if found != shapes:
+        raise ValueError(f"{path} has arrays of shapes {found}; allowed is {shapes}.")
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise ValueError(f"{path} holds numbers that are not finite; allowed are finite numbers only.")
+    return arrays

@@ -99,8 +99,8 @@ def test_bad_files_are_refused_by_name(tmp_path):
         "truncated": (good[: len(good) // 2], "is not a parameter file"),
         "short": (arrays()[:14], "allowed is a list of 15 arrays"),
         "shapes": (wrong_shape, r"allowed is \[\(6, 2\)"),
-        "vectors": ([array.ravel() for array in arrays()], "allowed are matrices"),
-        "float64": (float64, "allowed are arrays of float32"),
+        "vectors": ([array.ravel() for array in arrays()], r"allowed is \[\(6, 2\)"),
+        "float64": (float64, "allowed is a list of 15 arrays of float32"),
         "infinite": (infinite, "allowed are finite numbers"),
     }
     for name, (content, message) in cases.items():
