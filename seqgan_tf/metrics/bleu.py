@@ -30,9 +30,8 @@ def bleu(hypotheses, references, max_order, smoothing="method1"):
 
 def sentence_bleu_against(references, max_order, smoothing="method1"):
     """A function of one sentence that returns its [BLEU-2, ..., BLEU-max_order]; counts the references once."""
-    _check(1, len(references), max_order, smoothing)
-    counted = _References([_ngrams(sentence, max_order) for sentence in references], map(len, references))
-    return lambda sentence: counted.scores(_ngrams(sentence, max_order), len(sentence), max_order, smoothing)
+    score = _scorer([_ngrams(sentence, max_order) for sentence in references], references, max_order, smoothing)
+    return lambda sentence: score(_ngrams(sentence, max_order), len(sentence))
 
 
 def self_bleu(hypotheses, max_order, smoothing="method1"):
@@ -42,42 +41,36 @@ def self_bleu(hypotheses, max_order, smoothing="method1"):
     """
     _check(len(hypotheses), len(hypotheses) - 1, max_order, smoothing)
     ngrams = [_ngrams(sentence, max_order) for sentence in hypotheses]
-    counted = _References(ngrams, map(len, hypotheses))
-    return _mean(
-        counted.scores(own, len(sentence), max_order, smoothing, apart_from=index)
-        for index, (own, sentence) in enumerate(zip(ngrams, hypotheses, strict=True))
-    )
+    score = _scorer(ngrams, hypotheses, max_order, smoothing)
+    return _mean(score(own, len(hypotheses[index]), apart_from=index) for index, own in enumerate(ngrams))
 
 
-class _References:
-    """The counts that clip those of a hypothesis, and the lengths that its own is compared with."""
+def _scorer(ngrams, references, max_order, smoothing):
+    """A function (n-grams, length, apart_from) that scores a sentence, against all references but one's index."""
+    clip = {}  # n-gram -> largest count in a reference, which reference that is, largest in another one
+    for index, counts in enumerate(ngrams):
+        for ngram, count in counts.items():
+            largest, owner, second = clip.get(ngram, (0, None, 0))
+            if count > largest:
+                clip[ngram] = count, index, largest
+            elif count > second:
+                clip[ngram] = largest, owner, count
+    lengths, smooth = collections.Counter(map(len, references)), SMOOTHINGS[smoothing]
 
-    def __init__(self, ngrams, lengths):
-        self._most = {}  # n-gram -> largest count in a reference, which reference that is, largest in another one
-        for index, counts in enumerate(ngrams):
-            for ngram, count in counts.items():
-                largest, owner, second = self._most.get(ngram, (0, None, 0))
-                if count > largest:
-                    self._most[ngram] = count, index, largest
-                elif count > second:
-                    self._most[ngram] = largest, owner, count
-        self._lengths = collections.Counter(lengths)
-
-    def scores(self, ngrams, length, max_order, smoothing, apart_from=None):
-        """BLEU-2 to BLEU-max_order of one hypothesis, against all references but the one of index apart_from."""
+    def score(ngrams, length, apart_from=None):
         matches = [0] * (max_order + 1)
         for ngram, count in ngrams.items():
-            largest, owner, second = self._most.get(ngram, (0, None, 0))
-            most = second if owner == apart_from and apart_from is not None else largest
-            matches[len(ngram)] += min(count, most)
+            largest, owner, second = clip.get(ngram, (0, None, 0))
+            matches[len(ngram)] += min(count, second if owner == apart_from else largest)
         if matches[1] == 0:
             return [0.0] * (max_order - 1)
-        smooth = SMOOTHINGS[smoothing]
         logs = [math.log(smooth(matches[n], max(1, length - n + 1), n)) for n in range(1, max_order + 1)]
-        others = (n for n, count in self._lengths.items() if count > (n == length and apart_from is not None))
+        others = (n for n, count in lengths.items() if count > (n == length and apart_from is not None))
         closest = min(others, key=lambda n: (abs(n - length), n))  # the shorter of two that are as close
         penalty = 1 if length > closest else math.exp(1 - closest / length)  # for brevity
         return [penalty * math.exp(math.fsum(1 / k * log for log in logs[:k])) for k in range(2, max_order + 1)]
+
+    return score
 
 
 def _ngrams(sentence, max_order):

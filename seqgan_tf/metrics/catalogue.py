@@ -15,7 +15,6 @@ from seqgan_tf.metrics.pitch import pitch_mse
 
 BLEU_ORDER, DISTINCT_ORDER = 5, 4
 TEXYGEN = 500  # Texygen compares its first 500 hypotheses with the first 500 references
-BLEU_SIGNATURE = {"orders": f"2-{BLEU_ORDER}", "weights": "uniform", "smoothing": "method1"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Metric:
     compute: Callable | None = None  # Samples -> float, or dict of order -> float; {} where it does not apply
     data: tuple[str, ...] = ("text",)  # runs whose samples get it: "text", "oracle" or both
     headline: tuple[str, ...] = ()  # figures of it that lists of runs, progress, reports and TensorBoard's table show
-    most_samples: int | None = None  # how many samples it looks at; None: all
+    most_samples: int | None = None  # how many sentences and references it looks at; None: all
     references: str = ""  # what samples are compared with, if with anything
     signature: dict = dataclasses.field(default_factory=dict)  # what else it depends on, besides text and samples
 
@@ -53,113 +52,76 @@ class Metric:
         return f"{self.text} ({self.unit}{ending})"
 
 
-NATS, SHARE, CHANCE = "nats per token", "share, 0 to 1", "0 to 1, 0.5 is chance"
-SINCE = "mean since the last evaluation"
+def _bleu_of(samples):
+    return bleu(samples.sentences, samples.references, BLEU_ORDER)
 
-_nll = functools.partial(Metric, group="nll", unit=NATS, better="lower")
-_bleu = functools.partial(Metric, group="bleu", unit="0 to 1", better="higher", signature=BLEU_SIGNATURE)
-_self_bleu = functools.partial(
-    Metric,
-    group="self_bleu",
-    unit="0 to 1",
-    better="lower",
-    references="all other hypotheses",
-    signature=BLEU_SIGNATURE,
+
+def _self_bleu_of(samples):
+    return self_bleu(samples.sentences, BLEU_ORDER) if len(samples.sentences) > 1 else {}
+
+
+BLEU_SIGNATURE = {"orders": f"2-{BLEU_ORDER}", "weights": "uniform", "smoothing": "method1"}
+_nll = functools.partial(Metric, group="nll", unit="nats per token", better="lower")
+_bleu = functools.partial(
+    Metric, group="bleu", unit="0 to 1", better="higher", compute=_bleu_of, signature=BLEU_SIGNATURE
 )
-_diversity = functools.partial(Metric, group="diversity", unit=SHARE)
-_discriminator = functools.partial(Metric, group="discriminator", unit=CHANCE)
+_self_bleu = functools.partial(
+    _bleu, group="self_bleu", better="lower", compute=_self_bleu_of, references="all other hypotheses"
+)
+_diversity = functools.partial(Metric, group="diversity", unit="share, 0 to 1")
+_discriminator = functools.partial(Metric, group="discriminator", unit="0 to 1, 0.5 is chance")
 _training = functools.partial(Metric, group="training")
-
-
-def _bleu_of(samples, most=None):
-    return bleu(samples.sentences[:most], samples.references[:most], BLEU_ORDER)
-
-
-def _self_bleu_of(samples, most=None):
-    """A single sentence has nothing to be compared with."""
-    return self_bleu(samples.sentences[:most], BLEU_ORDER) if len(samples.sentences) > 1 else {}
-
+SINCE = "mean since the last evaluation"
 
 _ENTRIES = (
     _nll("nll_oracle", "NLL of generated sequences under the oracle", headline=("nll_oracle",)),
-    _nll(
-        "nll_test",
-        "NLL of held-out real sequences under the generator; it rises when variety is lost",
-        headline=("nll_test",),
-    ),
+    _nll("nll_test", "NLL of held-out data under the generator; rises when variety is lost", headline=("nll_test",)),
     _nll("nll_valid", "NLL of the validation split under the generator, for choosing"),
     _nll("entropy", "NLL of the generator's own sequences, their variety", better="", headline=("entropy",)),
-    _bleu(
-        "bleu",
-        "BLEU of samples against the test split, up to the order in the name",
-        label="BLEU",
-        compute=_bleu_of,
-        headline=("bleu_2", "bleu_4"),
-        references="test",
-    ),
-    _self_bleu(
-        "self_bleu",
-        "BLEU of a sample against the other samples",
-        label="Self-BLEU",
-        compute=_self_bleu_of,
-        headline=("self_bleu_2", "self_bleu_4"),
-    ),
+    _bleu("bleu", "BLEU against the test split", label="BLEU", headline=("bleu_2", "bleu_4"), references="test"),
+    _self_bleu("self_bleu", "BLEU against other samples", label="Self-BLEU", headline=("self_bleu_2", "self_bleu_4")),
     _bleu(
         "bleu_first500",
         "BLEU of the first 500 samples against the first 500 test sequences, as in Texygen",
-        compute=lambda samples: _bleu_of(samples, TEXYGEN),
         most_samples=TEXYGEN,
         references="first",
     ),
-    _self_bleu(
-        "self_bleu_first500",
-        "Self-BLEU of the first 500 samples, as in Texygen",
-        compute=lambda samples: _self_bleu_of(samples, TEXYGEN),
-        most_samples=TEXYGEN,
-    ),
+    _self_bleu("self_bleu_first500", "Self-BLEU of the first 500 samples, as in Texygen", most_samples=TEXYGEN),
     _diversity(
         "distinct",
         "distinct n-grams per n-gram of all samples, n in the name; it falls with their number",
         better="higher",
-        compute=lambda samples: distinct(samples.sentences, DISTINCT_ORDER),
+        compute=lambda s: distinct(s.sentences, DISTINCT_ORDER),
         signature={"orders": f"1-{DISTINCT_ORDER}"},
     ),
     _diversity(
         "memorised",
         "share of samples that stand in the training split",
-        compute=lambda samples: memorised(samples.known_rows, samples.training_rows()),
+        compute=lambda s: memorised(s.known_rows, s.training_rows()),
         references="training",
     ),
-    _diversity(
-        "repeated",
-        "share of samples that equal another sample",
-        better="lower",
-        compute=lambda samples: repeated(samples.rows),
-    ),
+    _diversity("repeated", "share of samples that equal another", better="lower", compute=lambda s: repeated(s.rows)),
     Metric(
         "pitch_mse",
         "distance of a sample to the nearest test melody",
         group="music",
         unit="squared semitones",
         better="lower",
-        compute=lambda samples: pitch_mse(*samples.melodies) if samples.melodies else {},
+        compute=lambda s: pitch_mse(*s.melodies) if s.melodies else {},
         references="test",
     ),
-    _bleu("bleu_valid", "BLEU of samples against the validation split, for choosing", references="validation"),
-    _discriminator("d_auc_train", "AUC of D on training data against generated sequences"),
+    _bleu("bleu_valid", "BLEU against the validation split, for choosing", compute=None, references="validation"),
+    _discriminator("d_auc_train", "AUC of D, training data or generated"),
     _discriminator(
-        "d_auc_heldout",
-        "AUC of D on held-out real data against generated sequences",
-        better="higher",
-        headline=("d_auc_heldout",),
+        "d_auc_heldout", "AUC of D, held-out real data or generated", better="higher", headline=("d_auc_heldout",)
     ),
-    _discriminator("d_accuracy_train", "accuracy of D on training data and generated sequences"),
+    _discriminator("d_accuracy_train", "accuracy of D on training and generated data"),
     _discriminator("d_accuracy_heldout", "accuracy of D on held-out and generated data", better="higher"),
-    _training("nll_train", f"loss of MLE, {SINCE}", unit=NATS, better="lower"),
+    _training("nll_train", f"loss of MLE, {SINCE}", unit="nats per token", better="lower"),
     _training("pg_loss", f"loss of the policy gradient, {SINCE}", unit="sum over the batch"),
     _training("mean_reward", f"action value Q of generated tokens, {SINCE}", unit="as the reward", better="higher"),
     _training("d_loss", f"cross entropy of D, {SINCE}", unit="nats per sequence", better="lower"),
-    _training("d_accuracy", f"accuracy of D with dropout on, {SINCE}", unit=SHARE),
+    _training("d_accuracy", f"accuracy of D with dropout on, {SINCE}", unit="share, 0 to 1"),
     Metric("wall_seconds", "time of training so far", group="time", unit="seconds"),
 )
 METRICS = {entry.name: entry for entry in _ENTRIES}
@@ -177,8 +139,7 @@ def metric(name):
 
 def describe(names):
     """Lines "name: meaning (unit; which way is better)", one for each entry that some figures belong to."""
-    entries = dict.fromkeys(filter(None, map(metric, names)))
-    return [f"{entry.name}: {entry.describe()}" for entry in entries]
+    return [f"{entry.name}: {entry.describe()}" for entry in dict.fromkeys(map(metric, names)) if entry]
 
 
 def label(name):
@@ -202,7 +163,9 @@ def compute(samples, data, names=()):
     metrics = {}
     for entry in METRICS.values():
         if entry.compute and data in entry.data and (not names or entry.name in names):
-            metrics |= numbered(entry.name, entry.compute(samples))
+            most, s = entry.most_samples, samples
+            first = dataclasses.replace(s, sentences=s.sentences[:most], references=s.references[:most])
+            metrics |= numbered(entry.name, entry.compute(first))
     return metrics
 
 
@@ -219,13 +182,7 @@ def tag(name):
     return f"{entry.group}/{shown}", f"{entry.describe()}. {STEP}"
 
 
-def as_markdown():
-    """The catalogue as a list in Markdown: docs/metrics.md, which `make docs` writes."""
-    lines = [f"- `{entry.name}`: {entry.describe()}." for entry in METRICS.values()]
-    return "\n".join(
-        ["# Metrics", "", "Logarithms are natural; per-token figures are means over tokens.", "", *lines]
-    )
-
-
-if __name__ == "__main__":
-    print(as_markdown())
+if __name__ == "__main__":  # docs/metrics.md, by `make docs`
+    print("# Metrics\n\nLogarithms are natural; per-token figures are means over tokens.\n")
+    for entry in METRICS.values():
+        print(f"- `{entry.name}`: {entry.describe()}.")

@@ -17,12 +17,10 @@ def auc(real_scores, generated_scores):
 
 
 def roc(real_scores, generated_scores):
-    """The ROC curve: what a threshold that falls from above all scores to below them lets pass as real.
+    """The ROC curve: the shares of generated and of real sequences at or above a threshold, which falls.
 
-    Returns:
-      A pair of [K + 1] arrays in [0, 1], both rising from 0 to 1, for the K different scores: the share of generated
-      sequences at or above the threshold, and that of real ones. The area under the straight lines between these
-      points is `auc`.
+    A pair of [K + 1] arrays that rise from 0 to 1, for the K different scores; the area under the straight lines
+    between these points is `auc`.
     """
     thresholds = np.unique(np.concatenate([real_scores, generated_scores]))[::-1]
     generated, real = (

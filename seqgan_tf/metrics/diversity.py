@@ -4,10 +4,7 @@ import collections
 
 
 def distinct(hypotheses, max_order):
-    """Distinct-n: distinct n-grams per n-gram of all hypotheses (Li et al. 2016). It falls with their number.
-
-    Returns {1: distinct-1, ..., max_order: distinct-max_order}, floats in [0, 1]; 0 where there is no n-gram.
-    """
+    """{n: distinct n-grams per n-gram of all hypotheses (Li et al. 2016), in [0, 1]; 0 without any} from n = 1 on."""
     shares = {}
     for n in range(1, max_order + 1):
         counts = collections.Counter()
@@ -18,10 +15,7 @@ def distinct(hypotheses, max_order):
 
 
 def memorised(hypotheses, training):
-    """Share of one or more hypotheses that stand in the training data, token for token: float in [0, 1].
-
-    Sentences are hashable; training is an iterable of them that is read once, and none of it is kept.
-    """
+    """Share of one or more hypotheses, hashable, that stand in an iterable of training data, read once: in [0, 1]."""
     asked = set(hypotheses)
     found = {sentence for sentence in training if sentence in asked}
     return sum(sentence in found for sentence in hypotheses) / len(hypotheses)

@@ -10,9 +10,7 @@ def pitch_mse(hypotheses, references):
     which that is smallest. A rest has the pitch of the note before it, or of the first note where none is before it;
     a melody that is all rests has pitch 0 throughout. Low is near to real melodies; copying one gives 0.
 
-    Args:
-      hypotheses: [S, T] floats, MIDI pitches; NaN is a rest.
-      references: [R, T] floats.
+    hypotheses [S, T] and references [R, T] are MIDI pitches, floats; NaN is a rest.
     """
     if not len(hypotheses) or not len(references):
         raise ValueError(f"{len(hypotheses)} hypotheses, {len(references)} references; allowed is 1 or more of each.")

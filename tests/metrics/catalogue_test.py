@@ -68,7 +68,7 @@ def test_names_for_tables():
         "d_auc_heldout",
     ]
     (line,) = catalogue.describe(["bleu_2", "bleu_4_real", "no such metric"])
-    assert line.startswith("bleu: BLEU of samples") and line.endswith("(0 to 1; higher is better)")
+    assert line.startswith("bleu: BLEU against") and line.endswith("(0 to 1; higher is better)")
     assert catalogue.numbered("bleu", {2: 0.5, 3: 0.25}) == {"bleu_2": 0.5, "bleu_3": 0.25}
     assert catalogue.numbered("memorised", 0.5) == {"memorised": 0.5}
 
