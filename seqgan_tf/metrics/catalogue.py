@@ -111,9 +111,12 @@ _ENTRIES = (
         references="test",
     ),
     _bleu("bleu_valid", "BLEU against the validation split, for choosing", compute=None, references="validation"),
-    _discriminator("d_auc_train", "AUC of D, training data or generated"),
+    _discriminator("d_auc_train", "AUC of D on training data against samples"),
     _discriminator(
-        "d_auc_heldout", "AUC of D, held-out real data or generated", better="higher", headline=("d_auc_heldout",)
+        "d_auc_heldout",
+        "AUC of D on held-out real data against samples",
+        better="higher",
+        headline=("d_auc_heldout",),
     ),
     _discriminator("d_accuracy_train", "accuracy of D on training and generated data"),
     _discriminator("d_accuracy_heldout", "accuracy of D on held-out and generated data", better="higher"),

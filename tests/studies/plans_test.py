@@ -131,5 +131,5 @@ def test_an_unknown_objective_is_refused_before_anything_is_started():
 
 
 def test_a_setting_that_is_not_allowed_is_named():
-    with pytest.raises(ValueError, match="--batch_size is 65; allowed is 1 to 64, the --train_size"):
+    with pytest.raises(ValueError, match="--batch_size is 65; allowed is 1 to 64, --train_size"):
         plans.configs("table1", "smoke", [0], {"batch_size": 65})
