@@ -1,50 +1,46 @@
 """What can be swapped by name: rewards, objectives, cells. Each kind is one dict beside its implementations."""
 
+import functools
 import importlib
 import os
 import sys
 
 
-def registrar(known, **defaults):
-    """A decorator that enters functions or classes into the dict `known` under a name.
-
-    Args:
-      known: dict of name -> function or class.
-      **defaults: attributes of every entry, unless the decorator is given other values.
+def kind(flag, **defaults):
+    """What a flag swaps: the entries by name, a decorator that enters one with attributes, a function that finds one.
 
     Example:
-      >>> REWARDS = {}
-      >>> reward = registrar(REWARDS, discriminator=True)
+      >>> REWARDS, reward, find = kind("reward", discriminator=True)
       >>> @reward("constant", discriminator=False)
       ... def constant(discriminator, task):
       ...     return lambda tokens: 1.0
-      >>> REWARDS["constant"].discriminator
+      >>> find("constant").discriminator
       False
     """
+    known = {}
 
-    def register(name, **properties):
+    def register(name, **attributes):
         def enter(entry):
-            for key, value in (defaults | properties).items():
+            for key, value in (defaults | attributes).items():
                 setattr(entry, key, value)
             known[name] = entry
             return entry
 
         return enter
 
-    return register
+    return known, register, functools.partial(find, known, flag)
 
 
 def find(known, flag, name):
     """The entry of a name in a dict, or the "module:function" of a module importable from the current folder.
 
-    Raises:
-      ValueError: if there is no such entry, naming the flag.
+    Raises ValueError, naming the flag, where there is neither.
     """
     if name in known:
         return known[name]
     allowed = f"--{flag} must be one of {', '.join(known)}, or module:function of your own, got {name!r}"
     module, _, attribute = name.partition(":")
-    if not module or not attribute:
+    if not (module and attribute):
         raise ValueError(f"{allowed}.")
     if os.getcwd() not in sys.path:  # the console command does not look here by itself
         sys.path.insert(0, os.getcwd())

@@ -18,10 +18,5 @@ def token_nll(logits, tokens):
 
 
 def discriminator_loss(logits, labels):
-    """Mean cross entropy, -E_data[log D] - E_G[log(1 - D)] (Eq. 5) up to the factor 1/2.
-
-    Args:
-      logits: [B, 2]; class 1 is "real".
-      labels: [B] int32, 1 for real sequences, 0 for generated ones.
-    """
+    """Mean cross entropy of logits [B, 2] for labels [B], 1: real; -E_data[log D] - E_G[log(1 - D)] (Eq. 5) by 2."""
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))

@@ -12,7 +12,6 @@ that returns the loss of each token, [B, T]; the step sums it over the tokens of
 or name your own on the command line: --objective=my_module:my_objective.
 """
 
-import functools
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -22,9 +21,7 @@ from seqgan_tf import extensions
 CLIP = 0.2  # PPO's bound on the change of a probability (Schulman et al., 2017)
 ENTROPY_WEIGHT = 0.01
 
-OBJECTIVES = {}
-objective = extensions.registrar(OBJECTIVES, entropy=False)
-find = functools.partial(extensions.find, OBJECTIVES, "objective")  # by name, or module:function
+OBJECTIVES, objective, find = extensions.kind("objective", entropy=False)
 
 
 class Statistics(NamedTuple):

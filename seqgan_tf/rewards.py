@@ -10,8 +10,6 @@ To add one, decorate a factory, or name your own on the command line: --reward=m
 replicas the function is called in a tf.function, where what is not TensorFlow needs tf.numpy_function.
 """
 
-import functools
-
 import numpy as np
 import tensorflow as tf
 
@@ -20,15 +18,12 @@ from seqgan_tf.metrics.bleu import sentence_bleu_against
 
 MOST_REFERENCES = 10_000  # sequences of the training data that BLEU rewards likeness to
 
-REWARDS = {}
-reward = extensions.registrar(REWARDS, discriminator=True)
-find = functools.partial(extensions.find, REWARDS, "reward")  # by name, or module:function
+REWARDS, reward, find = extensions.kind("reward", discriminator=True)
 
 
 @reward("discriminator")
 def discriminator_reward(discriminator, task=None):
     """D(Y), the probability that Y is real (paper, Eq. 4), with dropout off."""
-    del task
 
     def probability(tokens):
         # One trace for batches of any size, whatever sizes came before: so a resumed run computes the same numbers.
@@ -46,7 +41,6 @@ def _probability(discriminator, tokens):
 @reward("bleu", discriminator=False)
 def bleu_reward(discriminator, task):
     """BLEU-4 of Y against training data, smoothing method1: the paper's PG-BLEU (Table 1)."""
-    del discriminator
     references = [task.vocabulary.references(row) for row in task.train[:MOST_REFERENCES]]
     score = sentence_bleu_against(references, max_order=4)
 
@@ -59,7 +53,6 @@ def bleu_reward(discriminator, task):
 @reward("constant", discriminator=False)
 def constant_reward(discriminator, task):
     """1 for everything: the control that shows what the policy gradient does without any signal."""
-    del discriminator, task
     return lambda tokens: tf.ones([tf.shape(tokens)[0]])
 
 
@@ -69,7 +62,6 @@ def random_reward(discriminator, task):
 
     It is a hash of Y, so that it does not depend on when, where and beside what Y is rewarded.
     """
-    del discriminator, task
 
     def hashed(tokens):
         text = tf.strings.reduce_join(tf.strings.as_string(tokens), axis=1, separator=" ")
@@ -89,8 +81,10 @@ def check(function, name, tokens):
     except Exception as error:  # a reward of the user's can raise anything
         why = f"which failed on tokens of shape {tokens.shape} ({extensions.in_one_line(error)})"
         raise ValueError(f"--reward is {name}, {why}.") from error
-    if values.shape not in (tokens.shape[:1], tokens.shape):
-        allowed = f"{tokens.shape[:1]} or {tokens.shape}"
-        raise ValueError(f"--reward is {name}, which must return shape {allowed} here, got {values.shape}.")
+    shapes = tokens.shape[:1], tokens.shape
+    if values.shape not in shapes:
+        raise ValueError(
+            f"--reward is {name}, which must return shape {shapes[0]} or {shapes[1]} here, got {values.shape}."
+        )
     if not np.issubdtype(values.dtype, np.number) or not np.isfinite(values).all():
         raise ValueError(f"--reward is {name}, which must return finite numbers, got {values.ravel()[:3]} ...")

@@ -7,7 +7,7 @@ from seqgan_tf.sampling import as_seed, sample
 
 
 def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608):
-    """Q(a = y_t; s = Y_1:t-1) of every token of every sequence (paper, Eq. 4).
+    """Q(a = y_t; s = Y_1:t-1) of every one of sampled tokens [B, T] int32 (paper, Eq. 4): [B, T] float32.
 
     For t < T the mean reward of N completions of Y_1:t drawn from the roll-out policy; for t = T the reward of
     Y_1:T itself. A sequence that has ended before T counts as one of that length; after its end Q is 0. Where the
@@ -15,7 +15,6 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
 
     Args:
       generator: the roll-out policy G_beta.
-      tokens: [B, T] int32, sampled sequences.
       reward: function of tokens [M, T] that returns [M], or [M, T], in TensorFlow or NumPy. It is called outside of
         any tf.function, so one in TensorFlow had better be a tf.function itself; with several replicas, which take
         the chunks in turn, it is called inside one.
@@ -23,9 +22,6 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
       seed: int or [2] int32.
       chunk_rows: bound on the rows that are completed and rewarded at once, 1 or more; at least T - 1 are. Chunks
         have seeds of their own, so the bound changes which roll-outs are drawn.
-
-    Returns:
-      [B, T] float32.
     """
     if num_rollouts < 1 or chunk_rows < 1:
         raise ValueError(f"num_rollouts, chunk_rows are {num_rollouts}, {chunk_rows}; allowed is 1 or more.")
@@ -41,7 +37,7 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     # Copy m of the N * B is a copy of sentence m mod B; a chunk of copies is rolled out from all their prefixes.
     num_copies = num_rollouts * batch_size
     chunk_copies = min(num_copies, max(1, chunk_rows // (length - 1)))
-    states = _prefix_states(generator, tokens)
+    states = generator.states(tokens)
     total = tf.zeros([batch_size * length])
     sum_up = _sums if num_replicas() == 1 else _sums_on_replicas  # the first calls the reward outside of graphs
     for first in range(0, -(-num_copies // chunk_copies), num_replicas()):
@@ -67,11 +63,6 @@ _sums_on_replicas = on_replicas(_sums)
 
 
 @tf.function(autograph=False)
-def _prefix_states(generator, tokens):
-    return generator.states(tokens)
-
-
-@tf.function(autograph=False)
 def _roll_out(generator, tokens, lengths, states, chunk, num_copies, chunk_copies, seed):
     """Completes the prefixes of a chunk of copies: [R, T], and the place of each one's last token in [B * T]."""
     batch_size, length = tokens.shape
@@ -86,6 +77,5 @@ def _roll_out(generator, tokens, lengths, states, chunk, num_copies, chunk_copie
     where = tf.stack([places + 1, rows], 1)
     state = tf.nest.map_structure(lambda part: tf.gather_nd(part, where), states)  # [R, ...]
     seed = tf.random.experimental.stateless_fold_in(seed, chunk)
-    end_token = generator.end_token
-    completed = sample(generator.stepper(), state, inputs, length, seed, places + 1, first=1, end_token=end_token)
+    completed = sample(generator.stepper(), state, inputs, length, seed, places + 1, 1, generator.end_token)
     return completed, rows * length + places

@@ -1,5 +1,7 @@
 """Sampling of tokens and sequences. Knows no model: whatever predicts the next token can be sampled from."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -17,7 +19,7 @@ def sample_categorical(logits, uniform):
 
 
 def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_token=None):
-    """Completes sequences token by token; rows with prefixes of several lengths go through one loop.
+    """Completes sequences to [M, T] int32, token by token; prefixes of several lengths go through one loop.
 
     A row of prefix length p keeps its first p tokens and joins the loop at position p, so that no prefix is read
     again.
@@ -26,24 +28,35 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
       step_fn: (tokens [m], state, position []) -> (logits [m, V], state): reads a token, predicts the next.
       state: nest of [M, ...]: for each row the state before the last token of its prefix is read.
       inputs: [M, P + 1] int32, P >= max(prefix_lengths): the start token, then the prefixes.
-      length: T, tokens in a finished sequence.
+      length: T, more than `first`.
       seed: [2] int32.
       prefix_lengths: [M] int32, ascending.
       first: int, no more than the smallest prefix length.
       end_token: None, or the id behind which a sequence is filled with 0 (PAD).
-
-    Returns:
-      [M, T] int32.
     """
-    rows = tf.shape(inputs)[0]
     joined = tf.searchsorted(prefix_lengths, tf.range(length), side="right")  # [T]: rows past their prefix
-    uniform = tf.random.stateless_uniform([rows, length - first, 2], seed)
+    uniform = tf.random.stateless_uniform([tf.shape(inputs)[0], length - first, 2], seed)
     fixed = tf.pad(inputs, [[0, 0], [0, length + 1 - inputs.shape[1]]])  # [M, T + 1]
-    if first == length:
-        return fixed[:, 1:]
+
+    def overwrite(old, new):  # the first rows of old by new
+        return tf.ensure_shape(tf.concat([new, old[tf.shape(new)[0] :]], 0), old.shape)
+
+    def extend(weigh, t, previous, state, columns, in_range):
+        active = joined[t]
+        previous = previous[:active]
+        logits, new_state = step_fn(previous, tf.nest.map_structure(lambda part: part[:active], state), t)
+        drawn, total = draw(weigh(logits), uniform[:active, t - first])
+        if end_token is not None:
+            drawn = tf.where(tf.equal(previous, end_token) | tf.equal(previous, 0), 0, drawn)
+        tokens = overwrite(fixed[:, t + 1], drawn)  # [M]
+        state = tf.nest.map_structure(overwrite, state, new_state)
+        return t + 1, tokens, state, columns.write(t - first, tokens), in_range & is_in_range(total)
 
     def complete(weigh):
-        return _complete(step_fn, weigh, state, fixed, joined, uniform, first, end_token)
+        columns = tf.TensorArray(tf.int32, length - first, element_shape=[None])
+        start = first, fixed[:, first], state, columns, tf.constant(True)
+        *_, columns, in_range = tf.while_loop(lambda t, *_: t < length, functools.partial(extend, weigh), start)
+        return tf.concat([fixed[:, 1 : first + 1], tf.transpose(columns.stack())], 1), in_range
 
     # Subtracting the largest logit, as softmax does, costs two passes over [M, V] at each token. It is needed only
     # where a plain sum of exponentials leaves float32's range, so it is done only there.
@@ -51,70 +64,35 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
     return tf.cond(in_range, lambda: tokens, lambda: complete(shifted_exp)[0])
 
 
-def _complete(step_fn, weigh, state, fixed, joined, uniform, first, end_token):
-    """All rows, drawn with weights weigh(logits), and whether the weights' sums stayed in float32's range."""
-    length = fixed.shape[1] - 1
+def mixed_with_samples(generator, tokens, noise, truth):
+    """What scheduled sampling reads (Bengio et al., 2015): tokens [B, T] int32, some of them replaced by samples.
 
-    def overwrite(old, new):  # the first rows of old by new
-        return tf.ensure_shape(tf.concat([new, old[tf.shape(new)[0] :]], 0), old.shape)
-
-    def extend(t, previous, state, columns, in_range):
-        active = joined[t]
-        logits, new_state = step_fn(previous[:active], tf.nest.map_structure(lambda part: part[:active], state), t)
-        drawn, total = draw(weigh(logits), uniform[:active, t - first])
-        if end_token is not None:
-            over = tf.equal(previous[:active], end_token) | tf.equal(previous[:active], 0)
-            drawn = tf.where(over, 0, drawn)
-        tokens = overwrite(fixed[:, t + 1], drawn)  # [M]
-        state = tf.nest.map_structure(overwrite, state, new_state)
-        return t + 1, tokens, state, columns.write(t - first, tokens), in_range & is_in_range(total)
-
-    columns = tf.TensorArray(tf.int32, length - first, element_shape=[None])
-    *_, columns, in_range = tf.while_loop(
-        lambda t, *_: t < length, extend, (first, fixed[:, first], state, columns, tf.constant(True))
-    )
-    return tf.concat([fixed[:, 1 : first + 1], tf.transpose(columns.stack())], 1), in_range
-
-
-def mixed_with_samples(step_fn, state, first, tokens, noise, truth):
-    """Sequences [B, T] in which each token is the true one, or one drawn from the model behind what precedes it.
-
-    That is what scheduled sampling reads (Bengio et al., 2015), the coin tossed anew for every token.
-
-    Args:
-      step_fn: as `sample` takes it.
-      state: nest of [B, ...], before anything is read.
-      first: [B] int32, what is read before the first token.
-      tokens: [B, T] int32, the true ones.
-      noise: [B, T, 3], uniform in [0, 1): of each token the coin, and what draws another.
-      truth: [] float32, probability of the true token.
+    Each stays with probability truth; noise [B, T, 3], uniform in [0, 1), is the coin and what draws another.
     """
     true_tokens, noise = tf.transpose(tokens), tf.transpose(noise, [1, 0, 2])
+    step = generator.stepper()
 
     def extend(t, previous, state, columns):
-        logits, state = step_fn(previous, state, t)
+        logits, state = step(previous, state, t)
         drawn = sample_categorical(logits, noise[t, :, 1:])
         token = tf.where(noise[t, :, 0] < truth, true_tokens[t], drawn)
         return t + 1, token, state, columns.write(t, token)
 
-    columns = tf.TensorArray(tf.int32, tokens.shape[1], element_shape=[None])
-    *_, columns = tf.while_loop(lambda t, *_: t < tokens.shape[1], extend, (0, first, state, columns))
+    num, length = tf.shape(tokens)[0], tokens.shape[1]
+    columns = tf.TensorArray(tf.int32, length, element_shape=[None])
+    start = 0, generator.inputs_of(tokens)[:, 0], generator.initial_state(num, length), columns
+    *_, columns = tf.while_loop(lambda t, *_: t < length, extend, start)
     return tf.transpose(columns.stack())
 
 
 def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None):
-    """Draws sequences from a generator.
+    """Draws sequences [num, T] int32 from a generator; 0 (PAD) after its end token, where it has one.
 
     Args:
       generator: models.Generator, or any model with its inputs_of, initial_state, stepper and end_token.
-      num: number of sequences.
-      length: T, tokens in a sequence.
       seed: int or [2] int32; the first n of num sequences do not depend on num.
       temperature: divides the logits: below 1 sharper, above 1 flatter; 0: always the most probable token.
       prefix: None or [P] int32 with P <= length, tokens that every sequence begins with.
-
-    Returns:
-      [num, T] int32 tensor; 0 (PAD) after the generator's end token, where it has one.
 
     Raises:
       ValueError: if num is negative, temperature out of its limits, or prefix longer than length.
@@ -129,8 +107,7 @@ def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
     if num < 0:
         raise ValueError(f"num is {num}; it must be 0 or more.")
     if temperature != 0 and not LEAST_TEMPERATURE <= temperature <= MOST_TEMPERATURE:
-        allowed = f"0, or from {LEAST_TEMPERATURE} to {MOST_TEMPERATURE}"
-        raise ValueError(f"temperature is {temperature}; it must be {allowed}.")
+        raise ValueError(f"temperature must be 0 or {LEAST_TEMPERATURE} to {MOST_TEMPERATURE}, got {temperature}.")
     if prefix.ndim != 1 or len(prefix) > length:
         raise ValueError(f"prefix has shape {prefix.shape}; allowed is [P] with P up to length {length}.")
     temperature = None if temperature == 0 else tf.constant(temperature, tf.float32)
@@ -152,9 +129,7 @@ def _sample_chunks(num, first, generator, length, seed, temperature, prefix, pre
 def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_length):
     """One chunk [rows, T], as a part of a graph in which all but `generator` and `length` may be tensors.
 
-    Args:
-      temperature: [] float32 > 0, or None: always the most probable token.
-      prefix: [T] int32, of which the first prefix_length tokens count.
+    Temperature None: always the most probable token. Of prefix [T] the first prefix_length tokens count.
     """
     inputs = generator.inputs_of(tf.pad(prefix[None], [[0, 0], [0, 1]]))  # [1, T + 1]: the start token in front
     read = generator.stepper()
@@ -165,19 +140,14 @@ def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_leng
         (0, generator.initial_state(1, length)),
     )
     state = tf.nest.map_structure(lambda part: tf.repeat(part, rows, axis=0), state)
-    step = _greedy(read) if temperature is None else generator.stepper(temperature)
-    inputs, starts = tf.repeat(inputs, rows, axis=0), tf.fill([rows], prefix_length)
-    return sample(step, state, inputs, length, seed, starts, end_token=generator.end_token)
 
-
-def _greedy(step_fn):
-    """A step whose distribution is all on the most probable token, the first of equals."""
-
-    def step(tokens, state, position):
-        logits, state = step_fn(tokens, state, position)
+    def greedy(*arguments):  # all on the most probable token, the first of equals
+        logits, state = read(*arguments)
         return tf.one_hot(tf.argmax(logits, -1), logits.shape[-1], 0.0, -1e9), state
 
-    return step
+    step = greedy if temperature is None else generator.stepper(temperature)
+    inputs, starts = tf.repeat(inputs, rows, axis=0), tf.fill([rows], prefix_length)
+    return sample(step, state, inputs, length, seed, starts, end_token=generator.end_token)
 
 
 def as_seed(seed):

@@ -6,15 +6,9 @@ import numpy as np
 
 
 def fold(seed, phase, *steps):
-    """A seed for one draw, independent of all others.
+    """A seed [2] int32, as TensorFlow's stateless operations take it, for one draw, independent of all others.
 
-    Args:
-      seed: int, the run's seed.
-      phase: str that names what is drawn.
-      *steps: ints that count the draws.
-
-    Returns:
-      [2] int32 array, as TensorFlow's stateless operations take it.
+    Phase, a str, names what is drawn in a run of a seed, and steps, ints, count the draws.
     """
     # With their number, because to SeedSequence zeros at the end make no difference.
     sequence = np.random.SeedSequence([seed, zlib.crc32(phase.encode()), len(steps), *steps])

@@ -13,24 +13,19 @@ from seqgan_tf.sampling import mixed_with_samples
 
 @on_replicas
 def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, seed=None):
-    """Maximum likelihood on real sequences, tokens [B, T]: minimises the mean token NLL of the batch.
+    """Maximum likelihood on real sequences, tokens [B, T]: minimises {"nll_train": []}, nats per token.
 
     Args:
       dropout: float, share of the generator's embeddings and outputs that are dropped.
       truth: None, or [] float32: with scheduled sampling the probability of reading the true token.
       seed: [2] int32, decides both; None without them.
-
-    Returns:
-      {"nll_train": []}, nats per token.
     """
     batch_size, length = tf.shape(tokens)[0], tokens.shape[1]
     noise = share(generator.noise(batch_size, length, seed)) if dropout else None
     coins = None if truth is None else share(tf.random.stateless_uniform([batch_size, length, 3], seed + 1))
     tokens = read = share(tokens)
     if truth is not None:
-        start = generator.inputs_of(tokens)[:, 0]
-        state = generator.initial_state(tf.shape(tokens)[0], length)
-        read = mixed_with_samples(generator.stepper(), state, start, tokens, coins, truth)
+        read = mixed_with_samples(generator, tokens, coins, truth)
     mask = generator.mask(tokens)
     num_tokens = total(tf.reduce_sum(mask))
     with tf.GradientTape() as tape:
@@ -45,13 +40,9 @@ def policy_gradient_step(
 ):
     """One update on sampled sequences, tokens [B, T], with Q = action_values [B, T] (paper, Eq. 7-8).
 
-    Args:
-      objective: entry of objectives.OBJECTIVES.
-      moving_mean: [] float32, moving average of the mean Q of earlier batches.
-      old_log_probs: [B, T], log-probabilities under the generator that sampled; None where that is this one.
-
-    Returns:
-      {"pg_loss": [], "mean_reward": []}: the loss summed over B and T, and the mean Q.
+    Given an entry of objectives.OBJECTIVES, the moving average [] of the mean Q of earlier batches, and the tokens'
+    log-probabilities [B, T] under the generator that sampled them, None where that is this one, it returns
+    {"pg_loss": [], "mean_reward": []}: the loss summed over B and T, and the mean Q.
     """
     mask = generator.mask(tokens)
     num_tokens = tf.reduce_sum(mask)
@@ -75,7 +66,6 @@ def policy_gradient_step(
 
 
 def _entropy(logits):
-    """Of the distributions of logits [B, T, V]: [B, T], nats."""
     log_probs = tf.nn.log_softmax(logits)
     return -tf.reduce_sum(tf.exp(log_probs) * log_probs, -1)
 
@@ -90,8 +80,7 @@ def token_log_probs(generator, tokens):
 def discriminator_step(discriminator, optimizer, tokens, labels, seed):
     """Minimises cross entropy on tokens [B, T] with labels [B], 1 for real (paper, Eq. 5), and the L2 penalty.
 
-    Returns:
-      {"d_loss": [], "d_accuracy": []}: the cross entropy in nats and the share of right answers, dropout on.
+    Returns {"d_loss": [], "d_accuracy": []}: the cross entropy in nats and the share of right answers, dropout on.
     """
     noise = share(discriminator.noise(tf.shape(tokens)[0], seed))
     tokens, labels = share(tokens), share(labels)

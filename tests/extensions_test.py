@@ -8,8 +8,7 @@ KNOWN = {"one": len, "two": max}
 
 
 def test_a_registrar_enters_functions_with_their_properties():
-    known = {}
-    enter = extensions.registrar(known, discriminator=True)
+    known, enter, _ = extensions.kind("colour", discriminator=True)
 
     @enter("plain")
     def plain():

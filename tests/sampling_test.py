@@ -190,15 +190,14 @@ def test_the_coin_of_scheduled_sampling_is_tossed_anew_for_every_token():
     generator = make(vocab_size=50)
     tokens = np.full([4000, 5], 7, np.int32)
     noise = tf.random.stateless_uniform([4000, 5, 3], [1, 2])
-    first, state = tf.zeros([4000], tf.int32), generator.initial_state(4000, 5)
     for truth in (0.0, 0.25, 1.0):
-        mixed = mixed_with_samples(generator.stepper(), state, first, tf.constant(tokens), noise, truth).numpy()
+        mixed = mixed_with_samples(generator, tf.constant(tokens), noise, truth).numpy()
         true = np.asarray(noise)[..., 0] < truth
         assert (mixed[true] == 7).all()
         np.testing.assert_allclose(true.mean(0), truth, atol=0.04)
         if truth == 0.25:  # the coins of neighbours have nothing to do with each other
             assert abs(np.corrcoef(true[:, :-1].ravel(), true[:, 1:].ravel())[0, 1]) < 0.04
     # Where no token is the true one, these are the model's own samples.
-    mixed = mixed_with_samples(generator.stepper(), state, first, tf.constant(tokens), noise, 0.0).numpy()
+    mixed = mixed_with_samples(generator, tf.constant(tokens), noise, 0.0).numpy()
     probabilities = np.exp(reference.log_softmax(reference.lstm_logits(generator.get_weights(), mixed)[0, 0]))
     assert reference.chi_square_p(np.bincount(mixed[:, 0], minlength=50), probabilities) > LEAST_P

@@ -12,15 +12,11 @@ in which step after step gives what the call gives. Roll-outs keep the state of 
 small.
 """
 
-import functools
-
 import keras
 
 from seqgan_tf import extensions
 
-CELLS = {}
-cell = extensions.registrar(CELLS)
-find = functools.partial(extensions.find, CELLS, "g_cell")  # by name, or module:function
+CELLS, cell, find = extensions.kind("g_cell")
 
 
 class _Stepwise:
