@@ -16,13 +16,8 @@ SMOOTHINGS = {
 def bleu(hypotheses, references, max_order, smoothing="method1"):
     """Mean sentence BLEU of the hypotheses, each against all references (Papineni et al. 2002).
 
-    Args:
-      hypotheses, references: sequences of tokens (anything hashable), at least one of each.
-      max_order: longest n-gram, 2 or more. BLEU-k weighs the orders 1 to k the same.
-      smoothing: one of SMOOTHINGS.
-
-    Returns:
-      {2: BLEU-2, ..., max_order: BLEU-max_order}: floats in [0, 1].
+    Both are sequences of hashable tokens. Returns {2: BLEU-2, ..., max_order: BLEU-max_order}, floats in [0, 1];
+    BLEU-k weighs the orders 1 to k the same. Smoothing is one of SMOOTHINGS.
     """
     _check(len(hypotheses), len(references), max_order, smoothing)
     return _mean(map(sentence_bleu_against(references, max_order, smoothing), hypotheses))
@@ -35,10 +30,7 @@ def sentence_bleu_against(references, max_order, smoothing="method1"):
 
 
 def self_bleu(hypotheses, max_order, smoothing="method1"):
-    """Mean sentence BLEU of each of two or more hypotheses against all the others (Zhu et al. 2018), like `bleu`.
-
-    It is high where the hypotheses are alike.
-    """
+    """Mean sentence BLEU of each of two or more hypotheses against all the others (Zhu et al. 2018), like `bleu`."""
     _check(len(hypotheses), len(hypotheses) - 1, max_order, smoothing)
     ngrams = [_ngrams(sentence, max_order) for sentence in hypotheses]
     score = _scorer(ngrams, hypotheses, max_order, smoothing)

@@ -5,9 +5,9 @@ TensorBoard and docs/metrics.md read the entry.
 """
 
 import dataclasses
-import functools
 import re
 from collections.abc import Callable
+from functools import partial
 
 from seqgan_tf.metrics.bleu import bleu, self_bleu
 from seqgan_tf.metrics.diversity import distinct, memorised, repeated
@@ -61,16 +61,14 @@ def _self_bleu_of(samples):
 
 
 BLEU_SIGNATURE = {"orders": f"2-{BLEU_ORDER}", "weights": "uniform", "smoothing": "method1"}
-_nll = functools.partial(Metric, group="nll", unit="nats per token", better="lower")
-_bleu = functools.partial(
-    Metric, group="bleu", unit="0 to 1", better="higher", compute=_bleu_of, signature=BLEU_SIGNATURE
-)
-_self_bleu = functools.partial(
+_nll = partial(Metric, group="nll", unit="nats per token", better="lower")
+_bleu = partial(Metric, group="bleu", unit="0 to 1", better="higher", compute=_bleu_of, signature=BLEU_SIGNATURE)
+_self_bleu = partial(
     _bleu, group="self_bleu", better="lower", compute=_self_bleu_of, references="all other hypotheses"
 )
-_diversity = functools.partial(Metric, group="diversity", unit="share, 0 to 1")
-_discriminator = functools.partial(Metric, group="discriminator", unit="0 to 1, 0.5 is chance")
-_training = functools.partial(Metric, group="training")
+_diversity = partial(Metric, group="diversity", unit="share, 0 to 1")
+_d = partial(Metric, group="discriminator", unit="0 to 1, 0.5 is chance")
+_training = partial(Metric, group="training")
 SINCE = "mean since the last evaluation"
 
 _ENTRIES = (
@@ -111,15 +109,15 @@ _ENTRIES = (
         references="test",
     ),
     _bleu("bleu_valid", "BLEU against the validation split, for choosing", compute=None, references="validation"),
-    _discriminator("d_auc_train", "AUC of D on training data against samples"),
-    _discriminator(
+    _d("d_auc_train", "AUC of D on training data against samples"),
+    _d(
         "d_auc_heldout",
         "AUC of D on held-out real data against samples",
         better="higher",
         headline=("d_auc_heldout",),
     ),
-    _discriminator("d_accuracy_train", "accuracy of D on training and generated data"),
-    _discriminator("d_accuracy_heldout", "accuracy of D on held-out and generated data", better="higher"),
+    _d("d_accuracy_train", "accuracy of D on training and generated data"),
+    _d("d_accuracy_heldout", "accuracy of D on held-out and generated data", better="higher"),
     _training("nll_train", f"loss of MLE, {SINCE}", unit="nats per token", better="lower"),
     _training("pg_loss", f"loss of the policy gradient, {SINCE}", unit="sum over the batch"),
     _training("mean_reward", f"action value Q of generated tokens, {SINCE}", unit="as the reward", better="higher"),
@@ -135,8 +133,7 @@ STEP = "Over MLE epochs, then rounds of the discriminator, then adversarial iter
 
 def metric(name):
     """The entry of a figure by its name in metrics.jsonl, such as "bleu_4" or "nll_oracle_real"; None without one."""
-    for ending in YARDSTICKS:
-        name = name.removesuffix(ending)
+    name = re.sub(f"({'|'.join(YARDSTICKS)})$", "", name)
     return METRICS.get(name) or METRICS.get(re.sub(r"_\d+$", "", name))
 
 
