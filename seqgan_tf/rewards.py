@@ -71,11 +71,7 @@ def random_reward(discriminator, task):
 
 
 def check(function, name, tokens):
-    """Calls a reward, what a factory has returned, once on some tokens [M, T], before training starts.
-
-    Raises:
-      ValueError: if it fails, or returns anything but finite numbers of shape [M] or [M, T].
-    """
+    """Raises ValueError unless a factory's function returns finite numbers [M] or [M, T] for some tokens [M, T]."""
     try:
         values = np.asarray(function(tf.constant(tokens)))
     except Exception as error:  # a reward of the user's can raise anything

@@ -9,16 +9,14 @@ from seqgan_tf.sampling import as_seed, sample
 def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608):
     """Q(a = y_t; s = Y_1:t-1) of every one of sampled tokens [B, T] int32 (paper, Eq. 4): [B, T] float32.
 
-    For t < T the mean reward of N completions of Y_1:t drawn from the roll-out policy; for t = T the reward of
+    For t < T the mean reward of N = num_rollouts completions of Y_1:t by G_beta, `generator`; for t = T the reward of
     Y_1:T itself. A sequence that has ended before T counts as one of that length; after its end Q is 0. Where the
     reward gives each token its own value, that is Q, and no roll-outs are drawn.
 
     Args:
-      generator: the roll-out policy G_beta.
       reward: function of tokens [M, T] that returns [M], or [M, T], in TensorFlow or NumPy. It is called outside of
         any tf.function, so one in TensorFlow had better be a tf.function itself; with several replicas, which take
         the chunks in turn, it is called inside one.
-      num_rollouts: N, 1 or more.
       seed: int or [2] int32.
       chunk_rows: bound on the rows that are completed and rewarded at once, 1 or more; at least T - 1 are. Chunks
         have seeds of their own, so the bound changes which roll-outs are drawn.

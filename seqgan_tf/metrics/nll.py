@@ -9,10 +9,8 @@ def nll(score, tokens):
     """Mean -log P(y_t | Y_1:t-1) over all tokens [S, T] of one or more sequences, those behind an end left out.
 
     With the oracle's scores and generated tokens this is nll_oracle (the paper's NLL_oracle, per token); with the
-    generator's scores nll_test on held-out real tokens and the entropy on the generator's own.
-
-    Args:
-      score: function of tokens [M, T] that returns their NLL and their mask, 0 behind the end, both [M, T].
+    generator's scores nll_test on held-out real tokens and the entropy on the generator's own. `score` is a function
+    of tokens [M, T] that returns their NLL and their mask, 0 behind the end, both [M, T].
     """
     tokens = np.asarray(tokens)
     total = count = 0.0

@@ -43,7 +43,7 @@ class Oracle(Generator):
         """
         embedding, *gates, kernel, bias = _read_arrays(path, sha256)
         oracle = cls(*embedding.shape, len(kernel), start_token)
-        # W, U and b of each gate. The file's order is input, forget, output, candidate; Keras has candidate third.
+        # The file's gates are in the order input, forget, output, candidate; Keras has candidate third.
         gates = [gates[3 * gate : 3 * gate + 3] for gate in (0, 1, 3, 2)]
         recurrent = [np.concatenate(parts, -1) for parts in zip(*gates, strict=True)]
         oracle.set_weights([embedding, *recurrent, kernel, bias])
@@ -53,21 +53,16 @@ class Oracle(Generator):
 class _ArrayUnpickler(pickle.Unpickler):
     """Unpickler for NumPy arrays: a pickle may name these three globals, and code of no other kind can run."""
 
-    ALLOWED = {
-        ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
-        ("numpy", "ndarray"): np.ndarray,
-        ("numpy", "dtype"): np.dtype,
-    }
-
     def find_class(self, module, name):
-        module = module.replace("numpy._core.", "numpy.core.")  # NumPy 2's name of the same module
-        if (module, name) not in self.ALLOWED:
+        module = module.replace("numpy.core.", "numpy._core.")  # NumPy 2's name of the same module
+        allowed = ("numpy._core.multiarray", "_reconstruct"), ("numpy", "ndarray"), ("numpy", "dtype")
+        if (module, name) not in allowed:
             raise pickle.UnpicklingError(f"it names {module}.{name}, and only NumPy arrays are allowed")
-        return self.ALLOWED[module, name]
+        return super().find_class(module, name)
 
 
 def _read_arrays(path, sha256):
-    """The 15 float32 arrays of a file: embedding; W, U and b of the gates i, f, o, c; output weights and bias."""
+    """The 15 float32 arrays of a file: embedding; W, U and b of each gate; output weights and bias."""
     file = path
     try:
         if re.match("(https?|ftp)://", path):
@@ -84,8 +79,8 @@ def _read_arrays(path, sha256):
         arrays = _ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
     except Exception as error:  # a damaged pickle raises nearly anything
         raise ValueError(f"{path} is not a parameter file: {error}.") from error
-    is_list = isinstance(arrays, list) and len(arrays) == 15
-    if not is_list or not all(isinstance(array, np.ndarray) and array.dtype == np.float32 for array in arrays):
+    kinds = [getattr(array, "dtype", None) for array in arrays] if isinstance(arrays, list) else []
+    if kinds != [np.float32] * 15:
         raise ValueError(f"{path} is not a parameter file: allowed is a list of 15 arrays of float32.")
     hidden_dim, vocab_size = arrays[3].size, arrays[14].size
     embedding_dim = arrays[0].size // max(1, vocab_size)
