@@ -18,5 +18,5 @@ def token_nll(logits, tokens):
 
 
 def discriminator_loss(logits, labels):
-    """Mean cross entropy of logits [B, 2] for labels [B], 1: real; -E_data[log D] - E_G[log(1 - D)] (Eq. 5) by 2."""
+    """Mean cross entropy of logits [B, 2], labels [B], 1: real; 1/2 (-E_data[log D] - E_G[log(1 - D)]) of Eq. 5."""
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))

@@ -1,4 +1,4 @@
-"""Sampling of tokens and sequences. Knows no model: whatever predicts the next token can be sampled from."""
+"""Sampling of tokens and sequences; `sample` knows no model, but samples from whatever predicts the next token."""
 
 import functools
 

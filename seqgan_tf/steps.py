@@ -23,9 +23,8 @@ def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, s
     batch_size, length = tf.shape(tokens)[0], tokens.shape[1]
     noise = share(generator.noise(batch_size, length, seed)) if dropout else None
     coins = None if truth is None else share(tf.random.stateless_uniform([batch_size, length, 3], seed + 1))
-    tokens = read = share(tokens)
-    if truth is not None:
-        read = mixed_with_samples(generator, tokens, coins, truth)
+    tokens = share(tokens)
+    read = tokens if truth is None else mixed_with_samples(generator, tokens, coins, truth)
     mask = generator.mask(tokens)
     num_tokens = total(tf.reduce_sum(mask))
     with tf.GradientTape() as tape:

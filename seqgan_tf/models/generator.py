@@ -104,8 +104,7 @@ class Generator(keras.Model):
     def stepper(self, temperature=1.0):
         """The model one token at a time: a function (tokens [M], state, position []) -> (logits [M, V], new state).
 
-        It reads a token a row, at position 0 the start token. The logits, divided by temperature > 0, predict the
-        next one.
+        It reads a token a row, at position 0 the start token; the logits are divided by temperature > 0.
         """
         project = self._projection(temperature)
 

@@ -38,8 +38,7 @@ class Oracle(Generator):
           sha256: hexadecimal digest that the file must have; None or "" admits any file.
 
         Raises:
-          ValueError: if the file cannot be read, has another digest, holds anything but finite arrays of float32, or
-            arrays of the wrong number or shapes.
+          ValueError: if the file cannot be read, has another digest, or holds anything but 15 fitting arrays.
         """
         embedding, *gates, kernel, bias = _read_arrays(path, sha256)
         oracle = cls(*embedding.shape, len(kernel), start_token)
