@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from seqgan_tf.distributed.rendezvous import meet
 
+resolvers = tf.distribute.cluster_resolver
 FIRST_PORT = 8888  # of the workers that SLURM starts on a host
 EXAMPLE = '{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {"type": "worker", "index": 0}}'
 
@@ -40,7 +41,7 @@ def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
         name = "multiworker" if workers else "mirrored" if num_gpus > 1 else "one"
     if cpu_devices and (name != "mirrored" or num_gpus):
         raise ValueError(
-            f"--cpu_devices is {cpu_devices}; allowed is that only with --strategy=mirrored and without a GPU."
+            f"--cpu_devices must be left out but with --strategy=mirrored and no GPU, got {cpu_devices}."
         )
     if name == "multiworker":
         if not workers:
@@ -62,10 +63,7 @@ def _mirrored(num_gpus, cpu_devices):
     if num_gpus == 1 or cpu_devices == 1:
         return tf.distribute.get_strategy()
     if not cpu_devices:
-        raise ValueError(
-            "--strategy is mirrored, and TensorFlow finds no GPU here; allowed is one, or --cpu_devices=2 to try it "
-            "out."
-        )
+        raise ValueError("--strategy must be one without a GPU, got mirrored; --cpu_devices=2 lets you try it out.")
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * cpu_devices)
     return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(cpu_devices)])
@@ -74,13 +72,8 @@ def _mirrored(num_gpus, cpu_devices):
 def _multiworker(jobs, kind, index, num_gpus, worker_timeout):
     addresses = [*jobs.get("chief", []), *jobs["worker"]]
     meet(addresses, addresses.index(jobs[kind][index]), worker_timeout)
-    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
-        tf.train.ClusterSpec(jobs),
-        task_type=kind,
-        task_id=index,
-        num_accelerators={"GPU": num_gpus} if num_gpus else {},
-        rpc_layer="grpc",
-    )
+    spec, devices = tf.train.ClusterSpec(jobs), {"GPU": num_gpus}
+    resolver = resolvers.SimpleClusterResolver(spec, "", kind, index, num_accelerators=devices, rpc_layer="grpc")
     handler = signal.getsignal(signal.SIGTERM)
     # All are there, so this takes a second; but if one is gone again, TensorFlow would wait for it forever.
     faulthandler.dump_traceback_later(worker_timeout, exit=True)
@@ -96,14 +89,12 @@ def _multiworker(jobs, kind, index, num_gpus, worker_timeout):
 
 def _workers():
     """Of several workers (addresses by kind of task, the kind of this one, its index); None where there is one."""
+    tasks = int(os.environ.get("SLURM_STEP_NUM_TASKS", "1"))
     if "TF_CONFIG" in os.environ:
         jobs, kind, index = _parse(os.environ["TF_CONFIG"])
-    elif int(os.environ.get("SLURM_STEP_NUM_TASKS", "1")) > 1:
+    elif tasks > 1:
         # Which GPUs a task sees is left to SLURM (--gpus-per-task); the numbers here only keep the class content.
-        tasks = int(os.environ["SLURM_STEP_NUM_TASKS"])
-        slurm = tf.distribute.cluster_resolver.SlurmClusterResolver(
-            gpus_per_node=tasks, gpus_per_task=1, auto_set_gpu=False
-        )
+        slurm = resolvers.SlurmClusterResolver(gpus_per_node=tasks, gpus_per_task=1, auto_set_gpu=False)
         # Its cluster_spec sorts hosts as text, node10 before node9; SLURM counts tasks in the order of its list.
         hosts = slurm._resolve_task_configuration()
         jobs = {"worker": [f"{host}:{FIRST_PORT + i}" for host, number in hosts.items() for i in range(number)]}
@@ -114,26 +105,20 @@ def _workers():
 
 
 def _parse(text):
-    """TF_CONFIG as (cluster, type, index)."""
-
-    def refuse(why):
-        return ValueError(f"TF_CONFIG is {' '.join(text.split())[:120]!r}, {why}; allowed is one like {EXAMPLE}.")
-
+    """TF_CONFIG as (addresses by kind of task, the kind of this one, its index)."""
     try:
         content = json.loads(text)
-        cluster, kind, index = content["cluster"], content["task"]["type"], content["task"]["index"]
-        jobs = {kind: list(listed) for kind, listed in cluster.items()}
+        jobs, kind, index = content["cluster"], content["task"]["type"], content["task"]["index"]
         addresses = sum(jobs.values(), [])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise refuse("which has no cluster and task in it") from error
-    if not jobs.keys() <= {"chief", "worker"} or any(isinstance(listed, str) for listed in cluster.values()):
-        raise refuse("whose cluster has other than lists of the chief and of workers")
-    if not all(isinstance(address, str) and re.fullmatch(r"\S+:\d{1,5}", address) for address in addresses):
-        raise refuse("with addresses that are not host:port")
-    if not all(0 < int(address.rsplit(":", 1)[1]) < 2**16 for address in addresses):
-        raise refuse("with ports that are not 1 to 65535")
-    if len(set(addresses)) < len(addresses) or len(jobs.get("chief", "-")) != 1:
-        raise refuse("with an address twice, or more than one chief")
-    if kind not in jobs or type(index) is not int or not 0 <= index < len(jobs[kind]):
-        raise refuse("whose task is not in its cluster")
+        ports = [int(re.fullmatch(r"\S+:(\d{1,5})", address)[1]) for address in addresses]
+        is_valid = jobs.keys() <= {"chief", "worker"} and len(jobs.get("chief", "-")) == 1
+        is_valid &= len(set(addresses)) == len(addresses) and all(0 < port < 2**16 for port in ports)
+        is_valid &= type(index) is int and index in range(len(jobs[kind]))
+    except (ValueError, KeyError, TypeError, AttributeError):  # what is not where it should be
+        is_valid = False
+    if not is_valid:
+        raise ValueError(
+            "TF_CONFIG must list the host:port of one chief at most and of workers, each once, and say which of them "
+            f"this is, as in {EXAMPLE}; got {' '.join(text.split())[:120]!r}."
+        )
     return jobs, kind, index

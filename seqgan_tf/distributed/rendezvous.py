@@ -1,6 +1,7 @@
 """Rendezvous: workers wait for each other before TensorFlow does, and say who is missing."""
 
 import contextlib
+import select
 import socket
 import time
 
@@ -8,23 +9,21 @@ GREETING = "seqgan_tf worker "
 
 
 def meet(addresses, own, timeout):
-    """Waits until all workers are there, before TensorFlow listens at their addresses.
+    """Waits, `timeout` seconds at most, until all workers are there, before TensorFlow listens at their addresses.
 
     TensorFlow itself would wait forever in silence; and it would treat a restarted worker as broken until the others
     notice that it was gone.
 
     Args:
       addresses: "host:port" of all, the chief's first.
-      own: int, which of them is this process's.
-      timeout: seconds.
+      own: which of them is this process's.
 
     Raises:
       ValueError: if the own port is in use, or some are not there in time, naming them.
     """
     deadline = time.monotonic() + timeout
-    port = int(addresses[own].rsplit(":", 1)[1])
     try:
-        listener = socket.create_server(("", port))
+        listener = socket.create_server(("", int(addresses[own].rsplit(":", 1)[1])))
     except OSError as error:
         raise ValueError(
             f"{addresses[own]} is this worker's address, and cannot be listened at ({error.strerror}); allowed is a "
@@ -42,14 +41,15 @@ def meet(addresses, own, timeout):
 def _gather(listener, addresses, deadline):
     """The chief waits for a line from each of the others, then answers all of them; returns who has not come."""
     there = {}
-    while len(there) < len(addresses) - 1 and time.monotonic() < deadline:
-        listener.settimeout(0.2)
-        with contextlib.suppress(OSError, ValueError):
-            connection, _ = listener.accept()
-            connection.settimeout(2)
-            there[int(connection.recv(100).decode().removeprefix(GREETING))] = connection
-        for index in [index for index, connection in there.items() if _is_closed(connection)]:
-            del there[index]
+    while len(there) < len(addresses) - 1 and (left := deadline - time.monotonic()) > 0:
+        ready = select.select([listener, *there.values()], [], [], left)[0]
+        # They say nothing more: what can be read of a connection now is its end.
+        there = {index: connection for index, connection in there.items() if connection not in ready}
+        if listener in ready:
+            with contextlib.suppress(OSError, ValueError):
+                connection = listener.accept()[0]
+                connection.settimeout(2)
+                there[int(connection.recv(100).decode().removeprefix(GREETING))] = connection
     missing = [address for index, address in enumerate(addresses) if index and index not in there]
     for connection in there.values():
         with connection, contextlib.suppress(OSError):
@@ -69,14 +69,3 @@ def _report(addresses, own, deadline):
                 return []
         time.sleep(0.2)
     return [addresses[0]]
-
-
-def _is_closed(connection):
-    """Whether the other side has closed a connection on which it says nothing more."""
-    connection.setblocking(False)
-    try:
-        return not connection.recv(1)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True

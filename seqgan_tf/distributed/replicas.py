@@ -91,11 +91,10 @@ def _largest_of_replicas(numbers):
     return tf.reduce_max(gathered(numbers[None]), 0)
 
 
-def check_same(numbers):
+def check_same(number):
     """Raises ValueError where the processes hold different numbers, int32."""
-    inverted = [~number for number in numbers]  # the largest of them are the smallest numbers, without overflow
-    largest = agreed(*numbers, *inverted)
-    if largest[: len(numbers)] != [~number for number in largest[len(numbers) :]]:
+    # The largest ~number is that of the smallest number, without overflow.
+    if agreed(number, ~number) != [number, ~number]:
         raise ValueError(
             "the workers have different settings, or see different checkpoints; allowed are the same flags for all, "
             "and for --run a folder on a file system that they share."

@@ -186,27 +186,31 @@ def test_workers_that_cannot_work_together_are_refused(tmp_path):
 
 TWO = {"cluster": {"worker": ["localhost:1", "localhost:2"]}, "task": {"type": "worker", "index": 0}}
 BAD = {
-    "no JSON": ("{", "TF_CONFIG is '{', which has no cluster and task in it; allowed is one like {"),
-    "a list": ("[1]", "has no cluster and task"),
-    "no index": (json.dumps(TWO | {"task": {"type": "worker"}}), "has no cluster and task"),
-    "another task": (json.dumps(TWO | {"task": {"type": "worker", "index": 2}}), "whose task is not in its cluster"),
-    "ps": (json.dumps(TWO | {"cluster": {"ps": ["localhost:1"], "worker": ["localhost:2"]}}), "other than lists of"),
-    "a string": (json.dumps(TWO | {"cluster": {"worker": "localhost:1"}}), "other than lists of"),
-    "no port": (json.dumps(TWO | {"cluster": {"worker": ["localhost", "localhost:2"]}}), "that are not host:port"),
-    "no such port": (json.dumps(TWO | {"cluster": {"worker": ["a:99999", "b:2"]}}), "with ports that are not 1 to"),
-    "twice": (json.dumps(TWO | {"cluster": {"worker": ["localhost:2"] * 2}}), "with an address twice"),
+    "no JSON": "{",
+    "a list": "[1]",
+    "no index": json.dumps(TWO | {"task": {"type": "worker"}}),
+    "another task": json.dumps(TWO | {"task": {"type": "worker", "index": 2}}),
+    "another kind": json.dumps(TWO | {"task": {"type": "chief", "index": 0}}),
+    "ps": json.dumps(TWO | {"cluster": {"ps": ["localhost:1"], "worker": ["localhost:2"]}}),
+    "two chiefs": json.dumps(TWO | {"cluster": {"chief": ["a:1", "b:2"], "worker": ["c:3"]}}),
+    "a string": json.dumps(TWO | {"cluster": {"worker": "localhost:1"}}),
+    "no port": json.dumps(TWO | {"cluster": {"worker": ["localhost", "localhost:2"]}}),
+    "no such port": json.dumps(TWO | {"cluster": {"worker": ["a:99999", "b:2"]}}),
+    "twice": json.dumps(TWO | {"cluster": {"worker": ["localhost:2"] * 2}}),
 }
 
 
-@pytest.mark.parametrize(("text", "message"), BAD.values(), ids=BAD)
-def test_a_malformed_tf_config_is_refused(text, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD)
+def test_a_malformed_tf_config_is_refused(text):
+    with pytest.raises(
+        ValueError, match=f"TF_CONFIG must list the host:port .*; got {re.escape(repr(text[:20])[:-1])}"
+    ):
         devices._parse(text)
 
 
 def test_on_the_command_line_too(tmp_path):
     process = seqgan(tmp_path, *FLAGS, TF_CONFIG="{")
-    assert process.returncode == 2 and "TF_CONFIG is '{', which has no" in one_error_line(process.stderr)
+    assert process.returncode == 2 and "TF_CONFIG must list" in one_error_line(process.stderr)
     assert not list(tmp_path.iterdir())
 
 
@@ -233,7 +237,7 @@ def test_an_address_in_use_is_said(tmp_path):
         (("--strategy=both",), "--strategy is 'both'; allowed is one of auto, one, mirrored, multiworker"),
         (("--gpus=4",), "--gpus is 4; allowed is 0 to "),
         (("--strategy=multiworker",), "--strategy is multiworker, and neither TF_CONFIG nor a SLURM step"),
-        (("--cpu_devices=2",), "--cpu_devices is 2; allowed is that only with --strategy=mirrored"),
+        (("--cpu_devices=2",), "--cpu_devices must be left out but with --strategy=mirrored"),
         (("--strategy=mirrored", "--cpu_devices=3"), "--batch_size is 8; allowed with 3 replicas is a multiple of 3"),
         (
             ("benchmark", "--strategy=mirrored", "--cpu_devices=3"),
