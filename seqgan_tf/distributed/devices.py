@@ -21,7 +21,7 @@ def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
     Args:
       name: one, mirrored, multiworker, or auto: multiworker where TF_CONFIG or a SLURM step has several tasks, else
         mirrored where there are several GPUs, else one.
-      gpus: GPUs to use on each machine; 0: all.
+      gpus: to use on each machine; 0: all.
       cpu_devices: for mirrored without a GPU, logical devices to split the CPU into.
       threads: per operation; 0: one per core. The last bits of sums depend on it.
       worker_timeout: seconds to wait for the other workers.
@@ -63,7 +63,9 @@ def _mirrored(num_gpus, cpu_devices):
     if num_gpus == 1 or cpu_devices == 1:
         return tf.distribute.get_strategy()
     if not cpu_devices:
-        raise ValueError("--strategy must be one without a GPU, got mirrored; --cpu_devices=2 lets you try it out.")
+        raise ValueError(
+            "--strategy must be one or auto without a GPU, got mirrored; --cpu_devices=2 lets try it out."
+        )
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * cpu_devices)
     return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(cpu_devices)])

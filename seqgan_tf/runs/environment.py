@@ -16,6 +16,8 @@ import seqgan_tf
 
 def environment():
     """Versions, machine and date, a dict."""
+    linux = pathlib.Path("/proc/cpuinfo")
+    name = re.search(r"^model name\s*: (.*)", linux.read_text() if linux.exists() else "", re.MULTILINE)
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "seqgan_tf": seqgan_tf.__version__,
@@ -24,15 +26,8 @@ def environment():
         "keras": keras.__version__,
         "numpy": np.__version__,
         "platform": f"{sys.platform} {platform.machine()}",
-        "processor": _processor(),
+        "processor": name[1].strip() if name else platform.processor(),
         "cores": os.cpu_count(),
         "threads": tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count(),
         "gpus": len(tf.config.list_physical_devices("GPU")),
     }
-
-
-def _processor():
-    """Name of the processor, as Linux and macOS call it."""
-    linux = pathlib.Path("/proc/cpuinfo")
-    name = re.search(r"^model name\s*: (.*)", linux.read_text() if linux.exists() else "", re.MULTILINE)
-    return name[1].strip() if name else platform.processor()
