@@ -40,7 +40,7 @@ class Board:
         """Shows one record.
 
         Args:
-          record: dict of metrics by name; its step counts epochs, rounds and iterations through all phases.
+          record: metrics by name; its step counts epochs, rounds and iterations through all phases.
           samples: lines of text.
           action_values: None or Q [B, T], an array, shown as one histogram for each position.
           scores: None, or {"train", "heldout", "generated"}: D(Y) of sequences of each kind, [S] float32 each.
@@ -92,13 +92,14 @@ def _write_settings(config, trial_id):
     """The settings beside the final metrics, for TensorBoard's table of runs."""
     fields = [field for field in dataclasses.fields(config) if field.name in config.names()]
     # TensorBoard takes both from one run for all, so they are the same for oracle data and for text.
-    final = [name for entry in catalogue.METRICS.values() for name in entry.headline]
+    final = {name: catalogue.tag(name) for entry in catalogue.METRICS.values() for name in entry.headline}
+    metrics = [hparams.Metric(tag, None, name, meaning).as_proto() for name, (tag, meaning) in final.items()]
     # hparams.hparams_config does the same, but for `differs`: TensorBoard puts those settings first.
     settings = [
         api_pb2.HParamInfo(name=field.name, description=field.metadata["help"], differs=field.name in FEATURED)
         for field in fields
     ]
-    experiment = api_pb2.Experiment(hparam_infos=settings, metric_infos=[_metric_info(name) for name in final])
+    experiment = api_pb2.Experiment(hparam_infos=settings, metric_infos=metrics)
     content = plugin_data_pb2.HParamsPluginData(experiment=experiment)
     tf.summary.write(metadata.EXPERIMENT_TAG, 0.0, metadata=metadata.create_summary_metadata(content))
     values = {field.name: getattr(config, field.name) for field in fields}
@@ -106,16 +107,8 @@ def _write_settings(config, trial_id):
     hparams.hparams(values, trial_id=trial_id)
 
 
-def _metric_info(name):
-    tag, description = catalogue.tag(name)
-    return api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag), display_name=name, description=description)
-
-
 def roc_picture(scores):
-    """D's ROC curves against generated sequences, on the data that it was trained on and on other real data.
-
-    Args:
-      scores: {"train", "heldout", "generated"}: D(Y) of sequences of each kind, [S] float32 each.
+    """D's ROC curves of the `scores` that `Board.add` takes, against generated sequences.
 
     Returns:
       [460, 400, 3] uint8, the pixels: about as TensorBoard shows them, so that words stay readable.
