@@ -14,14 +14,9 @@ from seqgan_tf.runs import history
 
 
 class RunFolder:
-    """The folder of one run. Making the object reads and writes nothing.
+    """The folder of one run, which need not exist yet; the attributes are paths of what is in it.
 
-    Args:
-      path: the folder, which need not exist yet.
-
-    Attributes:
-      path, name: the folder's.
-      corpus, checkpoints, tensorboard, samples, models, export, frontier, environment: paths of what is in it.
+    Making the object reads and writes nothing.
     """
 
     def __init__(self, path):
@@ -36,7 +31,6 @@ class RunFolder:
         self.frontier = self.path / "frontier.json"
         self.environment = self.path / "environment.json"
         self._metrics = self.path / "metrics.jsonl"
-        self._lock, self._made = None, []
 
     def __str__(self):
         return str(self.path)
@@ -76,18 +70,6 @@ class RunFolder:
         except ValueError as error:
             raise ValueError(f"--run is {self}, whose metrics.jsonl is damaged ({error}).") from error
 
-    def last(self):
-        """The record of the generator that training has come to; None without one."""
-        return history.last(self.records(), self.config)
-
-    def last_step(self):
-        """The step of the models that training has come to; None without any."""
-        return history.last_step(self.records(), self.config)
-
-    def is_done(self):
-        """Whether the run has been trained to its end."""
-        return history.is_done(self.records(), self.config)
-
     def is_running(self):
         """Whether a process holds the lock."""
         try:
@@ -110,20 +92,26 @@ class RunFolder:
           ValueError: if it holds another run, is no run folder, or a process is training in it.
           OSError: if it cannot be written.
         """
-        self._check_same(config)
-        is_new = not self.exists()
-        self._made = [path for path in (self.path, *self.path.parents) if is_new and not path.exists()]
+        self._is_new = not self.exists()
+        # What a kill can leave behind before config.json is there does not count.
+        if self._is_new and {path.name for path in self.path.glob("*")} - {"lock", "config.json.new"}:
+            raise ValueError(f"--run is {self}; allowed is a run folder, a new or an empty folder.")
+        other = config if self._is_new else RunFolder(self.path).config
+        if changed := config.differences(other):
+            shown = ", ".join(
+                f"{name} (there {getattr(other, name)}, here {getattr(config, name)})" for name in changed
+            )
+            made = f"made with another configuration: {shown}"
+            raise ValueError(f"--run is {self}, {made}; allowed is the same configuration, or another folder.")
+        self._made = [folder for folder in self.path.parents if not folder.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
-        lock = open(self.path / "lock", "w")  # noqa: SIM115 - held until `release`
+        self._lock = open(self.path / "lock", "w")  # noqa: SIM115 - held until `release`
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            lock.close()
+            self.release()
             what = "where another process is training now; allowed is another folder"
             raise ValueError(f"--run is {self}, {what}.") from error
-        self._lock = lock
-        if is_new and not self._made:
-            self._made = [self.path]  # an empty folder of the user's
         write_json(self.path / "config.json", dataclasses.asdict(config))  # first: it makes the folder a run folder
         self.samples.mkdir(exist_ok=True)
         self._metrics.touch()
@@ -135,23 +123,10 @@ class RunFolder:
     def discard(self):
         """Releases the lock, and removes a new folder in which nothing has been recorded, as if never made."""
         self.release()
-        if self._made:
+        if self._is_new and not self._metrics.stat().st_size:
             shutil.rmtree(self.path)
-        for folder in self._made[1:]:
-            folder.rmdir()
-
-    def _check_same(self, config):
-        if not self.exists():
-            # What a kill can leave behind before config.json is there does not count.
-            if {path.name for path in self.path.glob("*")} - {"lock", "config.json.new"}:
-                raise ValueError(f"--run is {self}; allowed is a run folder, a new or an empty folder.")
-            return
-        other = RunFolder(self.path).config
-        changed = [name for name in config.names() if getattr(config, name) != getattr(other, name)]
-        if changed:
-            shown = (f"{name} (there {getattr(other, name)}, here {getattr(config, name)})" for name in changed)
-            made = f"made with another configuration: {', '.join(shown)}"
-            raise ValueError(f"--run is {self}, {made}; allowed is the same configuration, or another folder.")
+            for folder in self._made:
+                folder.rmdir()
 
     def add_record(self, record, samples):
         """Appends a line to metrics.jsonl and writes samples, a dict of how the file's name ends -> bytes."""
@@ -203,11 +178,11 @@ def _stem(record):
     return f"{record['phase']}-{record['iteration']:05}"
 
 
-def find(names, flag="runs"):
+def find(names):
     """Run folders from a list with commas of run folders and folders of them, a list of RunFolder.
 
     Raises:
-      ValueError: if a name has none, or there is none, naming the flag.
+      ValueError: if a name has none, or there is none.
     """
     allowed = "allowed are run folders, or folders of run folders"
     found = []
@@ -215,8 +190,8 @@ def find(names, flag="runs"):
         folder = RunFolder(name)
         inside = [folder.path] if folder.exists() else sorted(p.parent for p in folder.path.glob("*/config.json"))
         if not inside:
-            raise ValueError(f"--{flag} is {name}, with no run in it; {allowed}.")
+            raise ValueError(f"--runs is {name}, with no run in it; {allowed}.")
         found += inside
     if not found:
-        raise ValueError(f"--{flag} is missing; {allowed}, with commas.")
+        raise ValueError(f"--runs is missing; {allowed}, with commas.")
     return [RunFolder(path) for path in dict.fromkeys(found)]

@@ -9,6 +9,7 @@ import numpy as np
 import seqgan_tf
 from seqgan_tf import build
 from seqgan_tf.files import write_json
+from seqgan_tf.runs import history
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
@@ -91,7 +92,7 @@ def read(folder):
 def points(folder):
     """The points of a RunFolder's last generator, [] if it has not been measured."""
     content = read(folder)
-    return content["points"] if content.get("step") == folder.last_step() else []
+    return content["points"] if content.get("step") == history.last_step(folder.records(), folder.config) else []
 
 
 def is_whole(folder):

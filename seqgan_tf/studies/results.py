@@ -66,7 +66,7 @@ def load(folder):
             raise ValueError("environment.json must hold an object")
     except (ValueError, OSError, AttributeError, TypeError, KeyError) as error:
         return Result(folder, f"damaged: {str(error).removeprefix(f'--run is {folder}, ')}")
-    status = "done" if folder.is_done() else f"unfinished: {folder.progress()}"
+    status = "done" if history.is_done(records, config) else f"unfinished: {folder.progress()}"
     text = folder.read_samples(reached).get(".txt", b"") if reached else b""
     samples = text.decode(errors="replace").splitlines()[:SAMPLES]
     return Result(folder, status, config, records, points, environment, samples)

@@ -89,7 +89,7 @@ def test_damaged_records_are_refused_by_name_but_for_half_a_line_at_the_end(tmp_
     folder = RunFolder(write_run(tmp_path / "run", ALONE, MLE))
     with open(tmp_path / "run/metrics.jsonl", "a") as file:
         file.write('{"phase": "m')
-    assert folder.records() == MLE and folder.last() == MLE[-1] and folder.is_done()
+    assert folder.records() == MLE and folder.progress() == "mle 3/3, done"
     with open(tmp_path / "run/metrics.jsonl", "a") as file:
         file.write("\n")
     with pytest.raises(ValueError, match="--run is .*run, whose metrics.jsonl is damaged"):
@@ -148,8 +148,8 @@ def test_runs_are_found_by_folders_and_folders_of_them(tmp_path):
     assert [folder.name for folder in find(names)] == ["other", "a", "b"]
     with pytest.raises(ValueError, match="--runs is .*no run, with no run in it"):
         find(f"{tmp_path}/runs/no run")
-    with pytest.raises(ValueError, match="--pretrained is missing"):
-        find("", flag="pretrained")
+    with pytest.raises(ValueError, match="--runs is missing"):
+        find("")
 
 
 def test_reading_a_folder_makes_nothing(tmp_path):
