@@ -38,33 +38,29 @@ class LoadedRun:
         self.config = self.folder.config
         self.length = self.config.max_length
         written = self.folder.records()
-        records = {str(record["step"]): record for record in written if "step" in record}
+        records = [record for record in written if "step" in record]
         if not records or not self.folder.model_steps():
             why = "a run with no checkpoint yet; allowed is one that has been evaluated, as train does first of all"
             if len(written) > 1:
                 why = "whose models/ is missing, or of a version that kept none; allowed is a run with models"
             raise ValueError(f"--run is {run}, {why}.")
-        self.record, models = self._load(list(records.values()), self._step(records, checkpoint))
+        self.record, models = self._load(records, self._step(records, checkpoint))
         self.generator, self.discriminator = models["generator"], models.get("discriminator")
-        self.vocabulary = self._vocabulary()
-
-    def _vocabulary(self):
-        if not self.config.is_text:
-            return NumberVocabulary(self.generator.vocab_size, self.generator.start_token)
-        path = self.folder.corpus / "vocabulary.json"
-        if not path.exists():
-            raise ValueError(f"--run is {self.folder}, whose {path} is missing; allowed is a run as train left it.")
-        return Vocabulary.load(path)
+        if self.config.is_text:
+            self.vocabulary = Vocabulary.load(self.folder.corpus / "vocabulary.json")
+        else:
+            self.vocabulary = NumberVocabulary(self.generator.vocab_size, self.generator.start_token)
 
     def _step(self, records, checkpoint):
         """The step that a checkpoint's name means."""
         if checkpoint == "best":
-            return history.best(list(records.values()))["step"]
+            return history.best(records)["step"]
         if checkpoint == "last":
-            return history.last_step(list(records.values()), self.config)
+            return history.last_step(records, self.config)
+        steps = [str(record["step"]) for record in records]
         step = checkpoint.lstrip("0") or "0"  # as the folders of models/ are called
-        if step not in records:
-            raise ValueError(f"--checkpoint is {step}; allowed is best, last or a step: {', '.join(records)}.")
+        if step not in steps:
+            raise ValueError(f"--checkpoint is {step}; allowed is best, last or a step: {', '.join(steps)}.")
         return int(step)
 
     def _load(self, records, step):
