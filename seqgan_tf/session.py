@@ -16,7 +16,6 @@ from seqgan_tf.files import write_json
 from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs import history, position, warm_start
 from seqgan_tf.runs.checkpoints import Checkpoints
-from seqgan_tf.runs.early_stopping import EarlyStopping
 from seqgan_tf.runs.environment import environment
 from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.runs.progress import Progress
@@ -25,28 +24,24 @@ from seqgan_tf.seeds import fold
 from seqgan_tf.tasks.evaluation import evaluate
 
 TEXT_SAMPLES = 10  # sequences written down at each evaluation
-MODELS = ("generator", "rollout_policy", "discriminator")
 # What a checkpoint holds, beside the position and the vocabulary: attributes of a Session that are not None.
-SAVED = (*MODELS, "mle_optimizer", "pg_optimizer", "d_optimizer", "action_values", "early_stopping")
+MODELS = ("generator", "rollout_policy", "discriminator")
+SAVED = (*MODELS, "mle_optimizer", "pg_optimizer", "d_optimizer", "action_values")
 
 
 class Session:
     """One run from its folder to its models, as far as an earlier Session has trained them.
 
-    Args:
-      config: Config.
-      run: the run folder; of several workers the chief writes it, and all read its checkpoints.
-      strategy: tf.distribute.Strategy, whose replicas share the work; None for one replica.
+    Of several workers, which `strategy` knows, the chief writes the run folder, and all read its checkpoints.
 
     Attributes:
       config: Config, resolved.
-      task, generator, rollout_policy, discriminator, reward: as build makes them.
-      mle_update, policy_gradient_update: the generator's steps of steps.py, as the config asks for them.
+      task, generator, rollout_policy, discriminator, reward, mle_update, policy_gradient_update: as build makes them.
       mle_optimizer, pg_optimizer, d_optimizer: Adam each; d_optimizer is None without a discriminator.
       seed: function of what is drawn and how often it has been -> [2] int32, the seed of that draw.
       position: runs.position.Position.
+      records: what metrics.jsonl has at this position, a list of dicts.
       action_values: variable Q [B, T] of the last batch.
-      is_chief: whether this process writes the run folder.
       resumes: whether an earlier Session has begun the run.
       d_size: sequences of each kind in a discriminator round.
       d_round_steps: optimisation steps in a discriminator round.
@@ -58,31 +53,28 @@ class Session:
 
     def __init__(self, config, run, strategy=None):
         self._strategy = strategy or tf.distribute.get_strategy()
-        self._stack = contextlib.ExitStack()
         with self._strategy.scope():
             self.config = build.resolved(config)
             self.is_chief = replicas.is_chief()
-        shared = self.folder = RunFolder(run)
-        if not self.is_chief:  # what the other workers would write goes into a folder that ends with them
-            self.folder = RunFolder(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        self.folder.take(self.config)
-        try:
+        with contextlib.ExitStack() as stack:
+            self._shared = self.folder = RunFolder(run)
+            if not self.is_chief:  # what the other workers would write goes into a folder that ends with them
+                self.folder = RunFolder(stack.enter_context(tempfile.TemporaryDirectory()))
+            self.folder.take(self.config)
+            stack.callback(self.folder.discard)
             with self._strategy.scope():
-                self.task = build.task(self.config, shared.corpus if shared.corpus.exists() else self.folder.corpus)
+                corpus = self._shared.corpus
+                self.task = build.task(self.config, corpus if corpus.exists() else self.folder.corpus)
                 self._make_models()
-            self._restore(shared)  # outside of the scope: replicas have no use for these variables, nor for strings
+            self._restore()  # outside of the scope: replicas have no use for these variables, nor for strings
             takes_over = bool(config.pretrained) and not self.resumes
             self._check(takes_over)
             self._pretrained = warm_start.read(config.pretrained, self.config, self.folder) if takes_over else []
             self.folder.truncate(self.position.num_records if self.is_chief else 0)
-        except BaseException:  # bad input, most likely
-            self.folder.discard()
-            self._stack.close()
-            raise
-        self._stack.callback(self.folder.release)
-        write_json(self.folder.environment, environment() | {"replicas": self._strategy.num_replicas_in_sync})
-        self.board = Board(self.folder, self.config)
-        self._stack.callback(self.board.close)
+            write_json(self.folder.environment, environment() | {"replicas": self._strategy.num_replicas_in_sync})
+            self.board = Board(self.folder, self.config)
+            stack.callback(self.board.close)
+            self._stack = stack.pop_all()
 
     def _make_models(self):
         c = self.config
@@ -98,29 +90,22 @@ class Session:
         self.d_size = min(c.train_size, len(self.task.train))
         self.d_round_steps = c.d_epochs * num_batches(2 * self.d_size, c.batch_size)
 
-    def _restore(self, shared):
+    def _restore(self):
         self.position = position.Position(on_advance=lambda: self.checkpoints.save_when_due())
-        self.early_stopping = EarlyStopping(self.generator, self.config.mle_patience)
         self.action_values = tf.Variable(tf.zeros([self.config.batch_size, self.config.max_length]))
         saved = {name: getattr(self, name) for name in SAVED if getattr(self, name) is not None}
-        self.checkpoints = Checkpoints(
-            shared.checkpoints,
-            self.config.checkpoint_seconds,
-            [weight.value for name in MODELS if name in saved for weight in saved[name].trainable_weights],
-            self.position,
-            saved | {"vocabulary": tf.Variable(self.task.vocabulary.json())},  # says what the ids mean
-            writes=self.is_chief,
-        )
+        saved["vocabulary"] = tf.Variable(self.task.vocabulary.json())  # says what the ids mean
+        path, seconds = self._shared.checkpoints, self.config.checkpoint_seconds
+        self.checkpoints = Checkpoints(path, seconds, self.position, saved, writes=self.is_chief)
+        self.records = self._shared.records()[: self.position.num_records]
         self.resumes = bool(self.position.num_records)
 
     def _check(self, takes_over):
         """All workers must have the same settings, data and checkpoint; a run folder with records checkpoints."""
-        settings = repr([getattr(self.config, name) for name in self.config.names()]).encode()
+        settings = [takes_over, len(self.task.train), *(getattr(self.config, name) for name in self.config.names())]
         data = np.ascontiguousarray(self.task.train[:10_000]).tobytes()
-        hashes = [zlib.crc32(content) - 2**31 for content in (settings, data)]
-        state = [takes_over, len(self.task.train), self.position.num_records, *self.position.counters()]
         with self._strategy.scope():
-            replicas.check_same([*hashes, *map(int, state)])
+            replicas.check_same(zlib.crc32(repr(settings).encode() + data + self.position.serialize()) - 2**31)
         # One record without a checkpoint is what a kill right after the first evaluation leaves.
         phases = [record["phase"] for record in self.folder.records()]
         if not self.resumes and len(phases) > 1 and not (takes_over and phases[-1] == "mle"):
@@ -143,31 +128,31 @@ class Session:
             self._evaluate("mle", 0)
         for record, weights, samples in self._pretrained:
             self.generator.set_weights(weights)
-            self.early_stopping.note(record.get("nll_valid"))
             self._write(record, samples)
-        if self._pretrained:
             self.position.skip("mle_epoch", record["iteration"])
-            self.position.seconds += record["wall_seconds"]
+            self.position.seconds = record["wall_seconds"]
         self.checkpoints.save()
+        replicas.agreed(0)  # the others may need what the chief has written
 
     def phase(self, name):
         """Epochs, rounds or iterations of a phase, from where training stands; evaluates after those that are due.
 
-        "mle" may stop early, and then has the best generator.
+        "mle" may stop early, and then has the generator of the lowest nll_valid.
         """
-        _, loop = position.PHASES[name]
-        total = history.phase_totals(self.config).get(name, 0)
-        every = self.config.mle_eval_every if name == "mle" else self.config.eval_every
+        c, loop = self.config, position.PHASES[name][1]
+        total = history.phase_totals(c).get(name, 0)
+        every = c.mle_eval_every if name == "mle" else c.eval_every
         if self.position[loop] < total:
             with self._progress_of(name, total) as self._progress:
                 for index in self.position.loop(loop, total):
-                    if name == "mle" and self.position["batch"] == 0 and self.early_stopping.is_over():
+                    if name == "mle" and history.is_stopped_early(self.records, c):
                         break
                     yield index
                     if (index + 1) % every == 0 or index + 1 == total:
                         self._evaluate(name, index + 1)
-        if name == "mle" and not self.has_begun_adversarial():
-            self.early_stopping.restore()
+        if name == "mle" and c.mle_patience and not self.has_begun_adversarial():
+            best = self._shared.models_of(history.last_step(self.records, c))
+            self.generator.load_weights(best / "generator.keras")
 
     def has_begun_adversarial(self):
         """Whether a step of adversarial training has been completed."""
@@ -187,11 +172,8 @@ class Session:
         means = self.position.take_means()
         seed = self.seed(f"{phase} evaluation", iteration)
         found, generated, scores = evaluate(phase, self.task, self.generator, self.discriminator, self.config, seed)
-        action_values = None
-        if phase == "mle":
-            self.early_stopping.note(found["nll_valid"])
-        if phase == "adversarial":
-            action_values = self.action_values.numpy()
+        action_values = self.action_values.numpy() if phase == "adversarial" else None
+        if action_values is not None:
             found["reward_by_position"] = action_values.mean(0).tolist()
         step = sum(self.position[loop] for _, loop in position.PHASES.values()) + (iteration > 0)
         record = {"phase": phase, "iteration": iteration, "step": step}
@@ -208,18 +190,14 @@ class Session:
             self.folder.save_models(record["step"], models)
         self.folder.add_record(record, samples)
         self.board.add(record, samples[".txt"].decode(), action_values, scores)
+        self.records.append(record)
         self.position.num_records += 1
 
     def _progress_of(self, phase, total):
         """The Progress of a phase, counted in optimisation steps."""
-        c = self.config
-        batches = num_batches(len(self.task.train), c.batch_size)
-        d_steps = c.d_steps * self.d_round_steps if self.discriminator else 0
-        sizes = {  # optimisation steps in one body of each loop of the phase, the outermost first
-            "mle": {"mle_epoch": batches, "batch": 1},
-            "discriminator": {"d_round": self.d_round_steps, "batch": 1},
-            "adversarial": {"iteration": c.g_steps + d_steps, "g_step": 1, "d_step": self.d_round_steps, "batch": 1},
-        }[phase]
-        done = sum(self.position[loop] * size for loop, size in sizes.items())
-        whole = total * next(iter(sizes.values()))
-        return Progress(phase, whole, done, stream=None if self.is_chief else io.StringIO())
+        c, loop, d_round = self.config, position.PHASES[phase][1], self.d_round_steps
+        sizes = {"mle_epoch": num_batches(len(self.task.train), c.batch_size), "d_round": d_round}
+        sizes["iteration"] = c.g_steps + (c.d_steps * d_round if self.discriminator else 0)
+        sizes |= {"g_step": 1, "d_step": d_round, "batch": 1}
+        done = sum(self.position[inside] * sizes[inside] for inside in (loop, "g_step", "d_step", "batch"))
+        return Progress(phase, total * sizes[loop], done, stream=None if self.is_chief else io.StringIO())

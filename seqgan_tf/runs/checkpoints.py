@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -26,17 +27,18 @@ class Checkpoints:
     Args:
       path: folder of the checkpoints.
       seconds: time between checkpoints.
-      weights: variables; no state in which one of them is not finite is saved.
       position: runs.position.Position, which is part of the state and keeps the training time.
-      objects: dict of name -> trackable object, the rest of the state.
+      objects: dict of name -> trackable object, the rest of the state; with models whose weights are not all finite
+        it is not saved.
       writes: whether this process saves; of several workers only the chief does, and all stop at the same state.
 
     Raises:
       ValueError: if no state that is there can be read.
     """
 
-    def __init__(self, path, seconds, weights, position, objects, writes=True):
-        self._seconds, self._weights, self._position, self._writes = seconds, weights, position, writes
+    def __init__(self, path, seconds, position, objects, writes=True):
+        self._seconds, self._position, self._writes = seconds, position, writes
+        self._models = [model for model in objects.values() if isinstance(model, keras.Model)]
         state = tf.train.Checkpoint(position=position, **objects)
         state.save_counter  # noqa: B018 - made now: made by the chief's first save it would have to be made by all
         self._manager = tf.train.CheckpointManager(state, str(path), max_to_keep=2)
@@ -52,7 +54,7 @@ class Checkpoints:
 
     def save(self):
         """Saves the state as it is now; raises Diverged, and saves nothing, if a weight is not finite."""
-        if not all(np.isfinite(weight.numpy()).all() for weight in self._weights):
+        if not all(np.isfinite(weight).all() for model in self._models for weight in model.get_weights()):
             raise Diverged("a weight is no longer a finite number")
         self._position.seconds = self.elapsed()
         self._saved_at = time.monotonic()

@@ -39,8 +39,8 @@ def phase_totals(config):
 
 def is_stopped_early(records, config):
     """Whether MLE has ended because mle_patience evaluations brought no lower nll_valid."""
-    patience = config.mle_patience
-    return bool(patience and records) and last(records, config) in records[:-patience]
+    mle = [record for record in records if record["phase"] == "mle"]
+    return last(mle, config) in mle[: -config.mle_patience]
 
 
 def is_done(records, config):

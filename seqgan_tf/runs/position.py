@@ -48,10 +48,6 @@ class Position(tf.train.experimental.PythonState):
         """How often a loop's body has been completed."""
         return self._counters.get(loop, 0)
 
-    def counters(self):
-        """How often each loop's body has been completed, a list of int in the order of LOOPS."""
-        return [self[loop] for loop in LOOPS]
-
     def skip(self, loop, total):
         """Counts a loop's bodies as completed, and those of the loops inside as not begun."""
         self._counters[loop] = total

@@ -15,11 +15,10 @@ def other_settings(config, other):
 
 
 def read(run, config, folder):
-    """Reads the evaluations of the pre-training in the folder `run`, for a run with another Config and RunFolder.
+    """The evaluations of the pre-training in the folder `run`, to be taken over by a Config and RunFolder.
 
     Returns:
-      A list of (record, the generator's weights, samples by how the file's name ends), the last of them at the end of
-      pre-training.
+      A list of (record, the generator's weights, samples by how the file's name ends).
 
     Raises:
       ValueError: if there is no such run, or its pre-training differs or is not that far.
@@ -35,8 +34,8 @@ def read(run, config, folder):
         allowed = "allowed is a run of the same maximum likelihood"
         raise ValueError(f"{label}, whose {', '.join(different)} is another one; {allowed}.")
     records = [r for r in written if r["phase"] == "mle" and r["iteration"] <= config.mle_epochs]
-    is_over = history.is_stopped_early(records, config)
-    if not (records and (records[-1]["iteration"] == config.mle_epochs or is_over)):
+    is_whole = records and records[-1]["iteration"] == config.mle_epochs
+    if not (is_whole or history.is_stopped_early(records, config)):
         missing = f"no evaluation after {config.mle_epochs} epochs of maximum likelihood"
         raise ValueError(f"{label}, which has {missing}; allowed is a run that has.")
     if folder.corpus.exists():

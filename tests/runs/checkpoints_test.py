@@ -8,7 +8,7 @@ from seqgan_tf.runs.position import Position
 def state(folder):
     number = tf.Variable(0.0)
     position = Position(lambda: None)
-    return number, Checkpoints(folder, 30.0, [number], position, {"number": number})
+    return number, Checkpoints(folder, 30.0, position, {"number": number})
 
 
 def damage(path):

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 from folders import ALONE, MLE, SMOKE, adversarial_records
 
-from seqgan_tf.runs.history import best, is_done, last, last_step, phase_totals, progress, scored
+from seqgan_tf.runs.history import best, is_done, is_stopped_early, last, last_step, phase_totals, progress, scored
 
 PATIENT = dataclasses.replace(SMOKE, mle_patience=1)
 ALL = adversarial_records(MLE, [3.8, 3.9], [3.75, 3.8])
@@ -37,6 +37,23 @@ def test_the_last_and_the_best_evaluation_are_of_the_last_phase_of_the_generator
 )
 def test_a_run_is_done_when_its_last_phase_is(records, config, done):
     assert is_done(records, config) is done
+
+
+@pytest.mark.parametrize(
+    ("values", "over_after", "best"),
+    [
+        ([3.0, 2.0, 2.5, 2.4], 4, 1),  # two in a row without a lower one
+        ([3.0, 2.0, 2.5, 1.5, 1.5], None, 3),  # an equal one is no lower one, but it is one only
+        ([1.0, 2.0, 3.0], 3, 0),
+    ],
+)
+def test_mle_is_over_after_two_evaluations_without_a_lower_one_and_the_best_counts(values, over_after, best):
+    config = dataclasses.replace(SMOKE, mle_patience=2)
+    records = [{"phase": "mle", "iteration": i, "step": i, "nll_valid": value} for i, value in enumerate(values)]
+    over = [num for num in range(len(values) + 1) if is_stopped_early(records[:num], config)]
+    assert over == ([over_after] if over_after else []) and last_step(records, config) == best
+    assert is_stopped_early([*records, ALL[4]], config) == bool(over)  # also when D is trained later
+    assert not is_stopped_early(records, SMOKE) and last_step(records, SMOKE) == len(values) - 1
 
 
 def test_phases_without_anything_to_do_are_left_out():

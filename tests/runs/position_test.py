@@ -83,7 +83,7 @@ def test_a_checkpoint_from_before_there_was_a_loop_is_restored(tmp_path, monkeyp
         path = tf.train.Checkpoint(position=position).write(str(tmp_path / "checkpoint"))
     restored = Position(lambda: None)
     tf.train.Checkpoint(position=restored).read(path).assert_consumed()
-    counters = dict(zip(position_module.LOOPS, restored.counters(), strict=True))
+    counters = {loop: restored[loop] for loop in position_module.LOOPS}
     assert counters == {"mle_epoch": 4, "d_round": 0, "iteration": 2, "g_step": 0, "d_step": 3, "batch": 0}
     assert (restored.num_records, restored.seconds) == (7, 2.5) and restored.take_means() == {"d_loss": 0.5}
 
