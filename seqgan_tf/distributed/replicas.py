@@ -15,20 +15,14 @@ def num_replicas():
 
 def num_workers():
     """Processes that train together."""
-    return sum(map(len, _jobs().values())) or 1
+    resolver = tf.distribute.get_strategy().cluster_resolver
+    jobs = resolver.cluster_spec().as_dict() if resolver else {}
+    return len([*jobs.get("chief", []), *jobs.get("worker", [])]) or 1
 
 
 def is_chief():
     """Whether this process is the one that writes and speaks for all."""
-    resolver = tf.distribute.get_strategy().cluster_resolver
-    return not _jobs() or resolver.task_id == 0 and (resolver.task_type == "chief" or "chief" not in _jobs())
-
-
-def _jobs():
-    """The processes' addresses by the kind of their task; of one process alone none."""
-    resolver = tf.distribute.get_strategy().cluster_resolver
-    jobs = resolver.cluster_spec().as_dict() if resolver else {}
-    return {kind: addresses for kind, addresses in jobs.items() if kind in ("chief", "worker")}
+    return tf.distribute.get_strategy().extended.should_checkpoint
 
 
 def on_replicas(function):
