@@ -40,9 +40,7 @@ def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
     if name == "auto":
         name = "multiworker" if workers else "mirrored" if num_gpus > 1 else "one"
     if cpu_devices and (name != "mirrored" or num_gpus):
-        raise ValueError(
-            f"--cpu_devices must be left out but with --strategy=mirrored and no GPU, got {cpu_devices}."
-        )
+        raise ValueError(f"--cpu_devices must be 0 but for --strategy=mirrored without a GPU, got {cpu_devices}.")
     if name == "multiworker":
         if not workers:
             raise ValueError(
@@ -63,9 +61,7 @@ def _mirrored(num_gpus, cpu_devices):
     if num_gpus == 1 or cpu_devices == 1:
         return tf.distribute.get_strategy()
     if not cpu_devices:
-        raise ValueError(
-            "--strategy must be one or auto without a GPU, got mirrored; --cpu_devices=2 lets try it out."
-        )
+        raise ValueError("--strategy must be one or auto without a GPU, or come with --cpu_devices=2, got mirrored.")
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * cpu_devices)
     return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(cpu_devices)])

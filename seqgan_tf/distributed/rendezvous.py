@@ -26,8 +26,7 @@ def meet(addresses, own, timeout):
         listener = socket.create_server(("", int(addresses[own].rsplit(":", 1)[1])))
     except OSError as error:
         raise ValueError(
-            f"{addresses[own]} is this worker's address, and cannot be listened at ({error.strerror}); allowed is a "
-            "free port."
+            f"this worker's address {addresses[own]} cannot be listened at ({error.strerror})."
         ) from error
     with listener:
         missing = _gather(listener, addresses, deadline) if own == 0 else _report(addresses, own, deadline)

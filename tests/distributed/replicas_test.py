@@ -237,7 +237,7 @@ def test_an_address_in_use_is_said(tmp_path):
         (("--strategy=both",), "--strategy is 'both'; allowed is one of auto, one, mirrored, multiworker"),
         (("--gpus=4",), "--gpus is 4; allowed is 0 to "),
         (("--strategy=multiworker",), "--strategy is multiworker, and neither TF_CONFIG nor a SLURM step"),
-        (("--cpu_devices=2",), "--cpu_devices must be left out but with --strategy=mirrored"),
+        (("--cpu_devices=2",), "--cpu_devices must be 0 but for --strategy=mirrored"),
         (("--strategy=mirrored", "--cpu_devices=3"), "--batch_size is 8; allowed with 3 replicas is a multiple of 3"),
         (
             ("benchmark", "--strategy=mirrored", "--cpu_devices=3"),
