@@ -15,9 +15,7 @@ from seqgan_tf.tasks.text import MusicTask, TextTask
 
 
 def resolved(config):
-    """A Config that can be trained here, with uses_discriminator as its reward says.
-
-    To be called in the scope of the strategy.
+    """A Config that can be trained in the strategy's scope, in which this runs; its reward says uses_discriminator.
 
     Raises:
       ValueError: naming the flag: if its reward, objective or cell is unknown (the known ones are listed), or the
@@ -35,11 +33,7 @@ def resolved(config):
 
 
 def task(config, folder):
-    """What is to be learned: an OracleTask, TextTask or MusicTask.
-
-    Args:
-      config: Config.
-      folder: path where the ids of text are, or are made, once.
+    """What is to be learned: an OracleTask, TextTask or MusicTask; the folder has the ids of text, or gets them.
 
     Raises:
       ValueError: if the oracle file, the corpus or the text is not what it should be, naming the flag.
@@ -53,38 +47,27 @@ def task(config, folder):
         corpus.make(folder, sources, c.max_length, c.seed, c.tokenizer, c.lowercase, c.vocab_size, c.min_count)
     text = corpus.load(folder, c.max_length)
     if len(text.train) < c.batch_size:
-        allowed = f"1 to {len(text.train)}, the sequences to train on"
-        raise ValueError(f"--batch_size is {c.batch_size}; allowed is {allowed}.")
+        raise ValueError(
+            f"--batch_size is {c.batch_size}; allowed is 1 to {len(text.train)}, the sequences to train on."
+        )
     kind = MusicTask if c.corpus and midi.are_notes(text.vocabulary.words) else TextTask
     return kind(text, c.eval_samples, c.heldout_size)
 
 
 def generator(config, task):
     """The untrained models.Generator of a Config for a task."""
-    return Generator(
-        len(task.vocabulary),
-        config.g_embedding_dim,
-        config.g_hidden_dim,
-        task.vocabulary.start_token,
-        task.vocabulary.end_token,
-        cell=config.g_cell,
-        **_settings(config, "generator"),
-    )
+    c, words = config, task.vocabulary
+    settings = _settings(c, "generator") | {"cell": c.g_cell}
+    return Generator(len(words), c.g_embedding_dim, c.g_hidden_dim, words.start_token, words.end_token, **settings)
 
 
 def discriminator(config, task):
     """The untrained models.Discriminator of a Config for a task, or None where the reward needs none."""
     if not config.uses_discriminator:
         return None
-    return Discriminator(
-        len(task.vocabulary),
-        config.d_embedding_dim,
-        config.d_filter_widths,
-        config.d_filter_counts,
-        config.d_dropout,
-        config.d_l2,
-        **_settings(config, "discriminator"),
-    )
+    c, settings = config, _settings(config, "discriminator")
+    filters = c.d_filter_widths, c.d_filter_counts
+    return Discriminator(len(task.vocabulary), c.d_embedding_dim, *filters, c.d_dropout, c.d_l2, **settings)
 
 
 def _settings(config, name):
@@ -102,8 +85,9 @@ def reward(config, discriminator, task):
     try:
         function = rewards.find(config.reward)(discriminator, task)
     except Exception as error:  # a reward of the user's can raise anything
-        why = f"which must take (discriminator, task) ({extensions.in_one_line(error)})"
-        raise ValueError(f"--reward is {config.reward}, {why}.") from error
+        raise ValueError(
+            f"--reward is {config.reward}, which must take (discriminator, task) ({extensions.in_one_line(error)})."
+        ) from error
     if config.reward not in rewards.REWARDS:
         rewards.check(function, config.reward, task.train[: config.batch_size])
     return function
@@ -125,14 +109,14 @@ def adam(model, learning_rate):
 
 def _oracle(c):
     if not c.oracle_file:
-        return Oracle.from_seed(
-            c.oracle_seed, c.vocab_size, c.oracle_embedding_dim, c.oracle_hidden_dim, c.start_token
-        )
+        sizes = c.vocab_size, c.oracle_embedding_dim, c.oracle_hidden_dim
+        return Oracle.from_seed(c.oracle_seed, *sizes, c.start_token)
     try:
         oracle = Oracle.from_file(c.oracle_file, c.oracle_sha256, c.start_token)
     except ValueError as error:
         raise ValueError(f"--oracle_file: {error}") from error
     if oracle.vocab_size != c.vocab_size:
-        allowed = f"allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}"
-        raise ValueError(f"--vocab_size is {c.vocab_size}; {allowed}.")
+        raise ValueError(
+            f"--vocab_size is {c.vocab_size}; allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}."
+        )
     return oracle

@@ -12,10 +12,7 @@ from seqgan_tf.session import Session
 class Trainer:
     """Trains a SeqGAN on oracle data or text, in a run folder; resumes where an earlier Trainer stopped.
 
-    Args:
-      config: Config.
-      run: the run folder.
-      strategy: tf.distribute.Strategy, whose replicas share the work; None for one replica.
+    The replicas of `strategy` share the work; None is one replica.
 
     Raises:
       ValueError: if the oracle file, the text, the reward or the run folder does not fit the config.
