@@ -46,9 +46,7 @@ class Session:
       d_size: sequences of each kind in a discriminator round.
       d_round_steps: optimisation steps in a discriminator round.
 
-    Raises:
-      ValueError: if the oracle file, the text, the reward or the run folder does not fit the config.
-      OSError: if the run folder cannot be written.
+    What it raises is in the docstring of trainer.Trainer.
     """
 
     def __init__(self, config, run, strategy=None):

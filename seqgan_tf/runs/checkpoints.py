@@ -28,8 +28,7 @@ class Checkpoints:
       path: folder of the checkpoints.
       seconds: time between checkpoints.
       position: runs.position.Position, which is part of the state and keeps the training time.
-      objects: dict of name -> trackable object, the rest of the state; with models whose weights are not all finite
-        it is not saved.
+      objects: dict of name -> trackable object, the rest of the state; models in it must be finite to be saved.
       writes: whether this process saves; of several workers only the chief does, and all stop at the same state.
 
     Raises:
@@ -43,8 +42,18 @@ class Checkpoints:
         state.save_counter  # noqa: B018 - made now: made by the chief's first save it would have to be made by all
         self._manager = tf.train.CheckpointManager(state, str(path), max_to_keep=2)
         saved = self._manager.checkpoints
-        if saved and not any(_restored(state, checkpoint) for checkpoint in reversed(saved)):
-            raise ValueError(f"{path} has damaged checkpoints only; allowed is another folder (--run).")
+        for checkpoint in reversed(saved):
+            try:
+                state.restore(checkpoint).assert_existing_objects_matched()
+                break
+            except AssertionError as error:
+                why = f"{checkpoint} is of another version of this program; allowed is another folder."
+                raise ValueError(why) from error
+            except tf.errors.OpError:  # what TensorFlow raises for a file that is missing, cut or changed
+                print(f"{checkpoint} is damaged; the checkpoint before it is used.", file=sys.stderr)
+        else:
+            if saved:
+                raise ValueError(f"{path} has damaged checkpoints only; allowed is another folder (--run).")
         self._saved_at = time.monotonic()
         self._signal = 0
 
@@ -83,14 +92,3 @@ class Checkpoints:
 
         with handled_signals(note) as before:
             yield
-
-
-def _restored(state, checkpoint):
-    try:
-        state.restore(checkpoint).assert_existing_objects_matched()
-    except AssertionError as error:
-        raise ValueError(f"{checkpoint} is of another version of this program; allowed is another folder.") from error
-    except tf.errors.OpError:  # what TensorFlow raises for a file that is missing, cut or changed
-        print(f"{checkpoint} is damaged; the checkpoint before it is used.", file=sys.stderr)
-        return False
-    return True

@@ -15,19 +15,15 @@ class LoadedRun:
     """Generator and discriminator of one evaluation of a run.
 
     Args:
-      run: the run folder.
       checkpoint: "last", "best" (the lowest nll_oracle, or nll_valid for text, in the last phase), or a step of
         metrics.jsonl, as a str. If its files are damaged, those of the evaluation before it are used, with a message
         on stderr.
 
     Attributes:
-      folder: RunFolder.
-      config: Config of the run.
+      folder, config: RunFolder and Config of the run; length: T.
       record: what metrics.jsonl says about these models, a dict.
-      generator: models.Generator.
-      discriminator: models.Discriminator, or None where the reward needed none.
+      generator, discriminator: models; the second is None where the reward needed none.
       vocabulary: data.vocabulary.Vocabulary or NumberVocabulary.
-      length: T.
 
     Raises:
       ValueError: if there is no such run or checkpoint, naming the flag and what is allowed.

@@ -88,7 +88,7 @@ class Position(tf.train.experimental.PythonState):
         return total / weight if weight else 0.0
 
     def move_mean(self, value, decay=0.9):
-        """Moves the average."""
+        """Moves the average towards a value."""
         total, weight = self._moving
         self._moving = [decay * total + (1 - decay) * value, decay * weight + 1 - decay]
 

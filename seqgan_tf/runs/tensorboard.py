@@ -1,7 +1,6 @@
 """What TensorBoard shows of a run: scalars, samples, rewards by position, D's ROC curve, settings, profiles."""
 
 import collections
-import contextlib
 import dataclasses
 import itertools
 import shutil
@@ -65,27 +64,22 @@ class Board:
         """
         for step in steps:
             self._num_steps[phase] += 1
-            if self._profile and self._num_steps[phase] == 2:  # in the first TensorFlow traces its functions
-                few = itertools.chain([step], itertools.islice(steps, PROFILED_STEPS - 1))
-                with self._profile_into(phase):
+            if not self._profile or self._num_steps[phase] != 2:  # in the first TensorFlow traces its functions
+                yield step
+                continue
+            folder = self._path / "plugins/profile"
+            before = set(folder.glob("*"))
+            few = itertools.chain([step], itertools.islice(steps, PROFILED_STEPS - 1))
+            try:
+                with tf.profiler.experimental.Profile(str(self._path)):
                     for number, profiled in enumerate(few):
                         # The marks of a step, by which the profiler tells them apart: this name and _r.
                         with tf.profiler.experimental.Trace("train", step_num=number, _r=1):
                             yield profiled
-            else:
-                yield step
-
-    @contextlib.contextmanager
-    def _profile_into(self, phase):
-        folder = self._path / "plugins/profile"
-        before = set(folder.glob("*"))
-        try:
-            with tf.profiler.experimental.Profile(str(self._path)):
-                yield
-        finally:
-            shutil.rmtree(folder / phase, ignore_errors=True)  # of the run before it was stopped
-            for written in set(folder.glob("*")) - before:
-                written.replace(folder / phase)  # TensorFlow names it by the second, which says nothing
+            finally:
+                shutil.rmtree(folder / phase, ignore_errors=True)  # of the run before it was stopped
+                for written in set(folder.glob("*")) - before:
+                    written.replace(folder / phase)  # TensorFlow names it by the second, which says nothing
 
 
 def _write_settings(config, trial_id):
