@@ -148,16 +148,18 @@ def test_a_profile_is_written_and_changes_no_number(whole, tmp_path):
     assert not (whole[0] / "tensorboard/plugins").exists()
 
 
-# MLE in mid-epoch; D's pre-training; between g-steps; in the second D-step of an iteration; the last steps of all.
-@pytest.mark.parametrize("advances", [2, 5, 13, 22, 44, 79])
-def test_stopped_anywhere_and_continued_a_run_ends_with_the_same_numbers(whole, tmp_path, advances):
-    trainer = Trainer(TINY, tmp_path / "run")
-    stop_after(trainer, advances)
-    with pytest.raises(Stopped) as stop:
-        trainer.train()
-    assert stop.value.args[0] == signal.SIGTERM
-    continued = Trainer(TINY, tmp_path / "run")
-    assert where(continued.session.position, TINY) == where(trainer.session.position, TINY)
+def test_stopped_anywhere_and_continued_a_run_ends_with_the_same_numbers(whole, tmp_path):
+    continued, before = Trainer(TINY, tmp_path / "run"), 0
+    # MLE in mid-epoch; D's pre-training; between g-steps; in an iteration's second D-step; the last steps of all.
+    for advances in (2, 5, 13, 22, 44, 79):
+        trainer = continued
+        stop_after(trainer, advances - before)
+        with pytest.raises(Stopped) as stop:
+            trainer.train()
+        assert stop.value.args[0] == signal.SIGTERM
+        continued, before = Trainer(TINY, tmp_path / "run"), advances
+        assert where(continued.session.position, TINY) == where(trainer.session.position, TINY)
+        assert continued.session.position.counters() == trainer.session.position.counters()
     continued.train()
     assert records(tmp_path / "run") == records(whole[0])
     for weight, expected in zip(continued.session.generator.get_weights(), whole[1], strict=True):
