@@ -15,9 +15,13 @@ def test_configs_differ_in_their_addresses(tmp_path):
     for name in Builder.builder_configs:
         builder = Builder(data_dir=tmp_path, config=name)
         builder.download_and_prepare()
-        examples = [e for split in builder.info.splits for e in builder.as_dataset(split=split).as_numpy_iterator()]
-        addresses[name] = {example["address"].decode() for example in examples}
-        texts = [example["text"].decode() for example in examples]
+        batches = [
+            batch
+            for split in builder.info.splits
+            for batch in builder.as_dataset(split=split, batch_size=1000).as_numpy_iterator()
+        ]
+        addresses[name] = {address.decode() for batch in batches for address in batch["address"]}
+        texts = [text.decode() for batch in batches for text in batch["text"]]
         assert all(text == " ".join(text.split()) != "" for text in texts)
     years = {name: {int(address[:4]) for address in found} for name, found in addresses.items()}
     assert years["obama"] == set(range(2010, 2017)) and all("Obama" in address for address in addresses["obama"])
