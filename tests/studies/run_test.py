@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from command import command, environment, one_error_line, records, seqgan
+from command import command, environment, here, one_error_line, records, seqgan
 from folders import markdown_tables, plain_tables
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,7 @@ def place(tmp_path_factory):
 def test_table_1_uses_the_runs_that_are_there_and_reports_them(place):
     runs = place / "runs/oracle-smoke"
     before = {path: path.stat().st_mtime_ns for path in runs.glob("*/metrics.jsonl")}
-    process = seqgan(place, "experiment", "table1", *SMOKE)
+    process = here(place, "experiment", "table1", *SMOKE)
     assert process.returncode == 0 and "8 runs in runs/oracle-smoke, 0 to be trained" in process.stderr
     assert {path: path.stat().st_mtime_ns for path in runs.glob("*/metrics.jsonl")} == before and len(before) == 8
     assert "8 of 8 runs are finished. The report: runs/oracle-smoke/report-table1/index.html" in process.stdout
@@ -75,7 +75,7 @@ def test_stopped_and_continued_and_one_at_a_time_it_has_the_same_numbers(place, 
 
 
 def test_the_frontier_of_runs_of_different_oracles_is_refused(place, trained):
-    process = seqgan(place, "frontier", f"--runs=runs/oracle-smoke/mle-seed4,{trained}/runs/captions")
+    process = here(place, "frontier", f"--runs=runs/oracle-smoke/mle-seed4,{trained}/runs/captions")
     assert process.returncode == 2 and not process.stdout
     line = one_error_line(process.stderr)
     assert "runs/oracle-smoke/mle-seed4 and" in line and "of different data (" in line and "captions.txt" in line
@@ -113,7 +113,7 @@ def test_the_frontier_of_a_run_is_a_table(place):
     ],
 )
 def test_bad_input_is_told_in_one_line(tmp_path, flags, words):
-    process = seqgan(tmp_path, *flags)
+    process = here(tmp_path, *flags)
     assert process.returncode == 2 and words in one_error_line(process.stderr)
     assert not list(tmp_path.iterdir())
 
