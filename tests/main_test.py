@@ -15,7 +15,7 @@ import time
 import matplotlib.image
 import numpy as np
 import pytest
-from command import command, environment, one_error_line, records, seqgan
+from command import command, environment, here, one_error_line, records, seqgan
 
 from seqgan_tf.config import PRESETS, Config
 from seqgan_tf.main import main
@@ -68,17 +68,25 @@ def test_the_terminal_shows_the_programs_own_plain_lines_only(finished):
     assert all(line.endswith("left)") and line.isprintable() for line in lines[1:])
 
 
-def test_on_a_terminal_each_phase_is_one_line_with_a_bar(tmp_path):
+@pytest.fixture(scope="module")
+def on_a_terminal(tmp_path_factory):
+    """The run folder of the same command, and what it has shown on a terminal."""
+    folder = tmp_path_factory.mktemp("terminal")
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 120))
-    process = subprocess.Popen(command(*SMALL), cwd=tmp_path, env=environment(), stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(command(*SMALL), cwd=folder, env=environment(), stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = b""
     with contextlib.suppress(OSError):  # how the end of a terminal is told
         while part := os.read(ours, 4096):
             shown += part
+    os.close(ours)
     assert process.wait() == 0
-    lines = shown.decode().replace("\r\n", "\n").split("\n")
+    return folder / "runs" / "smoke", shown.decode()
+
+
+def test_on_a_terminal_each_phase_is_one_line_with_a_bar(on_a_terminal):
+    lines = on_a_terminal[1].replace("\r\n", "\n").split("\n")
     assert lines[0].startswith("Training in")
     for line, phase in zip(lines[1:4], ("mle", "discriminator", "adversarial"), strict=True):
         last = line.split("\r")[-1]
@@ -86,9 +94,8 @@ def test_on_a_terminal_each_phase_is_one_line_with_a_bar(tmp_path):
     assert lines[4].split() == ["nll_oracle", "nll_test", "entropy"]
 
 
-def test_the_same_command_gives_the_same_numbers(finished, tmp_path):
-    assert seqgan(tmp_path, *SMALL).returncode == 0
-    assert records(tmp_path / "runs" / "smoke") == records(finished[0])
+def test_the_same_command_gives_the_same_numbers(finished, on_a_terminal):
+    assert records(on_a_terminal[0]) == records(finished[0])
 
 
 def interrupt(folder, number, num_records):
@@ -139,7 +146,7 @@ def test_stopped_by_signals_a_run_says_how_to_go_on_and_does(finished, tmp_path)
 
 
 def test_a_diverged_run_keeps_its_checkpoint_and_says_so(tmp_path):
-    process = seqgan(tmp_path, *SMALL, "--pg_learning_rate=1e38")
+    process = here(tmp_path, *SMALL, "--mle_epochs=1", "--d_rounds=1", "--pg_learning_rate=1e38")
     assert process.returncode == 1
     last = process.stderr.splitlines()[-1]
     assert last.startswith("Training diverged ") and "Traceback" not in process.stderr
@@ -237,7 +244,7 @@ def test_bad_input_in_a_process_of_its_own(tmp_path):
 
 
 def test_a_folder_of_another_configuration_is_refused(finished):
-    process = seqgan(finished[0].parents[1], *SMALL, "--seed=4")
+    process = here(finished[0].parents[1], *SMALL, "--seed=4")
     assert process.returncode == 2
     assert "made with another configuration: seed (there 0, here 4)" in one_error_line(process.stderr)
 

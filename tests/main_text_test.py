@@ -5,7 +5,7 @@ import re
 import matplotlib.image
 import pretty_midi
 import pytest
-from command import one_error_line, records, seqgan
+from command import here, one_error_line, records, seqgan
 
 from seqgan_tf.data.corpus import SPLITS
 from seqgan_tf.main import main
@@ -85,7 +85,7 @@ def test_one_flag_trains_on_speeches_without_a_network(tmp_path):
 
 def test_music_comes_out_as_midi_files(tmp_path, real_data_dir):
     flags = ("--corpus=nottingham", "--max_length=32", f"--data_dir={real_data_dir}", "--run=music")
-    process = seqgan(tmp_path, *TINY, "--batch_size=64", *flags)
+    process = here(tmp_path, *TINY, "--batch_size=64", *flags)
     assert process.returncode == 0, process.stderr
     assert "pitch_mse" in process.stdout
     samples = tmp_path / "music" / "samples"
@@ -100,7 +100,7 @@ def test_music_comes_out_as_midi_files(tmp_path, real_data_dir):
 
 def test_bleu_as_the_reward_needs_no_discriminator(tmp_path):
     (tmp_path / "lines.txt").write_text("".join(f"the {a} and {b}\n" for a in "abcdefghij" for b in "klmnopqrst"))
-    process = seqgan(tmp_path, *TINY, "--train_file=lines.txt", "--reward=bleu", "--run=bleu")
+    process = here(tmp_path, *TINY, "--train_file=lines.txt", "--reward=bleu", "--run=bleu")
     assert process.returncode == 0, process.stderr
     assert "PG-BLEU, last" in process.stdout and "discriminator" not in process.stderr
     last = records(tmp_path / "bleu")[-1]
@@ -109,7 +109,7 @@ def test_bleu_as_the_reward_needs_no_discriminator(tmp_path):
 
 def test_every_score_is_stored_with_its_signature(tmp_path):
     (tmp_path / "lines.txt").write_text("".join(f"the {a} and {b}\n" for a in "abcdefghij" for b in "klmnopqrst"))
-    process = seqgan(tmp_path, *TINY, "--train_file=lines.txt", "--iterations=0", "--run=run", "--temperature=0.5")
+    process = here(tmp_path, *TINY, "--train_file=lines.txt", "--iterations=0", "--run=run", "--temperature=0.5")
     assert process.returncode == 0, process.stderr
     last = [record for record in records(tmp_path / "run") if record["phase"] == "mle"][-1]
     scores = {name for name, value in last.items() if isinstance(value, float)} - {"nll_train"}
