@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
-from command import TINY, command, environment, one_error_line, records, seqgan
+from command import TINY, command, environment, here, one_error_line, records, seqgan
 
 from seqgan_tf.distributed import devices
 
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 # Several chunks of roll-outs and of samples, so that each replica has work.
 FLAGS = (*TINY, "--iterations=5", "--rollout_chunk=40", "--eval_samples=600", "--checkpoint_seconds=0.3", "--run=run")
 CLOSE = 1e-5
+GONE = "Another worker is gone"
 
 
 def addresses():
@@ -70,6 +71,13 @@ def wait_for_records(folder, num, processes):
         time.sleep(0.02)
 
 
+def wait_until_said(folder, index, words, process, times=1):
+    deadline = time.monotonic() + 120
+    while said(folder, index).count(words) < times:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.02)
+
+
 def assert_same(found, expected, tolerance):
     """Whether records have the same figures: all, to the tolerance."""
     assert [(line["phase"], line["iteration"]) for line in found] == [
@@ -85,7 +93,7 @@ def assert_same(found, expected, tolerance):
 def one(tmp_path_factory):
     """The records of one device."""
     folder = tmp_path_factory.mktemp("one")
-    process = seqgan(folder, *FLAGS)
+    process = here(folder, *FLAGS)
     assert process.returncode == 0, process.stderr
     return records(folder / "run")
 
@@ -117,8 +125,8 @@ def test_two_logical_devices_give_the_numbers_of_one_on_text(reward, tmp_path):
         "--rollout_chunk=12",
         "--eval_samples=20",
     )
-    for name, flags in (("1", ()), ("2", ("--strategy=mirrored", "--cpu_devices=2"))):
-        process = seqgan(tmp_path, *FLAGS, *text, *flags, f"--run={name}")
+    for run, *flags in ((here, "--run=1"), (seqgan, "--run=2", "--strategy=mirrored", "--cpu_devices=2")):
+        process = run(tmp_path, *FLAGS, *text, *flags)
         assert process.returncode == 0, process.stderr
     one, two = ([{**line, "signatures": 0} for line in records(tmp_path / name)] for name in "12")
     assert_same(two, one, CLOSE)
@@ -132,18 +140,21 @@ def test_two_workers_give_the_numbers_of_one_and_only_the_chief_writes(one, two)
     assert said(two, 1) == "Working for the chief, whose run folder is run\n"
 
 
-@pytest.mark.parametrize("killed", [0, 1], ids=["chief", "worker"])
-def test_killed_and_started_again_a_worker_joins_and_nothing_is_lost(two, tmp_path, killed):
+def test_killed_and_started_again_a_worker_joins_and_nothing_is_lost(two, tmp_path):
+    """The worker is killed first, then the chief."""
     workers = addresses()
     processes = [start(tmp_path, workers, index) for index in (0, 1)]
-    wait_for_records(tmp_path, 4, processes)
-    processes[killed].kill()
-    processes[killed].wait()
-    time.sleep(1)
-    processes[killed] = start(tmp_path, workers, killed)
+    for killed, num_records in ((1, 4), (0, 6)):
+        wait_for_records(tmp_path, num_records, processes)
+        assert GONE not in said(tmp_path, 1 - killed)
+        processes[killed].kill()
+        processes[killed].wait()
+        wait_until_said(tmp_path, 1 - killed, GONE, processes[1 - killed])
+        processes[killed] = start(tmp_path, workers, killed)
+        wait_until_said(tmp_path, 0, "Going on with run, after", processes[0], times=1 + (killed == 0))
     assert codes(tmp_path, processes) == [0, 0]
-    assert re.search("Another worker is gone .*Training goes on from the last checkpoint", said(tmp_path, 1 - killed))
-    assert "Going on with run, after" in said(tmp_path, 0)
+    for index in (0, 1):
+        assert re.search(f"{GONE} .*Training goes on from the last checkpoint", said(tmp_path, index))
     assert records(tmp_path / "run") == records(two / "run")
 
 
@@ -209,7 +220,7 @@ def test_a_malformed_tf_config_is_refused(text):
 
 
 def test_on_the_command_line_too(tmp_path):
-    process = seqgan(tmp_path, *FLAGS, TF_CONFIG="{")
+    process = here(tmp_path, *FLAGS, TF_CONFIG="{")
     assert process.returncode == 2 and "TF_CONFIG must list" in one_error_line(process.stderr)
     assert not list(tmp_path.iterdir())
 
@@ -218,7 +229,7 @@ def test_on_the_command_line_too(tmp_path):
 def test_a_worker_that_cannot_be_reached_is_named(index, tmp_path):
     workers = addresses()
     started = time.monotonic()
-    process = seqgan(tmp_path, *FLAGS, "--worker_timeout=2", TF_CONFIG=tf_config(workers, index))
+    process = here(tmp_path, *FLAGS, "--worker_timeout=2", TF_CONFIG=tf_config(workers, index))
     assert process.returncode == 2 and time.monotonic() - started < 60
     assert f"--worker_timeout is 2, and in so many seconds {workers[1 - index]}" in one_error_line(process.stderr)
     assert not list(tmp_path.iterdir())
@@ -227,7 +238,7 @@ def test_a_worker_that_cannot_be_reached_is_named(index, tmp_path):
 def test_an_address_in_use_is_said(tmp_path):
     with socket.create_server(("", 0)) as listener:
         workers = [f"localhost:{listener.getsockname()[1]}", "localhost:2"]
-        process = seqgan(tmp_path, *FLAGS, TF_CONFIG=tf_config(workers, 0))
+        process = here(tmp_path, *FLAGS, TF_CONFIG=tf_config(workers, 0))
     assert process.returncode == 2 and "cannot be listened at" in one_error_line(process.stderr)
 
 
@@ -251,7 +262,8 @@ def test_an_address_in_use_is_said(tmp_path):
     ],
 )
 def test_devices_that_are_not_there_are_refused(flags, message, tmp_path):
-    process = seqgan(tmp_path, *FLAGS, *flags)
+    # Logical devices are made before TensorFlow has begun.
+    process = (seqgan if "--strategy=mirrored" in flags else here)(tmp_path, *FLAGS, *flags)
     assert process.returncode == 2 and message in one_error_line(process.stderr)
     assert not list(tmp_path.iterdir())
 
