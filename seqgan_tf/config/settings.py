@@ -14,9 +14,10 @@ TOKENS = ("words", "characters", "spaces")  # data.vocabulary.TOKENIZERS
 PUBLISHED_SHA256 = "5ac794a695dd6e0eb2bb689f3dfda55e4e0053e8c0399e6242630a95f1e60e8a"
 
 
-def _setting(group, default, text, minimum=None, below=None, choices=None, flag=True):
-    """A field of Config; flag: it can be set on the command line."""
-    metadata = {"group": group, "help": text, "minimum": minimum, "below": below, "choices": choices, "flag": flag}
+def _setting(group, default, text, minimum=None, below=None, choices=None, flag=True, featured=False):
+    """A field of Config; flag: it can be set on the command line; featured: TensorBoard's table has it first."""
+    limits = {"minimum": minimum, "below": below, "choices": choices}
+    metadata = limits | {"group": group, "help": text, "flag": flag, "featured": featured}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -29,12 +30,14 @@ _data, _training, _generator, _discriminator, _adversarial, _scoring, _bookkeepi
 class Config:
     """All settings of a run, by default the paper's synthetic benchmark; a ValueError names a flag that is wrong."""
 
-    seed: int = _training(0, "Seed of every random draw but the oracle's parameters.", 0)
+    seed: int = _training(0, "Seed of every random draw but the oracle's parameters.", 0, featured=True)
     vocab_size: int = _data(5000, "V, number of token ids; for text at most so many [P].", 5)
     max_length: int = _data(20, "T, tokens in a sequence; longer lines of text are left out [P].", 2)
     batch_size: int = _training(64, "Sequences in a batch [C].", 1)
     train_size: int = _training(10_000, "Oracle sequences to train on; of text the most D sees in an epoch [P].", 1)
-    corpus: str = _data("", "Built-in text to train on instead of an oracle.", choices=("", *corpora.names()))
+    corpus: str = _data(
+        "", "Built-in text to train on instead of an oracle.", choices=("", *corpora.names()), featured=True
+    )
     data_dir: str = _bookkeeping("", "Folder of built-in corpora; without it TFDS's, ~/tensorflow_datasets.")
     train_file: str = _data("", "Text to train on instead of an oracle: UTF-8, one sequence per line, plain or gzip.")
     valid_file: str = _data("", "Text for validation; without it a tenth of --train_file.")
@@ -75,16 +78,18 @@ class Config:
     g_steps: int = _adversarial(1, "Generator steps in an iteration [P].", 1)
     d_steps: int = _discriminator(5, "Discriminator rounds in an iteration [P].", 0)
     g_updates: int = _adversarial(1, "Updates on each batch of samples; more than 1 suits --objective=ppo [here].", 1)
-    num_rollouts: int = _adversarial(16, "N, roll-outs for each prefix [C].", 1)
+    num_rollouts: int = _adversarial(16, "N, roll-outs for each prefix [C].", 1, featured=True)
     pg_learning_rate: float = _adversarial(0.01, "Adam's learning rate for the policy gradient [C].", 0.0)
-    reward: str = _adversarial("discriminator", "Reward: discriminator, bleu, constant, random or module:function.")
+    reward: str = _adversarial(
+        "discriminator", "Reward: discriminator, bleu, constant, random or module:function.", featured=True
+    )
     objective: str = _adversarial("reinforce", "Policy loss: a name in objectives.py, or module:function [here].")
     rollout_decay: float = _adversarial(0.0, "d in beta <- d * beta + (1 - d) * theta; 0: a copy [P].", 0.0, 1.0)
     rollout_chunk: int = _adversarial(608, "Roll-outs in a batch, in whole sentences: bounds memory [here].", 1)
     eval_samples: int = _scoring(10_000, "Sequences generated for an evaluation [C].", 1)
     heldout_size: int = _scoring(10_000, "Held-out sequences, at most, in an evaluation and in validation [C].", 1)
     temperature: float = _scoring(
-        1.0, "Divides the logits of scores and their samples, not in training [here].", 0.01
+        1.0, "Divides the logits of scores and their samples, not in training [here].", 0.01, featured=True
     )
     mle_eval_every: int = _generator(5, "Epochs between evaluations in pre-training [C].", 1)
     eval_every: int = _adversarial(5, "Iterations or rounds between evaluations later on [C].", 1)

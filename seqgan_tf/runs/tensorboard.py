@@ -16,7 +16,6 @@ from seqgan_tf.metrics import catalogue
 from seqgan_tf.metrics.discrimination import auc, roc
 
 PROFILED_STEPS = 5  # of each phase
-FEATURED = ("seed", "corpus", "num_rollouts", "reward", "temperature")  # settings that its table of runs has first
 # Of the real sequences: what the legend calls them, Okabe and Ito's colours and the line styles of the report.
 ROC_LINES = {
     "train": ("D's training data", {"color": "#CC79A7", "linestyle": "-"}),
@@ -90,7 +89,7 @@ def _write_settings(config, trial_id):
     metrics = [hparams.Metric(tag, None, name, meaning).as_proto() for name, (tag, meaning) in final.items()]
     # hparams.hparams_config does the same, but for `differs`: TensorBoard puts those settings first.
     settings = [
-        api_pb2.HParamInfo(name=field.name, description=field.metadata["help"], differs=field.name in FEATURED)
+        api_pb2.HParamInfo(name=field.name, description=field.metadata["help"], differs=field.metadata["featured"])
         for field in fields
     ]
     experiment = api_pb2.Experiment(hparam_infos=settings, metric_infos=metrics)
