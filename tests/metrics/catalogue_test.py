@@ -96,6 +96,11 @@ def test_metrics_of_samples_are_those_of_their_functions():
     expected |= {name.replace("bleu", "bleu_first500"): s for name, s in expected.items() if "bleu" in name}
     expected |= {"memorised": 1 / 4, "repeated": 2 / 4}  # of the last, an unknown word is no copy
     assert metrics == expected
+    for entry in filter(lambda entry: "orders" in entry.signature, map(catalogue.metric, metrics)):
+        low, high = entry.signature["orders"].split("-")
+        assert [f"{entry.name}_{n}" for n in range(int(low), int(high) + 1)] == [
+            name for name in metrics if catalogue.metric(name) is entry
+        ]
 
 
 def test_metrics_that_do_not_apply_or_are_not_asked_for_are_left_out():
