@@ -19,29 +19,22 @@ def bleu(hypotheses, references, max_order, smoothing="method1"):
     Both are sequences of hashable tokens. Returns {2: BLEU-2, ..., max_order: BLEU-max_order}, floats in [0, 1];
     BLEU-k weighs the orders 1 to k the same. Smoothing is one of SMOOTHINGS.
     """
-    _check(len(hypotheses), len(references), max_order, smoothing)
-    return _mean(map(sentence_bleu_against(references, max_order, smoothing), hypotheses))
-
-
-def sentence_bleu_against(references, max_order, smoothing="method1"):
-    """A function of one sentence that returns its [BLEU-2, ..., BLEU-max_order]; counts the references once."""
-    score = _scorer([_ngrams(sentence, max_order) for sentence in references], references, max_order, smoothing)
-    return lambda sentence: score(_ngrams(sentence, max_order), len(sentence))
+    return _mean(hypotheses, references, max_order, smoothing)
 
 
 def self_bleu(hypotheses, max_order, smoothing="method1"):
     """Mean sentence BLEU of each of two or more hypotheses against all the others (Zhu et al. 2018), like `bleu`."""
-    _check(len(hypotheses), len(hypotheses) - 1, max_order, smoothing)
-    ngrams = [_ngrams(sentence, max_order) for sentence in hypotheses]
-    score = _scorer(ngrams, hypotheses, max_order, smoothing)
-    return _mean(score(own, len(hypotheses[index]), apart_from=index) for index, own in enumerate(ngrams))
+    return _mean(hypotheses, hypotheses, max_order, smoothing, range(len(hypotheses)))
 
 
-def _scorer(ngrams, references, max_order, smoothing):
-    """A function (n-grams, length, apart_from) that scores a sentence, against all references but one's index."""
+def sentence_bleu_against(references, max_order, smoothing="method1"):
+    """A function of one sentence that returns its [BLEU-2, ..., BLEU-max_order]; counts the references once.
+
+    Of one that is a reference itself, its index as a second argument leaves it out of the references.
+    """
     clip = {}  # n-gram -> largest count in a reference, which reference that is, largest in another one
-    for index, counts in enumerate(ngrams):
-        for ngram, count in counts.items():
+    for index, reference in enumerate(references):
+        for ngram, count in _ngrams(reference, max_order).items():
             largest, owner, second = clip.get(ngram, (0, None, 0))
             if count > largest:
                 clip[ngram] = count, index, largest
@@ -49,9 +42,9 @@ def _scorer(ngrams, references, max_order, smoothing):
                 clip[ngram] = largest, owner, count
     lengths, smooth = collections.Counter(map(len, references)), SMOOTHINGS[smoothing]
 
-    def score(ngrams, length, apart_from=None):
-        matches = [0] * (max_order + 1)
-        for ngram, count in ngrams.items():
+    def score(sentence, apart_from=None):
+        length, matches = len(sentence), [0] * (max_order + 1)
+        for ngram, count in _ngrams(sentence, max_order).items():
             largest, owner, second = clip.get(ngram, (0, None, 0))
             matches[len(ngram)] += min(count, second if owner == apart_from else largest)
         if matches[1] == 0:
@@ -73,15 +66,14 @@ def _ngrams(sentence, max_order):
     return counts
 
 
-def _mean(scores):
-    """Iterable of [max_order - 1] scores -> {order: mean}."""
-    return {order: statistics.fmean(column) for order, column in enumerate(zip(*scores, strict=True), 2)}
-
-
-def _check(num_hypotheses, num_references, max_order, smoothing):
-    if num_hypotheses < 1 or num_references < 1:
-        raise ValueError(f"{num_hypotheses} hypotheses, {num_references} references; allowed is 1 or more of each.")
+def _mean(hypotheses, references, max_order, smoothing, *apart_from):
+    """{order: mean score}; apart_from: the references' indices to leave out, one for each hypothesis."""
+    num, num_references = len(hypotheses), len(references) - len(apart_from)
+    if num < 1 or num_references < 1:
+        raise ValueError(f"{num} hypotheses, {num_references} references; allowed is 1 or more of each.")
     if max_order < 2:
         raise ValueError(f"max_order is {max_order}; allowed is 2 or more.")
     if smoothing not in SMOOTHINGS:
         raise ValueError(f"smoothing is {smoothing!r}; allowed is one of {', '.join(SMOOTHINGS)}.")
+    scores = map(sentence_bleu_against(references, max_order, smoothing), hypotheses, *apart_from)
+    return {order: statistics.fmean(column) for order, column in enumerate(zip(*scores, strict=True), 2)}

@@ -11,20 +11,16 @@ def accuracy(real_scores, generated_scores):
 def auc(real_scores, generated_scores):
     """Area under the ROC curve: the probability that a real sequence scores above a generated one, ties half."""
     ranked = np.sort(generated_scores)
-    below = np.searchsorted(ranked, real_scores, "left")
-    not_above = np.searchsorted(ranked, real_scores, "right")
+    below, not_above = (np.searchsorted(ranked, real_scores, side) for side in ("left", "right"))
     return float(np.mean(below + not_above) / 2 / len(ranked))
 
 
 def roc(real_scores, generated_scores):
-    """The ROC curve: the shares of generated and of real sequences at or above a threshold, which falls.
+    """The shares of generated and of real sequences at or above each of K different scores: two [K + 1] arrays.
 
-    A pair of [K + 1] arrays that rise from 0 to 1, for the K different scores; the area under the straight lines
-    between these points is `auc`.
+    They rise from 0 to 1; the area under the straight lines between these points of the ROC curve is `auc`.
     """
-    thresholds = np.unique(np.concatenate([real_scores, generated_scores]))[::-1]
-    generated, real = (
-        1 - np.searchsorted(np.sort(scores), thresholds, "left") / len(scores)
-        for scores in (generated_scores, real_scores)
-    )
+    scores = generated_scores, real_scores
+    thresholds = np.unique(np.concatenate(scores))[::-1]
+    generated, real = (1 - np.searchsorted(np.sort(kind), thresholds) / len(kind) for kind in scores)
     return np.insert(generated, 0, 0.0), np.insert(real, 0, 0.0)

@@ -16,8 +16,7 @@ def distinct(hypotheses, max_order):
 
 def memorised(hypotheses, training):
     """Share of one or more hypotheses, hashable, that stand in an iterable of training data, read once: in [0, 1]."""
-    asked = set(hypotheses)
-    found = {sentence for sentence in training if sentence in asked}
+    found = set(hypotheses).intersection(training)
     return sum(sentence in found for sentence in hypotheses) / len(hypotheses)
 
 

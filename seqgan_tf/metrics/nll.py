@@ -12,7 +12,6 @@ def nll(score, tokens):
     generator's scores nll_test on held-out real tokens and the entropy on the generator's own. `score` is a function
     of tokens [M, T] that returns their NLL and their mask, 0 behind the end, both [M, T].
     """
-    tokens = np.asarray(tokens)
     total = count = 0.0
     for start in range(0, len(tokens), SLICE):
         token_nll, mask = score(tokens[start : start + SLICE])
