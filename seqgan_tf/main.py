@@ -24,12 +24,10 @@ def main(argv):
 
     It is 0 when done, 1 if training diverged, 2 for bad input, 128 + the signal's number when stopped.
     """
-    words = argv[1:]
-    every = [flag for command in COMMANDS.values() for flag in (*command.flags, *command.settings)]
-    index = flags.find_command(words, COMMANDS, every)
-    name = "train" if index is None else words.pop(index)
+    name, every = "train", [flag for command in COMMANDS.values() for flag in (*command.flags, *command.settings)]
     try:
-        result = _execute(name, words, is_named=index is not None)
+        name = flags.find_command(argv[1:], COMMANDS, every) or name
+        result = _execute(name, argv[1:])
         if isinstance(result, str):
             print(result, flush=True)
         return result if isinstance(result, int) else 0
@@ -40,8 +38,8 @@ def main(argv):
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        why = f"a file cannot be read or written ({error})"
-        print(f"error: {why}; the run folder must be whole, and its disk have room.", file=sys.stderr)
+        needed = "the run folder must be whole, and its disk have room"
+        print(f"error: a file cannot be read or written ({error}); {needed}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         resumes = "; a run resumes from its last checkpoint" if name in ("train", "experiment") else ""
@@ -54,7 +52,7 @@ def run():
     sys.exit(main(sys.argv))
 
 
-def _execute(name, words, is_named):
+def _execute(name, words):
     """Runs a command; returns its exit code, or what is to be printed, or None."""
     command = COMMANDS[name]
     given, rest, wants_help = flags.parse([*command.flags, *command.settings], words)
@@ -64,18 +62,15 @@ def _execute(name, words, is_named):
     if command.settings:
         values["settings"] = {field.name: given[field.name] for field in command.settings if field.name in given}
     if command.argument:
-        values[command.argument] = " ".join(rest)
-    elif rest:
-        got = " ".join([name, *rest] if is_named else rest)
-        raise ValueError(
-            f"command must be one of {', '.join(COMMANDS)}, and flags the only other words, got {got!r}."
-        )
+        values[command.argument] = " ".join(rest[1:])
+    elif rest not in ([], [name]):
+        allowed = f"one of {', '.join(COMMANDS)}, and flags the only other words"
+        raise ValueError(f"command must be {allowed}, got {' '.join(rest)!r}.")
     for flag in command.flags:
         if flag.required and flag.name not in given:
             example = shlex.join([*flags.started(), name, f"--{flag.name}=runs/quick"])
             raise ValueError(f"--{flag.name} must be a run folder, got none; for example: {example}")
-    for key, value in QUIET_AND_FAST.items():
-        os.environ.setdefault(key, value)
+    os.environ |= QUIET_AND_FAST | os.environ
     return pkgutil.resolve_name(command.function)(**values)
 
 

@@ -5,13 +5,15 @@ Nothing here imports TensorFlow before the flags are known to be good.
 
 import dataclasses
 import json
-import os
 import pathlib
+from pkgutil import resolve_name
 
 from seqgan_tf.cli.flags import Flag
 from seqgan_tf.config import PRESETS, Config
+from seqgan_tf.runs.folder import find
 from seqgan_tf.studies.experiments import EXPERIMENTS
 
+MAKE_STRATEGY = "seqgan_tf.distributed.devices:make_strategy"
 SETTINGS = tuple(field for field in dataclasses.fields(Config) if Config.is_flag(field.name))
 # Settings that an experiment decides, by its data or by its methods, so it has no flags for them.
 DECIDED = {
@@ -31,55 +33,38 @@ class Command:
     argument: str = ""  # what must stand behind the command; the function gets it by this name
 
 
-def train(settings, preset, run, **devices):
+def train(settings, preset, run, strategy, **devices):
     """Trains a run."""
     preset = preset or "quick"
     config = dataclasses.replace(PRESETS[preset], **settings)
-    strategy = _strategy(**devices)
-    from seqgan_tf.cli.train import train
-
-    return train(config, run or os.path.join("runs", preset), strategy)
+    strategy = resolve_name(MAKE_STRATEGY)(strategy, **devices)
+    return resolve_name("seqgan_tf.cli.train:train")(config, run or f"runs/{preset}", strategy)
 
 
-def benchmark(settings, preset, run, **devices):
+def benchmark(settings, preset, run, strategy, **devices):
     """Measures this machine; there is no run folder."""
     config = dataclasses.replace(PRESETS[preset or "paper"], **settings)
-    strategy = _strategy(**devices)
-    from seqgan_tf.studies.benchmark import benchmark
-
-    return benchmark(config=config, strategy=strategy)
-
-
-def _strategy(strategy, **devices):
-    from seqgan_tf.distributed.devices import make_strategy
-
-    return make_strategy(name=strategy, **devices)
+    strategy = resolve_name(MAKE_STRATEGY)(strategy, **devices)
+    return resolve_name("seqgan_tf.studies.benchmark:benchmark")(config, strategy)
 
 
 def experiment(name, **values):
     """Checks the name before TensorFlow is imported."""
     if name not in EXPERIMENTS:
         raise ValueError(f"experiment must be one of {', '.join(EXPERIMENTS)}, got {name!r}.")
-    from seqgan_tf.studies.run import experiment
-
-    return experiment(name=name, **values)
+    return resolve_name("seqgan_tf.studies.run:experiment")(name=name, **values)
 
 
 def sample(temperature, **values):
     """Checks the temperature before TensorFlow is imported."""
     if temperature not in (None, 0) and not 0.01 <= temperature <= 100:
         raise ValueError(f"--temperature must be 0, or from 0.01 to 100, got {temperature}.")
-    from seqgan_tf.serving.commands import sample
-
-    return sample(temperature=temperature, **values)
+    return resolve_name("seqgan_tf.serving.commands:sample")(temperature=temperature, **values)
 
 
 def report(runs, output):
     """Reports all runs in the folders."""
-    from seqgan_tf.runs.folder import find
-    from seqgan_tf.studies.report import report
-
-    return report(folders=find(runs), to=output)
+    return resolve_name("seqgan_tf.studies.report:report")(find(runs), output)
 
 
 def _commands():

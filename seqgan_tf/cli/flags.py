@@ -23,7 +23,7 @@ DEFINE = {
 
 @dataclasses.dataclass(frozen=True)
 class Flag:
-    """A flag that is no setting of a run; it has the attributes of a field of Config."""
+    """A flag that is no setting of a run; like a field of Config it has a name, default, type and metadata."""
 
     name: str
     default: object  # the value without the flag, whose type it has; None: a number
@@ -47,45 +47,25 @@ class Flag:
 
 
 def find_command(words, commands, definitions):
-    """Index of the first word that is neither a flag nor the value of a flag, or None if that is no command.
+    """The first of the words that is neither a flag nor the value of a flag, if it is a command's name; else None.
 
-    Args:
-      words: list of str, without the program's name.
-      commands: names of the commands.
-      definitions: Flags and fields of Config of all commands.
+    The definitions are the Flags and fields of Config of all commands.
 
-    Example:
-      >>> run = Flag("run", "", "Run folder.")
-      >>> find_command(["--run", "report", "sample", "--num=3"], {"report", "sample"}, [run])
-      2
+    >>> run = Flag("run", "", "Run folder.")
+    >>> find_command(["--run", "report", "sample", "--num=3"], {"report", "sample"}, [run])
+    'sample'
     """
-    value_flags = {flag.name for flag in definitions if flag.type is not bool}
-    is_value = False
-    for index, word in enumerate(words):
-        if not is_value and not word.startswith("-"):
-            return index if word in commands else None
-        name, equals, _ = word.lstrip("-").partition("=")
-        is_value = not is_value and not equals and name in value_flags
-    return None
+    rest, _ = _read(definitions, words, known_only=True)
+    first = next((word for word in rest if not word.startswith("-")), None)
+    return first if first in commands else None
 
 
 def parse(definitions, words):
-    """Parses words by definitions, Flags and fields of Config.
+    """Parses words by definitions, Flags and fields of Config; ValueError if one is unknown or its value not allowed.
 
-    Returns:
-      (dict of the values that are given, by name; list of the words that belong to no flag; whether --help is given).
-
-    Raises:
-      ValueError: naming the flag, if it is unknown or its value is not allowed.
+    Returns (dict of the values that are given, by name; the words that belong to no flag; whether --help is given).
     """
-    values = flags.FlagValues()
-    flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
-    for flag in definitions:
-        DEFINE[typing.get_origin(flag.type) or flag.type](flag.name, None, "", flag_values=values)
-    try:
-        rest = values(["", *words])[1:]
-    except flags.Error as error:
-        raise ValueError(_explained(error, values)) from error
+    rest, values = _read(definitions, words)
     given = {}
     for flag in definitions:
         value = values[flag.name].value
@@ -95,6 +75,21 @@ def parse(definitions, words):
         if value == "" and flag.name in NOT_EMPTY:
             raise ValueError(f"--{flag.name} must be a name, got ''; leave the flag out for its default.")
     return given, rest, values.help
+
+
+def _read(definitions, words, known_only=False):
+    """The words that belong to no flag, and absl's FlagValues; known_only: other flags belong to the words."""
+    values = flags.FlagValues()
+    flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
+    for name, kind in {flag.name: flag.type for flag in definitions}.items():
+        DEFINE[typing.get_origin(kind) or kind](name, None, "", flag_values=values)
+    try:
+        return values(["", *words], known_only)[1:], values
+    except flags.Error as error:
+        text = f"{error} (--help lists the flags)".replace("\n", " ")
+        if illegal := re.match(r"flag --(\w+)=(.*?): ", str(error), re.DOTALL):
+            text = f"--{illegal[1]} must be {values[illegal[1]].parser.syntactic_help}, got {illegal[2]!r}."
+        raise ValueError(text) from error
 
 
 def started():
@@ -107,14 +102,6 @@ def started():
 def shorter(path):
     """The path, or the same from the current folder if that is shorter."""
     return min(path, os.path.relpath(path), key=len)
-
-
-def _explained(error, values):
-    match = re.match(r"flag --(\w+)=(.*?): ", str(error), re.DOTALL)
-    if isinstance(error, flags.IllegalFlagValueError) and match:
-        name, value = match.groups()
-        return f"--{name} must be {values[name].parser.syntactic_help}, got {value!r}."
-    return f"{error} (--help lists the flags)".replace("\n", " ")
 
 
 def _integers(name, words):

@@ -37,30 +37,26 @@ TEMPLATES = {"train": TRAINING, "benchmark": TRAINING, "experiment": EXPERIMENT}
 def text(name):
     """The help of a command by its name."""
     command = COMMANDS[name]
-    presets = [
-        f"  {preset}: python -m seqgan_tf.main --preset={preset}\n{textwrap.indent(about, '    ')}"
-        for preset, about in ABOUT.items()
-    ]
-    return TEMPLATES.get(name, OTHER).format(
-        name=name,
-        help=command.help,
-        commands="\n".join(
-            f"  {f'{key} {other.argument.upper()}':17}{other.help}" for key, other in COMMANDS.items()
-        ),
-        presets="\n".join(presets),
-        names="\n".join(f"  {key:9}  {about['help']}" for key, about in EXPERIMENTS.items()),
-        flags="\n".join(["  --help: Shows this text.", *map(_line, command.flags)]),
-        settings="\n".join(map(_line, command.settings)),
-    )
+    lines = {
+        "commands": [f"  {f'{key} {c.argument.upper()}':17}{c.help}" for key, c in COMMANDS.items()],
+        "presets": [
+            f"  {preset}: python -m seqgan_tf.main --preset={preset}\n{textwrap.indent(about, '    ')}"
+            for preset, about in ABOUT.items()
+        ],
+        "names": [f"  {key:9}  {about['help']}" for key, about in EXPERIMENTS.items()],
+        "flags": ["  --help: Shows this text.", *map(_line, command.flags)],
+        "settings": map(_line, command.settings),
+    }
+    shown = {part: "\n".join(of_part) for part, of_part in lines.items()}
+    return TEMPLATES.get(name, OTHER).format(name=name, help=command.help, **shown)
 
 
 def _line(flag):
     """The line of a flag: a Flag or a field of Config."""
-    choices = ", ".join(filter(None, flag.metadata["choices"] or ()))
-    default = ",".join(map(str, flag.default)) if isinstance(flag.default, tuple) else flag.default
-    parts = [
+    text, choices = (
         f"  --{flag.name}: {flag.metadata['help']}",
-        f"One of {choices}." if choices else "",
-        "" if default in (None, "") else f"[{default}]",
-    ]
-    return " ".join(filter(None, parts))
+        ", ".join(filter(None, flag.metadata["choices"] or ())),
+    )
+    text += f" One of {choices}." if choices else ""
+    default = ",".join(map(str, flag.default)) if isinstance(flag.default, tuple) else flag.default
+    return text if default in (None, "") else f"{text} [{default}]"

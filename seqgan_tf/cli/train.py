@@ -24,19 +24,16 @@ LOST = (
     tf.errors.FailedPreconditionError,
     tf.errors.UnknownError,
 )
-# How often a worker has been restarted from which checkpoint. An error of its own looks like a lost worker to
-# TensorFlow, and would come back forever.
+# From which checkpoints a worker has been restarted. An error of its own looks like a lost worker to TensorFlow, and
+# would come back forever.
 RESTARTS, MOST_RESTARTS = "SEQGAN_TF_RESTARTS", 5
 
 
 def train(config, run, strategy):
     """Trains or resumes a run, and prints its table at the end. If another worker is gone, the process restarts.
 
-    Returns:
-      int, the exit code: 0 done, 1 diverged, 128 + the number of the signal that stopped it.
-
-    Raises:
-      ValueError: naming the flag and what is allowed; nothing has been written then.
+    Returns the exit code: 0 done, 1 diverged, 128 + the number of the signal that stopped it. When it raises a
+    ValueError, which names the flag, nothing has been written.
     """
     with strategy.scope():
         workers = num_workers()
@@ -48,9 +45,8 @@ def train(config, run, strategy):
         ) from error
     except LOST as error:
         latest = tf.train.latest_checkpoint(f"{run}/checkpoints") or "the beginning"
-        before, _, times = os.environ.get(RESTARTS, "").rpartition("|")
-        times = int(times) + 1 if before == latest else 1
-        if workers == 1 or times > MOST_RESTARTS:
+        begun = [*os.environ.get(RESTARTS, "").split("|"), latest]
+        if workers == 1 or begun.count(latest) > MOST_RESTARTS:
             raise
         lines = str(error).splitlines()
         why = next((line for line in lines if line.startswith("Collective") or "rror received" in line), lines[0])
@@ -60,7 +56,7 @@ def train(config, run, strategy):
         file=sys.stderr,
         flush=True,
     )
-    os.environ[RESTARTS] = f"{latest}|{times}"
+    os.environ[RESTARTS] = "|".join(begun)
     return os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # never returns
 
 

@@ -76,7 +76,7 @@ def test_values_reach_their_function_by_name(monkeypatch, capsys):
 def test_a_run_folder_by_the_name_of_a_command_is_trained_in(line, run, preset, monkeypatch):
     got = []
     monkeypatch.setattr("seqgan_tf.cli.train.train", lambda config, folder, strategy: got.append((config, folder)))
-    monkeypatch.setattr(commands, "_strategy", lambda **devices: None)
+    monkeypatch.setattr("seqgan_tf.distributed.devices.make_strategy", lambda *_, **devices: None)
     assert main(["seqgan-tf", *line.split()]) == 0
     assert got == [(commands.PRESETS[preset], run)]
 
