@@ -31,9 +31,7 @@ class TextsRequest(BaseModel, strict=True, extra="forbid"):
     """Whole sequences; of a run without text, numbers separated by spaces."""
 
     texts: list[Annotated[str, Field(max_length=MOST_LONG)]] = Field(
-        min_length=1,
-        max_length=MOST,
-        description=f"a list of 1 to {MOST} texts of at most {MOST_LONG} characters each",
+        min_length=1, max_length=MOST, description=f"a list of 1 to {MOST} texts of at most {MOST_LONG} characters"
     )
 
 

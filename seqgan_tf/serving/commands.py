@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import itertools
 import json
 import sys
 
@@ -23,13 +22,10 @@ LINE_NOTE = "log_likelihood: nats, the end token included. perplexity: per token
 
 
 def sample(run, checkpoint, num, temperature, prefix, seed, output, format):
-    """Writes sequences, one a line, or as MIDI files in a folder; in memory that does not grow with their number.
+    """Writes sequences of a LoadedRun, one a line, or as MIDI files; in memory that does not grow with their number.
 
-    Args:
-      run, checkpoint: name a LoadedRun.
-      num, temperature, prefix, seed: as for inference.sample.
-      output: file, or folder of MIDI files, that is not there yet; "" for stdout.
-      format: "text", "ids", "jsonl" (tokens, text, log_prob in nats at temperature 1) or "midi".
+    The output is a file, or folder of MIDI files, that is not there yet; "" for stdout. The format is "text", "ids",
+    "jsonl" (tokens, text, log_prob in nats at temperature 1) or "midi"; the others are those of inference.sample.
     """
     if format == "midi" and not output:
         raise ValueError("--output must be a folder that does not exist yet with --format=midi, got none.")
@@ -44,14 +40,14 @@ def sample(run, checkpoint, num, temperature, prefix, seed, output, format):
     stream = sys.stderr if output else io.StringIO()  # no bar between the lines on a terminal
     with contextlib.ExitStack() as stack:
         progress = stack.enter_context(Progress("sampling", num, stream=stream))
-        path, file, numbers = stack.enter_context(whole(output)) if output else None, sys.stdout, itertools.count(1)
+        path, file = stack.enter_context(whole(output)) if output else None, sys.stdout
         if format == "midi":
             path.mkdir()
         elif output:
             file = stack.enter_context(open(path, "w", encoding="utf-8"))
         for tokens in chunks:
             if format == "midi":
-                for row, number in zip(tokens, numbers, strict=False):
+                for number, row in enumerate(tokens, progress.n + 1):
                     (path / f"{number:05}.mid").write_bytes(midi.midi(loaded.vocabulary.decode(row)))
             else:
                 file.writelines(f"{line}\n" for line in _lines(loaded, tokens, format))
@@ -68,14 +64,11 @@ def _lines(loaded, tokens, format):
 
 
 def evaluate(run, checkpoint, input, metrics, output):
-    """Computes all metrics of a run's models anew, or scores each line of a file of the user's: a table as str.
+    """Computes all metrics of a LoadedRun anew, or scores each line of a file of the user's: a table as str.
 
-    Args:
-      run, checkpoint: name a LoadedRun.
-      input: file with a sequence a line, UTF-8, plain or gzip; "" for the run's metrics. A line that is empty or too
-        long is not scored. Log-likelihoods are natural and at temperature 1.
-      metrics: metrics to show: names or their beginnings, separated by commas; "": all.
-      output: JSON file for the same, that is not there yet; "" for none.
+    The input has a sequence a line, UTF-8, plain or gzip; "" for the run's metrics. A line that is empty or too long
+    is not scored. Log-likelihoods are natural and at temperature 1. Metrics are names or their beginnings, separated
+    by commas; "": all. The output is a JSON file for the same, that is not there yet; "" for none.
     """
     check_new(output)
     loaded = LoadedRun(run, checkpoint)
@@ -100,9 +93,7 @@ def _evaluate_run(loaded, wanted):
     chosen = {name: found[name] for name in _chosen(found, wanted)}
     rows = [[name, f"{value:.6f}", f"{record[name]:.6f}" if name in record else ""] for name, value in chosen.items()]
     shown = [f"{loaded.folder}, step {record['step']}: {phase}, {iteration}"]
-    shown.append(table(["metric", "now", "in training"], rows))
-    if signatures:
-        shown.append("Signatures:")
+    shown += [table(["metric", "now", "in training"], rows), *(["Signatures:"] if signatures else [])]
     shown += [f"  {name}  {text}" for name, text in signatures.items() if not name.endswith("_real")]
     where = {key: record[key] for key in ("phase", "iteration", "step")}
     return "\n".join(shown), where | {"metrics": chosen, "signatures": signatures}
@@ -117,32 +108,26 @@ def _chosen(names, wanted):
 def _evaluate_file(loaded, path, wanted):
     names = ["log_likelihood", "perplexity"] + (["d_score"] if loaded.discriminator else [])
     columns = _chosen(names, wanted)
-    results, scored, rows = [], [], []
+    results, rows = [], []
     for number, text in enumerate(read_lines(f"--input is {path}", path), 1):
         results.append({"line": number, "text": text})
         try:
             ids, results[-1]["unknown"] = loaded.vocabulary.ids(text, loaded.length)
             rows.append(ids)
-            scored.append(results[-1])
         except ValueError as error:
             results[-1]["not_scored"] = str(error)
     if not rows:
         why = f"line 1: {results[0]['not_scored']}" if results else "it is empty"
         raise ValueError(f"--input is {path}, of which no line can be scored ({why}).")
-    log_probs, counts = inference.score(loaded, np.stack(rows))
-    totals, total, count = (
-        log_probs.sum(1, dtype=np.float64),
-        float(log_probs.sum(dtype=np.float64)),
-        int(counts.sum()),
-    )
-    perplexities = map(inference.perplexity, totals, counts)
-    scores = {"tokens": counts.tolist(), "log_likelihood": totals.tolist(), "perplexity": list(perplexities)}
+    log_probs, counts, totals, perplexities = inference.score(loaded, np.stack(rows))
+    scores = {"tokens": counts.tolist(), "log_likelihood": totals, "perplexity": perplexities}
+    total, count = float(log_probs.sum(dtype=np.float64)), int(counts.sum())
     summary = {"lines": len(results), "scored": len(rows), "tokens": count, "nll": -total / count}
     summary["perplexity"] = inference.perplexity(total, count)
     if loaded.discriminator:
         d_scores = evaluation.real_probability(loaded.discriminator, rows)
         scores["d_score"], summary["d_score"] = d_scores.tolist(), float(d_scores.mean())
-    for index, result in enumerate(scored):
+    for index, result in enumerate(result for result in results if "not_scored" not in result):
         result |= {name: scores[name][index] for name in ("tokens", *columns)}
     content = {"step": loaded.record["step"], **summary, "results": results}
     return _lines_table(results, columns, summary), content
@@ -158,9 +143,6 @@ def _lines_table(results, columns, summary):
             text = f"not scored: {result['not_scored']}  {text}"
         scores = [f"{result[name]:.3f}" if name in result else "" for name in columns]
         rows.append([result["line"], result.get("tokens", ""), result.get("unknown", ""), *scores, text])
-    mean_score = f", mean d_score {summary['d_score']:.3f}" if "d_score" in summary else ""
-    said = (
-        f"{summary['scored']} of {summary['lines']} lines scored: {summary['nll']:.4f} nats per token, perplexity "
-        f"{summary['perplexity']:.2f}{mean_score}"
-    )
+    said = "{scored} of {lines} lines scored: {nll:.4f} nats per token, perplexity {perplexity:.2f}".format(**summary)
+    said += f", mean d_score {summary['d_score']:.3f}" if "d_score" in summary else ""
     return "\n".join([table(["line", "tokens", "unknown", *columns, "text"], rows), "", said, LINE_NOTE])

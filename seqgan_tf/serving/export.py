@@ -1,5 +1,6 @@
 """Export: a run's models as a SavedModel that needs nothing but TensorFlow."""
 
+import functools
 import pathlib
 
 import keras
@@ -7,6 +8,7 @@ import tensorflow as tf
 
 from seqgan_tf.files import whole
 from seqgan_tf.losses import token_nll
+from seqgan_tf.rewards import discriminator_reward
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import CHUNK_ROWS, LEAST_TEMPERATURE, MOST_TEMPERATURE, sample_chunk
 from seqgan_tf.serving.inference import ROWS
@@ -16,13 +18,8 @@ from seqgan_tf.serving.text_graph import TextGraph
 def export(run, checkpoint, output):
     """Writes OUTPUT/VERSION, the layout that TensorFlow Serving expects; VERSION is the next whole number.
 
-    The models of the LoadedRun themselves lie in OUTPUT/VERSION/assets.extra as Keras's files.
-
-    Args:
-      output: folder; "" for RUN/export.
-
-    Returns:
-      str: what was written, and how to use it.
+    The models of the LoadedRun themselves lie in OUTPUT/VERSION/assets.extra as Keras's files. Without an output it
+    is RUN/export. Returns what was written, and how to use it, as str.
     """
     loaded = LoadedRun(run, checkpoint)
     base = pathlib.Path(output or loaded.folder.export)
@@ -91,11 +88,8 @@ class Signatures:
 
         def chunk(rows):
             arguments = self._generator, tf.size(rows), self._length, fold_in(seed, rows[0] // CHUNK_ROWS)
-            return tf.cond(
-                temperature > 0,
-                lambda: sample_chunk(*arguments, temperature, ids, count),
-                lambda: sample_chunk(*arguments, None, ids, count),
-            )
+            draw = functools.partial(sample_chunk, *arguments, prefix=ids, prefix_length=count)
+            return tf.cond(temperature > 0, lambda: draw(temperature=temperature), lambda: draw(temperature=None))
 
         tokens = _in_parts(chunk, tf.range(num), CHUNK_ROWS, [self._length], tf.int32)
         if self.words:
@@ -112,10 +106,7 @@ class Signatures:
         return {"tokens": tokens, "token_log_prob": log_probs, "log_prob": tf.reduce_sum(log_probs, 1)}
 
     def _discriminate(self, tokens):
-        def judge(part):
-            return tf.nn.softmax(self._discriminator(part, training=False))[:, 1]
-
-        return {"probability": _in_parts(judge, tokens, ROWS, [], tf.float32)}
+        return {"probability": _in_parts(discriminator_reward(self._discriminator), tokens, ROWS, [], tf.float32)}
 
     def _ids(self, text):
         ids, counts, _ = self.words.encode(text, self._length)
@@ -134,8 +125,7 @@ class Signatures:
             count = counts[0]
         else:
             count = tf.shape(prefix)[0]
-            ids = tf.pad(prefix[: self._length], [[0, tf.maximum(self._length - count, 0)]])
-            ids = self._known(ids, "prefix")
+            ids = self._known(tf.concat([prefix, tf.zeros(self._length, tf.int32)], 0)[: self._length], "prefix")
         count = _checked(count, (count <= self._length, f"prefix must have {self._length} tokens at most"))
         return tf.ensure_shape(ids, [self._length]), count
 

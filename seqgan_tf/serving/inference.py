@@ -13,12 +13,9 @@ ROWS = 128  # sequences scored at once: bounds the [rows, T, V] logits
 def sample(loaded, num, seed, temperature=None, prefix=""):
     """Yields [M, T] int32 arrays of sequences of a LoadedRun, `num` in all, by seed, an int.
 
-    Args:
-      temperature: 0.01 to 100, or 0: always the most probable token; None: the one at which the run is scored.
-      prefix: text that every sequence begins with, or numbers for an oracle run.
-
-    Raises:
-      ValueError: at once, if the prefix has unknown tokens or more than T, or temperature is out of its limits.
+    The temperature is 0.01 to 100, or 0: always the most probable token; None: the one at which the run is scored.
+    All begin with the prefix, text, or numbers for an oracle run. Raises ValueError at once, if that has unknown
+    tokens or more than T, or temperature is out of its limits.
     """
     temperature = loaded.config.temperature if temperature is None else temperature
     ids = loaded.vocabulary.prefix(prefix, loaded.length)
@@ -36,11 +33,17 @@ def described(loaded, tokens):
 
 
 def score(loaded, tokens):
-    """Log-probabilities [S, T] of tokens [S, T] at temperature 1, nats, 0 after the end; and how many count [S]."""
+    """Scores tokens [S, T] at temperature 1.
+
+    Returns their log-probabilities [S, T], nats, 0 after the end; how many count [S]; and of the sequences the
+    log-likelihoods and the perplexities per token, a list each.
+    """
     nll_and_mask = token_nll_of(loaded.generator)
     parts = [nll_and_mask(tokens[start : start + ROWS]) for start in range(0, len(tokens), ROWS)]
     nll, masks = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return 0.0 - nll * masks, masks.sum(1).astype(int)
+    log_probs, counts = 0.0 - nll * masks, masks.sum(1).astype(int)
+    totals = log_probs.sum(1, dtype=np.float64).tolist()
+    return log_probs, counts, totals, list(map(perplexity, totals, counts))
 
 
 def perplexity(log_prob, num_tokens):

@@ -79,25 +79,24 @@ def create_app(loaded, name):
             **{key: loaded.record[key] for key in ("step", "phase", "iteration")},
         }
 
-    def answer(path, function, body, content, summary, problems=(400, 413, 422, 503)):
+    busy = f"{MOST_WAITING} requests wait already; try again soon"
+
+    def answer(path, function, body, content, summary, *more_codes):
         async def route(request: body) -> content:
             # TensorFlow has one thread: requests queue for it, and the event loop answers /healthz meanwhile.
             if not places.acquire(blocking=False):
-                raise HTTPException(
-                    503, f"{MOST_WAITING} requests wait already; try again soon", {"Retry-After": "1"}
-                )
+                raise HTTPException(503, busy, {"Retry-After": "1"})
             future = worker.submit(function, loaded, request)
             future.add_done_callback(lambda _: places.release())
             return await asyncio.wrap_future(future)
 
-        app.post(path, summary=summary, responses={code: {"model": Problem} for code in problems})(route)
+        problems = dict.fromkeys((400, 413, 422, 503, *more_codes), {"model": Problem})
+        app.post(path, summary=summary, responses=problems)(route)
 
     scores, chances = dict[Literal["scores"], list[Score]], dict[Literal["probabilities"], list[float]]
     answer("/sample", _sample, SampleRequest, Sample, "Draws sequences")
     answer("/score", _score, TextsRequest, scores, "Log-likelihood of texts")
-    answer(
-        "/discriminate", _discriminate, TextsRequest, chances, "Whether texts look real", (400, 409, 413, 422, 503)
-    )
+    answer("/discriminate", _discriminate, TextsRequest, chances, "Whether texts look real", 409)
     return app
 
 
@@ -111,13 +110,11 @@ def _sample(loaded, request):
 
 
 def _score(loaded, request):
-    tokens, unknown = _ids(loaded, request.texts)
-    log_probs, counts = inference.score(loaded, tokens)
-    totals = log_probs.sum(1, dtype=np.float64).tolist()
-    scores = []
-    for total, row, count, ids, number in zip(totals, log_probs, counts, tokens, unknown, strict=True):
-        score = {"log_prob": total, "token_log_probs": row[:count].tolist(), "tokens": loaded.vocabulary.shown(ids)}
-        scores.append(score | {"unknown": number, "perplexity": inference.perplexity(total, count)})
+    ids, unknown = _ids(loaded, request.texts)
+    scores, found = [], (*inference.score(loaded, ids), ids, unknown)
+    for row, count, total, perplexity, tokens, number in zip(*found, strict=True):
+        score = {"log_prob": total, "token_log_probs": row[:count].tolist(), "perplexity": perplexity}
+        scores.append(score | {"tokens": loaded.vocabulary.shown(tokens), "unknown": number})
     return {"scores": scores}
 
 
