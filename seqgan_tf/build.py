@@ -5,7 +5,7 @@ import functools
 
 import keras
 
-from seqgan_tf import extensions, objectives, rewards, steps
+from seqgan_tf import objectives, rewards, steps
 from seqgan_tf.data import builtin, corpus, midi
 from seqgan_tf.distributed import replicas
 from seqgan_tf.models import Discriminator, Generator, Oracle, cells
@@ -74,23 +74,6 @@ def _settings(config, name):
     """Keyword arguments of both kinds of model."""
     dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
     return {"seed": int(fold(config.seed, name)[0]) % 2**20, "dtype": dtype}
-
-
-def reward(config, discriminator, task):
-    """The reward of a Config, tried once on training data.
-
-    Raises:
-      ValueError: if it fails or returns what a reward must not.
-    """
-    try:
-        function = rewards.find(config.reward)(discriminator, task)
-    except Exception as error:  # a reward of the user's can raise anything
-        raise ValueError(
-            f"--reward is {config.reward}, which must take (discriminator, task) ({extensions.in_one_line(error)})."
-        ) from error
-    if config.reward not in rewards.REWARDS:
-        rewards.check(function, config.reward, task.train[: config.batch_size])
-    return function
 
 
 def generator_steps(config):

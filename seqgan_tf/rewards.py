@@ -70,13 +70,21 @@ def random_reward(discriminator, task):
     return hashed
 
 
-def check(function, name, tokens):
-    """Raises ValueError unless a factory's function returns finite numbers [M] or [M, T] for some tokens [M, T]."""
+def make(name, discriminator, task, num):
+    """What the factory of a name returns; one of the user's is tried on the first `num` sequences to train on.
+
+    Raises:
+      ValueError: if it fails or returns no finite numbers [num] or [num, T].
+    """
+    function, tokens = None, task.train[:num]
     try:
+        function = find(name)(discriminator, task)
+        if name in REWARDS:
+            return function
         values = np.asarray(function(tf.constant(tokens)))
     except Exception as error:  # a reward of the user's can raise anything
-        why = f"which failed on tokens of shape {tokens.shape} ({extensions.in_one_line(error)})"
-        raise ValueError(f"--reward is {name}, {why}.") from error
+        what = f"failed on tokens of shape {tokens.shape}" if function else "must take (discriminator, task)"
+        raise ValueError(f"--reward is {name}, which {what} ({extensions.in_one_line(error)}).") from error
     shapes = tokens.shape[:1], tokens.shape
     if values.shape not in shapes:
         raise ValueError(
@@ -84,3 +92,4 @@ def check(function, name, tokens):
         )
     if not np.issubdtype(values.dtype, np.number) or not np.isfinite(values).all():
         raise ValueError(f"--reward is {name}, which must return finite numbers, got {values.ravel()[:3]} ...")
+    return function

@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
-from seqgan_tf import build
+from seqgan_tf import build, rewards
 from seqgan_tf.data.batches import num_batches
 from seqgan_tf.distributed import replicas
 from seqgan_tf.files import write_json
@@ -82,7 +82,7 @@ class Session:
         self.mle_optimizer = build.adam(self.generator, c.mle_learning_rate)
         self.pg_optimizer = build.adam(self.generator, c.pg_learning_rate)
         self.d_optimizer = self.discriminator and build.adam(self.discriminator, c.d_learning_rate)
-        self.reward = build.reward(c, self.discriminator, self.task)
+        self.reward = rewards.make(c.reward, self.discriminator, self.task, c.batch_size)
         self.mle_update, self.policy_gradient_update = build.generator_steps(c)
         self.seed = functools.partial(fold, c.seed)
         self.d_size = min(c.train_size, len(self.task.train))

@@ -1,11 +1,14 @@
+import types
+
 import numpy as np
 import pytest
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 from scipy import stats
 
+from seqgan_tf import rewards
 from seqgan_tf.data import corpus
 from seqgan_tf.models import Discriminator, Oracle
-from seqgan_tf.rewards import REWARDS, check
+from seqgan_tf.rewards import REWARDS
 from seqgan_tf.tasks.oracle import OracleTask
 from seqgan_tf.tasks.text import TextTask
 
@@ -61,15 +64,26 @@ def test_bleu_of_text_stops_at_the_end_and_an_unknown_word_is_never_right(tmp_pa
     task = TextTask(made, num_samples=100, heldout_size=100)
     ids = [task.vocabulary.encode(line.split(), 5) for line in ("a b c d", "a b <unk> <unk>", "a b", "")]
     ids.append(ids[2][:3] + ids[0][:2])  # "a b", the end, and what does not count
-    rewards = REWARDS["bleu"](None, task)(np.array(ids)).numpy()
+    scores = REWARDS["bleu"](None, task)(np.array(ids)).numpy()
     references = [["a", "b", "c", "d"], ["a", "b", "1", "2"], ["d", "c", "b", "a"]]
     hypotheses = [["a", "b", "c", "d"], ["a", "b", "?", "?"], ["a", "b"], [], ["a", "b"]]
-    assert rewards == pytest.approx([sentence_bleu(references, h, QUARTERS, SMOOTH) for h in hypotheses], rel=1e-6)
+    assert scores == pytest.approx([sentence_bleu(references, h, QUARTERS, SMOOTH) for h in hypotheses], rel=1e-6)
+
+
+@pytest.fixture
+def make(monkeypatch):
+    """A function that makes a reward "mine" of a function of tokens [3, 6]."""
+
+    def made(function):
+        monkeypatch.setattr(rewards, "find", lambda name: lambda discriminator, task: function)
+        return rewards.make("mine", None, types.SimpleNamespace(train=np.zeros([5, 6], np.int32)), 3)
+
+    return made
 
 
 @pytest.mark.parametrize("values", [np.zeros(3), np.ones([3, 6], np.int64), [1.0, 2.0, 3.0], np.float16([0, 1, 2])])
-def test_a_reward_of_each_sequence_or_of_each_token_is_taken(values):
-    check(lambda tokens: values, "mine", np.zeros([3, 6], np.int32))
+def test_a_reward_of_each_sequence_or_of_each_token_is_taken(make, values):
+    assert make(lambda tokens: values)(None) is values
 
 
 @pytest.mark.parametrize(
@@ -84,7 +98,7 @@ def test_a_reward_of_each_sequence_or_of_each_token_is_taken(values):
         (lambda tokens: ["a", "b", "c"], "must return finite numbers, got"),
     ],
 )
-def test_what_a_reward_must_not_return_is_refused(reward, message):
+def test_what_a_reward_must_not_return_is_refused(make, reward, message):
     with pytest.raises(ValueError, match=f"^--reward is mine, which .*{message}") as error:
-        check(reward, "mine", np.zeros([3, 6], np.int32))
+        make(reward)
     assert "\n" not in str(error.value)
