@@ -20,9 +20,9 @@ class LoadedRun:
         on stderr.
 
     Attributes:
-      folder, config: RunFolder and Config of the run; length: T.
+      length: T.
       record: what metrics.jsonl says about these models, a dict.
-      generator, discriminator: models; the second is None where the reward needed none.
+      discriminator: None where the reward needed none.
       vocabulary: data.vocabulary.Vocabulary or NumberVocabulary.
 
     Raises:
@@ -65,7 +65,7 @@ class LoadedRun:
         errors = []
         for record in reversed([record for record in records if record["step"] <= step]):
             try:
-                models = load_models(self.folder, record["step"], names)
+                models = {name: load_model(self.folder, record["step"], name) for name in names}
             except ValueError as error:
                 errors.append(error)
                 continue
@@ -78,21 +78,14 @@ class LoadedRun:
         )
 
 
-def load_models(folder, step, names):
-    """Models that RunFolder.save_models has written: a dict of name -> keras.Model.
-
-    Raises:
-      ValueError: if a file is damaged or missing, naming it.
-    """
-    models = {}
-    for name in names:
-        path = folder.models_of(step) / f"{name}.keras"
-        if not path.exists():
-            raise ValueError(f"{path} is missing")
-        if not zipfile.is_zipfile(path):  # Keras would say that the file is not there
-            raise ValueError(f"{path} is damaged (cut off, or no Keras file)")
-        try:
-            models[name] = keras.models.load_model(path)
-        except Exception as error:  # zipfile, HDF5, JSON and Keras each have errors of their own for a broken file
-            raise ValueError(f"{path} is damaged ({' '.join(str(error).split())[:100]})") from error
-    return models
+def load_model(folder, step, name):
+    """A model that RunFolder.save_models has written; ValueError names its file if that is damaged or missing."""
+    path = folder.models_of(step) / f"{name}.keras"
+    if not path.exists():
+        raise ValueError(f"{path} is missing")
+    if not zipfile.is_zipfile(path):  # Keras would say that the file is not there
+        raise ValueError(f"{path} is damaged (cut off, or no Keras file)")
+    try:
+        return keras.models.load_model(path)
+    except Exception as error:  # zipfile, HDF5, JSON and Keras each have errors of their own for a broken file
+        raise ValueError(f"{path} is damaged ({' '.join(str(error).split())[:100]})") from error

@@ -4,7 +4,7 @@ import filecmp
 
 from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
-from seqgan_tf.runs.loaded import load_models
+from seqgan_tf.runs.loaded import load_model
 
 
 def other_settings(config, other):
@@ -17,11 +17,8 @@ def other_settings(config, other):
 def read(run, config, folder):
     """The evaluations of the pre-training in the folder `run`, to be taken over by a Config and RunFolder.
 
-    Returns:
-      A list of (record, the generator's weights, samples by how the file's name ends).
-
-    Raises:
-      ValueError: if there is no such run, or its pre-training differs or is not that far.
+    A list of (record, the generator's weights, samples by how the file's name ends); ValueError if there is no such
+    run, or its pre-training differs or is not that far.
     """
     other, label = RunFolder(run), f"--pretrained is {run}"
     try:
@@ -31,8 +28,8 @@ def read(run, config, folder):
     if other.path.resolve() == folder.path.resolve():
         raise ValueError(f"{label}, which is --run itself; allowed is another run folder.")
     if different:
-        allowed = "allowed is a run of the same maximum likelihood"
-        raise ValueError(f"{label}, whose {', '.join(different)} is another one; {allowed}.")
+        names = ", ".join(different)
+        raise ValueError(f"{label}, whose {names} is another one; allowed is a run of the same maximum likelihood.")
     records = [r for r in written if r["phase"] == "mle" and r["iteration"] <= config.mle_epochs]
     is_whole = records and records[-1]["iteration"] == config.mle_epochs
     if not (is_whole or history.is_stopped_early(records, config)):
@@ -42,16 +39,14 @@ def read(run, config, folder):
         names = [path.name for path in folder.corpus.iterdir()]
         if filecmp.cmpfiles(other.corpus, folder.corpus, names, shallow=False)[0] != names:
             raise ValueError(f"{label}, whose text is another one; allowed is a run on the same.")
+    found = []
     try:
-        return [_evaluation(other, record) for record in records]
+        for record in records:
+            samples = other.read_samples(record)
+            if ".txt" not in samples:
+                raise ValueError(f"{other.samples}/{record['phase']}-{record['iteration']:05}.txt is missing")
+            found.append((record, load_model(other, record["step"], "generator").get_weights(), samples))
     except (ValueError, OSError, KeyError) as error:
         allowed = "allowed is a run folder as train left it"
         raise ValueError(f"{label}, of which something is missing or damaged ({error}); {allowed}.") from error
-
-
-def _evaluation(folder, record):
-    samples = folder.read_samples(record)
-    if ".txt" not in samples:
-        raise ValueError(f"{folder.samples}/{record['phase']}-{record['iteration']:05}.txt is missing")
-    generator = load_models(folder, record["step"], ["generator"])["generator"]
-    return record, generator.get_weights(), samples
+    return found

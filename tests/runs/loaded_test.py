@@ -4,7 +4,7 @@ import pytest
 
 from seqgan_tf.models import Discriminator, Generator, Oracle
 from seqgan_tf.runs.folder import RunFolder
-from seqgan_tf.runs.loaded import load_models
+from seqgan_tf.runs.loaded import load_model
 
 MODELS = {
     "generator": Generator(20, 3, 4, start_token=1, end_token=2, seed=5),
@@ -23,7 +23,7 @@ def damage(path):
 def test_saved_models_are_the_same_models(tmp_path):
     folder = RunFolder(tmp_path)
     folder.save_models(7, MODELS | {"absent": None})
-    loaded = load_models(folder, 7, MODELS)
+    loaded = {name: load_model(folder, 7, name) for name in MODELS}
     assert set(loaded) == set(MODELS) and folder.model_steps() == {7}
     tokens = np.random.default_rng(0).integers(4, 20, [5, 6])
     for name, model in MODELS.items():
@@ -37,9 +37,9 @@ def test_a_damaged_or_missing_model_is_named(tmp_path):
     folder.save_models(0, MODELS)
     damage(tmp_path / "models" / "00000" / "generator.keras")
     with pytest.raises(ValueError, match=r"models/00000/generator.keras is damaged"):
-        load_models(folder, 0, MODELS)
+        load_model(folder, 0, "generator")
     with pytest.raises(ValueError, match=r"models/00003/generator.keras is missing"):
-        load_models(folder, 3, ["generator"])
+        load_model(folder, 3, "generator")
 
 
 def test_a_model_loads_after_the_package_is_imported(tmp_path):
