@@ -4,6 +4,7 @@ import dataclasses
 import functools
 
 import keras
+import tensorflow as tf
 
 from seqgan_tf import objectives, rewards, steps
 from seqgan_tf.data import builtin, corpus, midi
@@ -17,9 +18,8 @@ from seqgan_tf.tasks.text import MusicTask, TextTask
 def resolved(config):
     """A Config that can be trained in the strategy's scope, in which this runs; its reward says uses_discriminator.
 
-    Raises:
-      ValueError: naming the flag: if its reward, objective or cell is unknown (the known ones are listed), or the
-        replicas cannot share its batches or be compiled.
+    ValueError names the flag where its reward, objective or cell is unknown, or the replicas cannot share its batches
+    or be compiled: XLA cannot reduce over replicas.
     """
     num = replicas.num_replicas()
     if config.batch_size % num:
@@ -35,8 +35,7 @@ def resolved(config):
 def task(config, folder):
     """What is to be learned: an OracleTask, TextTask or MusicTask; the folder has the ids of text, or gets them.
 
-    Raises:
-      ValueError: if the oracle file, the corpus or the text is not what it should be, naming the flag.
+    ValueError names the flag if the oracle file, the corpus or the text is not what it should be.
     """
     c = config
     if not c.is_text:
@@ -78,9 +77,11 @@ def _settings(config, name):
 
 def generator_steps(config):
     """The MLE step and the policy-gradient step of a Config, compiled by XLA where it says so."""
-    compiled = replicas.compiled if config.jit else lambda step: step
-    objective = objectives.find(config.objective)
-    return compiled(steps.mle_step), functools.partial(compiled(steps.policy_gradient_step), objective=objective)
+    found = steps.mle_step, steps.policy_gradient_step
+    if config.jit:
+        found = (tf.function(step.python_function, autograph=False, jit_compile=True) for step in found)
+    mle_step, policy_gradient_step = found
+    return mle_step, functools.partial(policy_gradient_step, objective=objectives.find(config.objective))
 
 
 def adam(model, learning_rate):

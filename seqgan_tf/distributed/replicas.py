@@ -43,11 +43,6 @@ def on_replicas(function):
     return tf.function(replicated, autograph=False)
 
 
-def compiled(replicated):
-    """What `on_replicas` returned, compiled by XLA; for one replica only: XLA cannot reduce over replicas."""
-    return tf.function(replicated.python_function, autograph=False, jit_compile=True)
-
-
 def replica_index():
     """Which of the R replicas runs this: int or [] int32."""
     return tf.distribute.get_replica_context().replica_id_in_sync_group
