@@ -32,21 +32,15 @@ SAVED = (*MODELS, "mle_optimizer", "pg_optimizer", "d_optimizer", "action_values
 class Session:
     """One run from its folder to its models, as far as an earlier Session has trained them.
 
-    Of several workers, which `strategy` knows, the chief writes the run folder, and all read its checkpoints.
+    Of several workers, which `strategy` knows, the chief writes the run folder, and all read its checkpoints. What it
+    raises is in the docstring of trainer.Trainer.
 
-    Attributes:
-      config: Config, resolved.
-      task, generator, rollout_policy, discriminator, reward, mle_update, policy_gradient_update: as build makes them.
-      mle_optimizer, pg_optimizer, d_optimizer: Adam each; d_optimizer is None without a discriminator.
+    Attributes, beside the models, steps and optimizers that build makes:
       seed: function of what is drawn and how often it has been -> [2] int32, the seed of that draw.
-      position: runs.position.Position.
       records: what metrics.jsonl has at this position, a list of dicts.
       action_values: variable Q [B, T] of the last batch.
       resumes: whether an earlier Session has begun the run.
-      d_size: sequences of each kind in a discriminator round.
-      d_round_steps: optimisation steps in a discriminator round.
-
-    What it raises is in the docstring of trainer.Trainer.
+      d_size, d_round_steps: sequences of each kind, and optimisation steps, in a discriminator round.
     """
 
     def __init__(self, config, run, strategy=None):
@@ -94,7 +88,7 @@ class Session:
         saved = {name: getattr(self, name) for name in SAVED if getattr(self, name) is not None}
         saved["vocabulary"] = tf.Variable(self.task.vocabulary.json())  # says what the ids mean
         path, seconds = self._shared.checkpoints, self.config.checkpoint_seconds
-        self.checkpoints = Checkpoints(path, seconds, self.position, saved, writes=self.is_chief)
+        self.checkpoints = Checkpoints(path, seconds, self.position, saved, self.is_chief)
         self.records = self._shared.records()[: self.position.num_records]
         self.resumes = bool(self.position.num_records)
 
@@ -133,10 +127,7 @@ class Session:
         replicas.agreed(0)  # the others may need what the chief has written
 
     def phase(self, name):
-        """Epochs, rounds or iterations of a phase, from where training stands; evaluates after those that are due.
-
-        "mle" may stop early, and then has the generator of the lowest nll_valid.
-        """
+        """Epochs, rounds or iterations of a phase, from where training stands; evaluates after those that are due."""
         c, loop = self.config, position.PHASES[name][1]
         total = history.phase_totals(c).get(name, 0)
         every = c.mle_eval_every if name == "mle" else c.eval_every
@@ -171,11 +162,11 @@ class Session:
         seed = self.seed(f"{phase} evaluation", iteration)
         found, generated, scores = evaluate(phase, self.task, self.generator, self.discriminator, self.config, seed)
         action_values = self.action_values.numpy() if phase == "adversarial" else None
-        if action_values is not None:
+        if phase == "adversarial":
             found["reward_by_position"] = action_values.mean(0).tolist()
         step = sum(self.position[loop] for _, loop in position.PHASES.values()) + (iteration > 0)
-        record = {"phase": phase, "iteration": iteration, "step": step}
-        record |= {"wall_seconds": round(self.checkpoints.elapsed(), 1)} | means | found
+        seconds = round(self.checkpoints.elapsed(), 1)
+        record = {"phase": phase, "iteration": iteration, "step": step, "wall_seconds": seconds} | means | found
         self._write(record, self.task.files(generated[:TEXT_SAMPLES]), action_values, scores)
         if iteration:
             shown = (f"{name} {record[name]:.3f}" for name in catalogue.headline(record))

@@ -22,17 +22,10 @@ class Diverged(Exception):
 
 
 class Checkpoints:
-    """The last two states of a run; making it restores the latest.
+    """The last two states of a run, saved every so many seconds; making it restores the latest that can be read.
 
-    Args:
-      path: folder of the checkpoints.
-      seconds: time between checkpoints.
-      position: runs.position.Position, which is part of the state and keeps the training time.
-      objects: dict of name -> trackable object, the rest of the state; models in it must be finite to be saved.
-      writes: whether this process saves; of several workers only the chief does, and all stop at the same state.
-
-    Raises:
-      ValueError: if no state that is there can be read.
+    The state is a runs.position.Position, which keeps the training time too, and trackable objects by name; models
+    among them must be finite to be saved. Of several workers only the chief writes, and all stop at the same state.
     """
 
     def __init__(self, path, seconds, position, objects, writes=True):

@@ -41,11 +41,7 @@ class RunFolder:
 
     @functools.cached_property
     def config(self):
-        """The Config of the run.
-
-        Raises:
-          ValueError: if the folder is no run folder, or its config.json is damaged.
-        """
+        """The Config of the run; ValueError if the folder is no run folder, or its config.json is damaged."""
         try:
             content = json.loads((self.path / "config.json").read_text())
             known = Config.__dataclass_fields__  # another version may have written others
@@ -58,11 +54,7 @@ class RunFolder:
             raise ValueError(f"--run is {self}, whose config.json is damaged ({error}).") from error
 
     def records(self):
-        """The lines of metrics.jsonl, a list of dicts; half a line at the end does not count.
-
-        Raises:
-          ValueError: if another line is damaged.
-        """
+        """The lines of metrics.jsonl, dicts, but for half a line at the end; ValueError if another is damaged."""
         if not self._metrics.exists():
             return []
         try:
@@ -75,10 +67,8 @@ class RunFolder:
         try:
             with open(self.path / "lock") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:  # no lock, or one that may not be read
-            return False
+        except OSError as error:  # another one: no lock, or one that may not be read
+            return isinstance(error, BlockingIOError)
         return False
 
     def progress(self):
@@ -98,11 +88,11 @@ class RunFolder:
             raise ValueError(f"--run is {self}; allowed is a run folder, a new or an empty folder.")
         other = config if self._is_new else RunFolder(self.path).config
         if changed := config.differences(other):
-            shown = ", ".join(
-                f"{name} (there {getattr(other, name)}, here {getattr(config, name)})" for name in changed
+            shown = (f"{name} (there {getattr(other, name)}, here {getattr(config, name)})" for name in changed)
+            raise ValueError(
+                f"--run is {self}, made with another configuration: {', '.join(shown)}; allowed is the same "
+                "configuration, or another folder."
             )
-            made = f"made with another configuration: {shown}"
-            raise ValueError(f"--run is {self}, {made}; allowed is the same configuration, or another folder.")
         self._made = [folder for folder in self.path.parents if not folder.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
         self._lock = open(self.path / "lock", "w")  # noqa: SIM115 - held until `release`
@@ -143,11 +133,7 @@ class RunFolder:
         return {path.name.removeprefix(stem): path.read_bytes() for path in self.samples.glob(f"{stem}*")}
 
     def truncate(self, num_records):
-        """Keeps the first lines of metrics.jsonl and their models: those that the checkpoint knows of.
-
-        Raises:
-          ValueError: if there are fewer lines.
-        """
+        """Keeps as many lines of metrics.jsonl and their models as the checkpoint knows of; ValueError if fewer."""
         lines = self._metrics.read_bytes().split(b"\n")[:-1]  # after the last newline: nothing, or half a line
         if len(lines) < num_records:
             raise ValueError(
@@ -179,19 +165,15 @@ def _stem(record):
 
 
 def find(names):
-    """Run folders from a list with commas of run folders and folders of them, a list of RunFolder.
-
-    Raises:
-      ValueError: if a name has none, or there is none.
-    """
+    """A list of RunFolder from run folders and folders of them, with commas; ValueError if a name has none."""
     allowed = "allowed are run folders, or folders of run folders"
-    found = []
+    found = {}  # by path, in order
     for name in filter(None, names.split(",")):
-        folder = RunFolder(name)
-        inside = [folder.path] if folder.exists() else sorted(p.parent for p in folder.path.glob("*/config.json"))
+        path = pathlib.Path(name)
+        inside = [*path.glob("config.json")] or sorted(path.glob("*/config.json"))
         if not inside:
             raise ValueError(f"--runs is {name}, with no run in it; {allowed}.")
-        found += inside
+        found |= {config.parent: RunFolder(config.parent) for config in inside}
     if not found:
         raise ValueError(f"--runs is missing; {allowed}, with commas.")
-    return [RunFolder(path) for path in dict.fromkeys(found)]
+    return list(found.values())

@@ -21,19 +21,14 @@ LOOPS = ("mle_epoch", "d_round", "iteration", "g_step", "d_step", "batch")
 class Position(tf.train.experimental.PythonState):
     """Counters of all loops and running means, saved with the models by name.
 
-    Args:
-      on_advance: function called after each advance of a counter: the moment at which the counters, saved together
-        with the weights, describe all that has been done.
-
-    Attributes:
-      num_records: lines of metrics.jsonl so far.
-      seconds: training time at the last checkpoint.
+    on_advance is called after each advance of a counter: the moment at which the counters, saved together with the
+    weights, describe all that has been done.
     """
 
     def __init__(self, on_advance):
         super().__init__()
         self._counters, self._sums, self._moving = {}, {}, [0.0, 0.0]
-        self.num_records, self.seconds = 0, 0.0
+        self.num_records, self.seconds = 0, 0.0  # lines of metrics.jsonl; training time at the last checkpoint
         self._on_advance = on_advance
 
     def serialize(self):
@@ -55,21 +50,14 @@ class Position(tf.train.experimental.PythonState):
             self._counters.pop(inside, None)
 
     def loop(self, name, total):
-        """range(total), from where the counter stands; a completed body advances it and resets the loops inside.
-
-        A body that is left by an exception does not count as completed.
-        """
+        """range(total), from where the counter stands; a body that ends without an exception advances it."""
         while self[name] < total:
             yield self[name]
             self.skip(name, self[name] + 1)
             self._on_advance()
 
     def count(self, values):
-        """Adds numbers by name, of one optimisation step, to the running means.
-
-        Raises:
-          Diverged: if one is not finite, naming it.
-        """
+        """Adds numbers by name, of one optimisation step, to the running means; Diverged names one not finite."""
         for name, value in values.items():
             if not math.isfinite(value):
                 raise Diverged(f"{name} became {float(value)}")

@@ -35,13 +35,10 @@ class Board:
             _write_settings(config, str(folder))
 
     def add(self, record, samples="", action_values=None, scores=None):
-        """Shows one record.
+        """Shows one record and its samples, lines of text, and what else there is of its moment.
 
-        Args:
-          record: metrics by name; its step counts epochs, rounds and iterations through all phases.
-          samples: lines of text.
-          action_values: None or Q [B, T], an array, shown as one histogram for each position.
-          scores: None, or {"train", "heldout", "generated"}: D(Y) of sequences of each kind, [S] float32 each.
+        action_values: Q [B, T], an array, shown as one histogram for each position. scores: {"train", "heldout",
+        "generated"}: D(Y) of sequences of each kind, [S] float32 each.
         """
         with self._writer.as_default(step=record["step"]):
             for name, value in record.items():
@@ -57,10 +54,7 @@ class Board:
         self._writer.flush()
 
     def profiled(self, phase, steps):
-        """Passes on an iterator of optimisation steps; with --profile it profiles a few of those of a phase.
-
-        A profile ends with the iterator at the latest, so that no evaluation is in it.
-        """
+        """Passes on an iterator of optimisation steps; with --profile it profiles a few, all within the iterator."""
         for step in steps:
             self._num_steps[phase] += 1
             if not self._profile or self._num_steps[phase] != 2:  # in the first TensorFlow traces its functions
@@ -101,11 +95,8 @@ def _write_settings(config, trial_id):
 
 
 def roc_picture(scores):
-    """D's ROC curves of the `scores` that `Board.add` takes, against generated sequences.
-
-    Returns:
-      [460, 400, 3] uint8, the pixels: about as TensorBoard shows them, so that words stay readable.
-    """
+    """D's ROC curves of the `scores` that `Board.add` takes, against generated sequences: [460, 400, 3] uint8."""
+    # About as many pixels as TensorBoard shows, so that words stay readable.
     figure = matplotlib.figure.Figure(figsize=(4, 4.6), dpi=100, layout="constrained")
     canvas, ax = FigureCanvasAgg(figure), figure.subplots()
     for name, (label, style) in ROC_LINES.items():
