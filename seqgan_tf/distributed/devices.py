@@ -16,7 +16,7 @@ EXAMPLE = '{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {
 
 
 def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
-    """The tf.distribute.Strategy to train in. Must be called before TensorFlow computes anything.
+    """The tf.distribute.Strategy to train in, before TensorFlow computes anything; ValueError names a wrong flag.
 
     Args:
       name: one, mirrored, multiworker, or auto: multiworker where TF_CONFIG or a SLURM step has several tasks, else
@@ -25,9 +25,6 @@ def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
       cpu_devices: for mirrored without a GPU, logical devices to split the CPU into.
       threads: per operation; 0: one per core. The last bits of sums depend on it.
       worker_timeout: seconds to wait for the other workers.
-
-    Raises:
-      ValueError: naming the flag or variable and what is allowed.
     """
     workers = _workers()
     if threads:
@@ -48,23 +45,17 @@ def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
                 f"allowed is TF_CONFIG as in {EXAMPLE}."
             )
         return _multiworker(*workers, num_gpus, worker_timeout)
-    if name == "mirrored":
-        return _mirrored(num_gpus, cpu_devices)
-    if gpus > 1:
+    if name == "one" and gpus > 1:
         raise ValueError(f"--gpus is {gpus}; allowed with --strategy=one is 0 or 1.")
-    return tf.distribute.get_strategy()
-
-
-def _mirrored(num_gpus, cpu_devices):
-    if num_gpus > 1:
-        return tf.distribute.MirroredStrategy([f"GPU:{i}" for i in range(num_gpus)])
-    if num_gpus == 1 or cpu_devices == 1:
-        return tf.distribute.get_strategy()
-    if not cpu_devices:
+    num = num_gpus or cpu_devices
+    if name == "mirrored" and not num:
         raise ValueError("--strategy must be one or auto without a GPU, or come with --cpu_devices=2, got mirrored.")
-    cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * cpu_devices)
-    return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(cpu_devices)])
+    if name == "one" or num == 1:
+        return tf.distribute.get_strategy()
+    if not num_gpus:
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * num)
+    return tf.distribute.MirroredStrategy([f"{'GPU' if num_gpus else 'CPU'}:{i}" for i in range(num)])
 
 
 def _multiworker(jobs, kind, index, num_gpus, worker_timeout):
