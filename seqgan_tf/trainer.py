@@ -10,9 +10,7 @@ from seqgan_tf.session import Session
 
 
 class Trainer:
-    """Trains a SeqGAN on oracle data or text, in a run folder; resumes where an earlier Trainer stopped.
-
-    The replicas of `strategy` share the work; None is one replica.
+    """Trains a SeqGAN in a run folder, on the replicas of a strategy; resumes where an earlier Trainer stopped.
 
     Raises:
       ValueError: if the oracle file, the text, the reward or the run folder does not fit the config.
@@ -49,12 +47,11 @@ class Trainer:
         """One epoch of maximum likelihood on the training data S."""
         c, session = self.config, self.session
         data = session.task.train
-        order = session.seed("mle order", epoch)
-        start = session.position["batch"]
+        order = batches(data, c.batch_size, session.seed("mle order", epoch), session.position["batch"])
         truth = tf.constant(max(0.0, 1.0 - c.scheduled_sampling * epoch)) if c.scheduled_sampling else None
         is_random = c.g_dropout or c.scheduled_sampling
         loop = session.optimisation_steps("batch", num_batches(len(data), c.batch_size), "mle")
-        for step, tokens in zip(loop, batches(data, c.batch_size, order, start), strict=True):
+        for step, tokens in zip(loop, order, strict=True):
             seed = tf.constant(session.seed("mle noise", epoch, step)) if is_random else None
             metrics = session.mle_update(
                 session.generator, session.mle_optimizer, tokens, c.g_clip_norm, c.g_dropout, truth, seed
@@ -64,7 +61,7 @@ class Trainer:
     def policy_gradient(self, step):
         """One g-step: sample Y_1:T ~ G_theta, compute Q(a = y_t; s = Y_1:t-1) for every t, update theta."""
         c, session = self.config, self.session
-        tokens = self._draw(c.batch_size, "g-step", step)
+        tokens = sample_sequences(session.generator, c.batch_size, c.max_length, session.seed("g-step", step))
         seed = session.seed("roll-out", step)
         values = action_values(session.rollout_policy, tokens, session.reward, c.num_rollouts, seed, c.rollout_chunk)
         session.action_values.assign(values)
@@ -85,7 +82,8 @@ class Trainer:
     def discriminator_round(self, phase, index):
         """k epochs of D_phi on training data and as many fresh negatives from the current G_theta."""
         c, session = self.config, self.session
-        negatives = self._draw(session.d_size, f"{phase} negatives", index).numpy()
+        seed = session.seed(f"{phase} negatives", index)
+        negatives = sample_sequences(session.generator, session.d_size, c.max_length, seed).numpy()
         positives = subset(session.task.train, session.d_size, session.seed(f"{phase} positives", index))
         orders = [session.seed(f"{phase} order", index, epoch) for epoch in range(c.d_epochs)]
         data = labelled_batches(positives, negatives, c.batch_size, orders, start=session.position["batch"])
@@ -98,8 +96,3 @@ class Trainer:
         """beta <- decay * beta + (1 - decay) * theta."""
         for beta, theta in zip(self.session.rollout_policy.weights, self.session.generator.weights, strict=True):
             beta.assign(decay * beta + (1.0 - decay) * theta if decay else theta)
-
-    def _draw(self, num, *key):
-        """num sequences of G_theta, [num, T], by the seed for key."""
-        session = self.session
-        return sample_sequences(session.generator, num, self.config.max_length, session.seed(*key))
