@@ -75,8 +75,9 @@ def whole(output):
             yield temporary
             os.replace(temporary, path)
         except OSError as error:
-            why = f"in a folder that can be written, got {output} ({error.strerror})"
-            raise ValueError(f"--output must be a name {why}.") from error
+            raise ValueError(
+                f"--output must be a name in a folder that can be written, got {output} ({error.strerror})."
+            ) from error
         finally:
             clean_up()
 

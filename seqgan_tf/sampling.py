@@ -21,8 +21,7 @@ def sample_categorical(logits, uniform):
 def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_token=None):
     """Completes sequences to [M, T] int32, token by token; prefixes of several lengths go through one loop.
 
-    A row of prefix length p keeps its first p tokens and joins the loop at position p, so that no prefix is read
-    again.
+    A row of prefix length p joins the loop at position p, so that no prefix is read again.
 
     Args:
       step_fn: (tokens [m], state, position []) -> (logits [m, V], state): reads a token, predicts the next.
@@ -93,16 +92,16 @@ def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None)
       seed: int or [2] int32; the first n of num sequences do not depend on num.
       temperature: divides the logits: below 1 sharper, above 1 flatter; 0: always the most probable token.
       prefix: None or [P] int32 with P <= length, tokens that every sequence begins with.
-
-    Raises:
-      ValueError: if num is negative, temperature out of its limits, or prefix longer than length.
     """
     chunks = sample_chunks(generator, num, length, seed, temperature, prefix)
     return tf.concat([tf.zeros([0, length], tf.int32), *chunks], 0)
 
 
 def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
-    """Like `sample_sequences`, but returns an iterator over chunks of at most CHUNK_ROWS sequences a replica."""
+    """Like `sample_sequences`, but returns an iterator over chunks of at most CHUNK_ROWS sequences a replica.
+
+    ValueError at once if num is negative, temperature out of its limits, or prefix longer than length.
+    """
     prefix = np.zeros([0], np.int32) if prefix is None else np.asarray(prefix, np.int32)
     if num < 0:
         raise ValueError(f"num is {num}; it must be 0 or more.")

@@ -15,10 +15,8 @@ from seqgan_tf.sampling import mixed_with_samples
 def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, seed=None):
     """Maximum likelihood on real sequences, tokens [B, T]: minimises {"nll_train": []}, nats per token.
 
-    Args:
-      dropout: float, share of the generator's embeddings and outputs that are dropped.
-      truth: None, or [] float32: with scheduled sampling the probability of reading the true token.
-      seed: [2] int32, decides both; None without them.
+    A share `dropout` of the generator's embeddings and outputs is dropped; with scheduled sampling a true token is
+    read with the probability truth, [] float32. The seed, [2] int32, decides both; it is None without them.
     """
     batch_size, length = tf.shape(tokens)[0], tokens.shape[1]
     noise = share(generator.noise(batch_size, length, seed)) if dropout else None

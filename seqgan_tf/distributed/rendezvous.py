@@ -12,14 +12,8 @@ def meet(addresses, own, timeout):
     """Waits, `timeout` seconds at most, until all workers are there, before TensorFlow listens at their addresses.
 
     TensorFlow itself would wait forever in silence; and it would treat a restarted worker as broken until the others
-    notice that it was gone.
-
-    Args:
-      addresses: "host:port" of all, the chief's first.
-      own: which of them is this process's.
-
-    Raises:
-      ValueError: if the own port is in use, or some are not there in time, naming them.
+    notice that it was gone. Addresses are "host:port", the chief's first; own: which of them is this process's.
+    ValueError names an own port that is in use, or the workers who are not there in time.
     """
     deadline = time.monotonic() + timeout
     try:

@@ -28,8 +28,7 @@ def is_chief():
 def on_replicas(function):
     """A tf.function that calls function, of tensors and models, on each replica with the same arguments.
 
-    Inside, `share` takes the replica's part of a batch, and `total` and `gathered` combine the replicas' results into
-    one that all have, which is returned.
+    Inside, `share` takes the replica's part of a batch, and `total` and `gathered` make what all have and return.
     """
 
     @functools.wraps(function)

@@ -14,12 +14,11 @@ PAD = 0  # the id that fills a sequence up after its end token
 
 @keras.saving.register_keras_serializable("seqgan_tf")
 class Generator(keras.Model):
-    """Language model over ids: the policy G_theta(y_t | Y_1:t-1) (paper, Eq. 9-10), by default an LSTM.
+    """Language model over V ids: the policy G_theta(y_t | Y_1:t-1) (paper, Eq. 9-10), by default an LSTM.
 
     Every parameter, biases included, is drawn from N(0, stddev), as in the authors' code.
 
     Args:
-      vocab_size, embedding_dim, hidden_dim: V, E, H.
       start_token: id read before the first token; without an end token it is an ordinary token as well.
       end_token: None, or the id after which a sequence is over and PAD fills it up. Then PAD and the start token are
         never predicted.

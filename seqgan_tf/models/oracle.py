@@ -33,12 +33,8 @@ class Oracle(Generator):
     def from_file(cls, path, sha256=PUBLISHED_SHA256, start_token=0):
         """The oracle of the authors' parameter file, whose arrays give V, E, H.
 
-        Args:
-          path: a file, or a URL (http, https, ftp), which is downloaded once and kept in Keras's cache.
-          sha256: hexadecimal digest that the file must have; None or "" admits any file.
-
-        Raises:
-          ValueError: if the file cannot be read, has another digest, or holds anything but 15 fitting arrays.
+        A URL (http, https, ftp) is downloaded once and kept in Keras's cache. ValueError if the file cannot be read,
+        has another SHA-256, None or "" for any, or holds anything but 15 fitting arrays.
         """
         embedding, *gates, kernel, bias = _read_arrays(path, sha256)
         oracle = cls(*embedding.shape, len(kernel), start_token)

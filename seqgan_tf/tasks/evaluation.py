@@ -11,14 +11,10 @@ from seqgan_tf.sampling import sample_sequences
 def evaluate(phase, task, generator, discriminator, config, seed):
     """All metrics of one moment of a run, from its models alone: so a restored model has the same ones.
 
-    Args:
-      phase: "mle", "discriminator" or "adversarial": before the second D is untrained, and in it G does not change.
-      task, generator, discriminator, seed: of the run, [2] int32; the discriminator may be None.
-      config: has eval_samples, max_length and temperature, at which samples are scored; D's are drawn at 1, like
-        those it is trained on.
+    In phase "mle" D is untrained, or None, and in "discriminator" G does not change. Of config it takes eval_samples,
+    max_length and temperature, at which samples are scored; D's are drawn at 1, like those it is trained on.
 
-    Returns:
-      The metrics by name; the samples [S, T] int32 that were scored; and D's scores, {} where it was not asked.
+    Returns the metrics by name; the samples [S, T] int32 that were scored; and D's scores, {} where it was not asked.
     """
     num, length, temperature = config.eval_samples, config.max_length, config.temperature
     generated = sample_sequences(generator, num, length, seed, temperature)

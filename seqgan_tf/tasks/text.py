@@ -13,12 +13,10 @@ from seqgan_tf.tasks.task import Task
 
 
 class TextTask(Task):
-    """Text of a corpus.
+    """Text of a data.corpus.Corpus.
 
-    Args:
-      corpus: data.corpus.Corpus.
-      num_samples: sequences of the validation split that are scored in the place of generated ones.
-      heldout_size: sequences of the test split, and of the validation split, that are compared with at most.
+    num_samples sequences of its validation split are scored in the place of generated ones; heldout_size of its test
+    split, and of its validation split, are compared with at most.
     """
 
     def __init__(self, corpus, num_samples, heldout_size):
@@ -37,10 +35,7 @@ class TextTask(Task):
         return {f"{name}_real": score for name, score in self.scores(self.valid[: self._num_samples]).items()}
 
     def evaluate(self, generator, generated, temperature):
-        """Metrics as of every Task, and BLEU with the validation split and what real text reaches.
-
-        "signatures" says what each metric depends on besides the text.
-        """
+        """Metrics as of every Task, BLEU with the validation split, what real text reaches, and all signatures."""
         metrics = super().evaluate(generator, generated, temperature)
         valid = bleu(self._sentences(generated), self._valid_references, catalogue.BLEU_ORDER)
         metrics |= catalogue.numbered("bleu_valid", valid)
