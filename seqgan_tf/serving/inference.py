@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from seqgan_tf.sampling import sample_chunks
-from seqgan_tf.tasks.likelihood import token_nll_of
+from seqgan_tf.tasks.task import token_nll_of
 
 ROWS = 128  # sequences scored at once: bounds the [rows, T, V] logits
 
@@ -38,8 +38,7 @@ def score(loaded, tokens):
     Returns their log-probabilities [S, T], nats, 0 after the end; how many count [S]; and of the sequences the
     log-likelihoods and the perplexities per token, a list each.
     """
-    nll_and_mask = token_nll_of(loaded.generator)
-    parts = [nll_and_mask(tokens[start : start + ROWS]) for start in range(0, len(tokens), ROWS)]
+    parts = [token_nll_of(loaded.generator, tokens[start : start + ROWS]) for start in range(0, len(tokens), ROWS)]
     nll, masks = (np.concatenate(part) for part in zip(*parts, strict=True))
     log_probs, counts = 0.0 - nll * masks, masks.sum(1).astype(int)
     totals = log_probs.sum(1, dtype=np.float64).tolist()

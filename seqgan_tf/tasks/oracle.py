@@ -7,8 +7,7 @@ import tensorflow as tf
 from seqgan_tf.data.vocabulary import NumberVocabulary
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
-from seqgan_tf.tasks.likelihood import nll_under
-from seqgan_tf.tasks.task import Task
+from seqgan_tf.tasks.task import Task, nll_under
 
 
 class OracleTask(Task):
@@ -45,9 +44,8 @@ class OracleTask(Task):
 
     def likelihoods(self, generator, generated, temperature):
         """As of every Task, and nll_oracle."""
-        return {"nll_oracle": nll_under(self._oracle, generated)} | super().likelihoods(
-            generator, generated, temperature
-        )
+        likelihoods = super().likelihoods(generator, generated, temperature)
+        return {"nll_oracle": nll_under(self._oracle, generated)} | likelihoods
 
     tradeoff = likelihoods
 

@@ -1,12 +1,14 @@
-"""Task: what the oracle's sequences and text have in common."""
+"""Task: what the oracle's sequences and text have in common, and likelihoods of sequences under a model."""
 
 import functools
 
 import numpy as np
+import tensorflow as tf
 
 from seqgan_tf.data.vocabulary import UNK
+from seqgan_tf.losses import token_nll
 from seqgan_tf.metrics import catalogue
-from seqgan_tf.tasks.likelihood import nll_under
+from seqgan_tf.metrics.nll import nll
 
 
 class Task:
@@ -56,3 +58,20 @@ class Task:
     def files(self, tokens):
         """Sequences [S, T] as files of samples: a dict of how the name ends -> bytes; ".txt" has a line each."""
         return {".txt": "".join(self.vocabulary.text(row) + "\n" for row in np.asarray(tokens)).encode()}
+
+
+def token_nll_of(model, tokens, temperature=1.0):
+    """The NLL of each of tokens [M, T], nats, its logits divided by temperature; and their mask, 0 behind the end."""
+    tokens = tf.constant(tokens, tf.int32)
+    any_size = tf.TensorSpec([None, tokens.shape[1]], tf.int32)  # one trace for slices of any size
+    return _token_nll.get_concrete_function(model, any_size, temperature)(model, tokens, temperature)
+
+
+@tf.function(autograph=False)
+def _token_nll(model, tokens, temperature):
+    return token_nll(model(tokens) / temperature, tokens), model.mask(tokens)
+
+
+def nll_under(model, tokens, temperature=1.0):
+    """Mean NLL of sequences [S, T] under a model whose logits are divided by temperature, nats per token."""
+    return nll(lambda part: token_nll_of(model, part, temperature), tokens)

@@ -11,8 +11,8 @@ import reference
 
 from seqgan_tf.models import Generator, Oracle
 from seqgan_tf.sampling import sample_sequences
-from seqgan_tf.tasks.likelihood import nll_under
 from seqgan_tf.tasks.oracle import uniform_tokens
+from seqgan_tf.tasks.task import nll_under
 
 
 def arrays(vocab_size=6, embedding_dim=2, hidden_dim=3):
