@@ -40,8 +40,7 @@ class TextTask(Task):
         valid = bleu(self._sentences(generated), self._valid_references, catalogue.BLEU_ORDER)
         metrics |= catalogue.numbered("bleu_valid", valid)
         signatures = self._signatures(metrics, len(generated), temperature)
-        of_real = self._signatures(self._yardsticks, len(self.valid[: self._num_samples]), temperature)
-        signatures |= {f"{name}_real": text for name, text in of_real.items()}
+        signatures |= self._signatures(self._yardsticks, len(self.valid[: self._num_samples]), temperature, "_real")
         return metrics | self._yardsticks | {"signatures": signatures}
 
     def tradeoff(self, generator, generated, temperature):
@@ -50,8 +49,8 @@ class TextTask(Task):
         chosen = {name: scores[name] for name in ("bleu_5", "self_bleu_5")}
         return chosen | self.likelihoods(generator, generated, temperature)
 
-    def _signatures(self, metrics, num_samples, temperature):
-        """All that each metric depends on besides the text: a dict of the entry's name -> str."""
+    def _signatures(self, metrics, num_samples, temperature, ending=""):
+        """All that each metric depends on besides the text: a dict of the entry's name and an ending -> str."""
         compared = {
             "test": f"{len(self.heldout)} of the {self._in_all['test']} in the test split",
             "validation": f"{len(self.valid)} of the {self._in_all['validation']} in the validation split",
@@ -64,15 +63,14 @@ class TextTask(Task):
         sequences = {"nll_test": compared["test"], "nll_valid": compared["validation"], "entropy": num_samples}
         found = {}
         for entry in dict.fromkeys(map(catalogue.metric, metrics)):
-            parts = {"hypotheses": min(num_samples, entry.most_samples or num_samples)}
-            if entry.name in sequences:
-                parts = {"sequences": sequences[entry.name]}
+            hypotheses = min(num_samples, entry.most_samples or num_samples)
+            parts = {"sequences": sequences[entry.name]} if entry.name in sequences else {"hypotheses": hypotheses}
             if entry.references:
                 parts["references"] = compared.get(entry.references, entry.references)
             parts |= entry.signature
             if "smoothing" in parts:
                 parts["nltk"] = nltk.__version__
-            found[entry.name] = "|".join(f"{key}:{value}" for key, value in (parts | text).items())
+            found[entry.name + ending] = "|".join(f"{key}:{value}" for key, value in (parts | text).items())
         return found
 
 
