@@ -32,10 +32,7 @@ def kind(flag, **defaults):
 
 
 def find(known, flag, name):
-    """The entry of a name in a dict, or the "module:function" of a module importable from the current folder.
-
-    Raises ValueError, naming the flag, where there is neither.
-    """
+    """The entry of a name, or "module:function" importable from the current folder; ValueError names the flag."""
     if name in known:
         return known[name]
     allowed = f"--{flag} must be one of {', '.join(known)}, or module:function of your own, got {name!r}"

@@ -73,8 +73,7 @@ def random_reward(discriminator, task):
 def make(name, discriminator, task, num):
     """What the factory of a name returns; one of the user's is tried on the first `num` sequences to train on.
 
-    Raises:
-      ValueError: if it fails or returns no finite numbers [num] or [num, T].
+    ValueError if it fails or returns no finite numbers [num] or [num, T].
     """
     function, tokens = None, task.train[:num]
     try:

@@ -28,7 +28,6 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
       state: nest of [M, ...]: for each row the state before the last token of its prefix is read.
       inputs: [M, P + 1] int32, P >= max(prefix_lengths): the start token, then the prefixes.
       length: T, more than `first`.
-      seed: [2] int32.
       prefix_lengths: [M] int32, ascending.
       first: int, no more than the smallest prefix length.
       end_token: None, or the id behind which a sequence is filled with 0 (PAD).

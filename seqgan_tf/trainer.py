@@ -12,9 +12,8 @@ from seqgan_tf.session import Session
 class Trainer:
     """Trains a SeqGAN in a run folder, on the replicas of a strategy; resumes where an earlier Trainer stopped.
 
-    Raises:
-      ValueError: if the oracle file, the text, the reward or the run folder does not fit the config.
-      OSError: if the run folder cannot be written.
+    ValueError if the oracle file, the text, the reward or the run folder does not fit the config; OSError if the run
+    folder cannot be written.
     """
 
     def __init__(self, config, run, strategy=None):
@@ -53,10 +52,8 @@ class Trainer:
         loop = session.optimisation_steps("batch", num_batches(len(data), c.batch_size), "mle")
         for step, tokens in zip(loop, order, strict=True):
             seed = tf.constant(session.seed("mle noise", epoch, step)) if is_random else None
-            metrics = session.mle_update(
-                session.generator, session.mle_optimizer, tokens, c.g_clip_norm, c.g_dropout, truth, seed
-            )
-            session.count(metrics)
+            trained = session.generator, session.mle_optimizer
+            session.count(session.mle_update(*trained, tokens, c.g_clip_norm, c.g_dropout, truth, seed))
 
     def policy_gradient(self, step):
         """One g-step: sample Y_1:T ~ G_theta, compute Q(a = y_t; s = Y_1:t-1) for every t, update theta."""

@@ -18,13 +18,10 @@ EXAMPLE = '{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {
 def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
     """The tf.distribute.Strategy to train in, before TensorFlow computes anything; ValueError names a wrong flag.
 
-    Args:
-      name: one, mirrored, multiworker, or auto: multiworker where TF_CONFIG or a SLURM step has several tasks, else
-        mirrored where there are several GPUs, else one.
-      gpus: to use on each machine; 0: all.
-      cpu_devices: for mirrored without a GPU, logical devices to split the CPU into.
-      threads: per operation; 0: one per core. The last bits of sums depend on it.
-      worker_timeout: seconds to wait for the other workers.
+    Auto is multiworker where TF_CONFIG or a SLURM step has several tasks, else mirrored where there are several GPUs,
+    else one. gpus are those to use on each machine, 0 for all; cpu_devices, for mirrored without a GPU, what the CPU
+    is split into; threads those of an operation, 0 for one per core: the last bits of sums depend on it;
+    worker_timeout the seconds to wait for the other workers.
     """
     workers = _workers()
     if threads:

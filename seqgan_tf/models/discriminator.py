@@ -12,12 +12,9 @@ from seqgan_tf.models.kernels import drop
 class Discriminator(keras.Model):
     """CNN with max-over-time pooling and a highway layer (paper, Eq. 11-15; Kim 2014; Srivastava 2015).
 
-    Args:
-      filter_widths, filter_counts: tokens that each kind of filter spans, and how many filters of that width there
-        are; the sum of the counts is the feature size F.
-      dropout: share of features dropped while training (the complement of the paper's keep probability).
-      l2: weight of ||w||^2 / 2 of the output layer's kernel and bias in `losses`.
-      dtype: of matrix products, in **kwargs; "mixed_bfloat16" keeps weights and logits in float32.
+    There are filter_counts of filters that span filter_widths tokens, F in all. A share `dropout` of their features
+    is dropped in training (the complement of the paper's keep probability), and `losses` have l2 times ||w||^2 / 2 of
+    the output layer's kernel and bias. dtype "mixed_bfloat16" keeps weights and logits in float32.
     """
 
     __new__ = keras.layers.Layer.__new__  # makes get_config of the arguments, which keras.Model.__new__ drops

@@ -16,14 +16,14 @@ PAD = 0  # the id that fills a sequence up after its end token
 class Generator(keras.Model):
     """Language model over V ids: the policy G_theta(y_t | Y_1:t-1) (paper, Eq. 9-10), by default an LSTM.
 
-    Every parameter, biases included, is drawn from N(0, stddev), as in the authors' code.
+    Every parameter, biases included, is drawn from N(0, stddev), as in the authors' code. dtype "mixed_bfloat16"
+    keeps weights and logits in float32.
 
     Args:
       start_token: id read before the first token; without an end token it is an ordinary token as well.
       end_token: None, or the id after which a sequence is over and PAD fills it up. Then PAD and the start token are
         never predicted.
       cell: as cells.find takes it.
-      dtype: of matrix products and states, in **kwargs; "mixed_bfloat16" keeps weights and logits in float32.
 
     Example:
       >>> generator = Generator(vocab_size=50, embedding_dim=8, hidden_dim=8)

@@ -10,8 +10,7 @@ import tensorflow as tf
 def cross_entropy(logits, labels):
     """-log softmax(logits [M, V])[labels [M]] of each row: [M] float32, nats.
 
-    TensorFlow's own takes 67 ms on [1280, 5000], forward and backward; this one 29 ms: it makes fewer passes over
-    [M, V], which is all that costs.
+    On [1280, 5000], forward and backward, 29 ms against 67 of TensorFlow's own: fewer passes over [M, V] are made.
     """
     labels = labels[:, None]
 

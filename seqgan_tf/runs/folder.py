@@ -14,10 +14,7 @@ from seqgan_tf.runs import history
 
 
 class RunFolder:
-    """The folder of one run, which need not exist yet; the attributes are paths of what is in it.
-
-    Making the object reads and writes nothing.
-    """
+    """The folder of one run, which need not exist yet; the attributes are paths of what is in it."""
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
@@ -78,9 +75,7 @@ class RunFolder:
     def take(self, config):
         """Makes the folder where it is not there, locks it and writes config.json; ends with `release` or `discard`.
 
-        Raises:
-          ValueError: if it holds another run, is no run folder, or a process is training in it.
-          OSError: if it cannot be written.
+        ValueError if it holds another run, is no run folder, or a process is training in it.
         """
         self._is_new = not self.exists()
         # What a kill can leave behind before config.json is there does not count.

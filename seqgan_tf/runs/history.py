@@ -8,10 +8,7 @@ def scored(records):
 
 
 def last(records, config):
-    """The evaluation of the generator that training has come to; None without one.
-
-    With early stopping, MLE comes to the generator of the lowest nll_valid.
-    """
+    """The evaluation of the generator that training has come to, with early stopping MLE's best; None without one."""
     found = scored(records)
     if found and config.mle_patience and found[-1]["phase"] == "mle":
         return min(found, key=lambda record: record["nll_valid"])

@@ -12,27 +12,17 @@ from seqgan_tf.runs.folder import RunFolder
 
 
 class LoadedRun:
-    """Generator and discriminator of one evaluation of a run.
+    """Generator and discriminator, None where the reward needed none, of one evaluation of a run, and its record.
 
-    Args:
-      checkpoint: "last", "best" (the lowest nll_oracle, or nll_valid for text, in the last phase), or a step of
-        metrics.jsonl, as a str. If its files are damaged, those of the evaluation before it are used, with a message
-        on stderr.
-
-    Attributes:
-      length: T.
-      record: what metrics.jsonl says about these models, a dict.
-      discriminator: None where the reward needed none.
-      vocabulary: data.vocabulary.Vocabulary or NumberVocabulary.
-
-    Raises:
-      ValueError: if there is no such run or checkpoint, naming the flag and what is allowed.
+    checkpoint: "last", "best" (the lowest nll_oracle, or nll_valid for text, in the last phase), or a step of
+    metrics.jsonl, as a str. If its files are damaged, those of the evaluation before it are used, with a message on
+    stderr; ValueError names the flag if there is no such run or checkpoint.
     """
 
     def __init__(self, run, checkpoint="last"):
         self.folder = RunFolder(run)
         self.config = self.folder.config
-        self.length = self.config.max_length
+        self.length = self.config.max_length  # T
         written = self.folder.records()
         records = [record for record in written if "step" in record]
         if not records or not self.folder.model_steps():
@@ -49,10 +39,8 @@ class LoadedRun:
 
     def _step(self, records, checkpoint):
         """The step that a checkpoint's name means."""
-        if checkpoint == "best":
-            return history.best(records)["step"]
-        if checkpoint == "last":
-            return history.last_step(records, self.config)
+        if checkpoint in ("best", "last"):
+            return history.best(records)["step"] if checkpoint == "best" else history.last_step(records, self.config)
         steps = [str(record["step"]) for record in records]
         step = checkpoint.lstrip("0") or "0"  # as the folders of models/ are called
         if step not in steps:

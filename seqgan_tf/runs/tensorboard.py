@@ -17,10 +17,7 @@ from seqgan_tf.metrics.discrimination import auc, roc
 
 PROFILED_STEPS = 5  # of each phase
 # Of the real sequences: what the legend calls them, Okabe and Ito's colours and the line styles of the report.
-ROC_LINES = {
-    "train": ("D's training data", {"color": "#CC79A7", "linestyle": "-"}),
-    "heldout": ("held-out real data", {"color": "#000000", "linestyle": "--"}),
-}
+ROC_LINES = {"train": ("D's training data", "#CC79A7", "-"), "heldout": ("held-out real data", "#000000", "--")}
 
 
 class Board:
@@ -99,9 +96,9 @@ def roc_picture(scores):
     # About as many pixels as TensorBoard shows, so that words stay readable.
     figure = matplotlib.figure.Figure(figsize=(4, 4.6), dpi=100, layout="constrained")
     canvas, ax = FigureCanvasAgg(figure), figure.subplots()
-    for name, (label, style) in ROC_LINES.items():
+    for name, (label, colour, style) in ROC_LINES.items():
         pair = scores[name], scores["generated"]
-        ax.plot(*roc(*pair), label=f"{label}: AUC {auc(*pair):.3f}", linewidth=2, **style)
+        ax.plot(*roc(*pair), label=f"{label}: AUC {auc(*pair):.3f}", linewidth=2, color=colour, linestyle=style)
     ax.plot([0, 1], [0, 1], color="grey", linestyle=":", label="chance: AUC 0.5")
     ax.set_xlabel("share of generated sequences taken for real")
     ax.set_ylabel("share of real sequences taken for real")

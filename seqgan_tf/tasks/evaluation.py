@@ -30,8 +30,8 @@ def evaluate(phase, task, generator, discriminator, config, seed):
 def evaluate_discriminator(discriminator, train, heldout, generated):
     """Accuracy and AUC of D against fresh generated sequences, on real ones that it was trained on and on others.
 
-    A discriminator that does well on the first and not on the second has memorised its training set, and its reward
-    is noise. Also returns D(Y) of {"train", "heldout", "generated"}, [S] float32 each.
+    Where it does well on the first only it has memorised them, and its reward is noise. Also returns D(Y) of
+    {"train", "heldout", "generated"}, [S] float32 each.
     """
     sequences = {"train": train, "heldout": heldout, "generated": generated}
     scores = {name: real_probability(discriminator, tokens) for name, tokens in sequences.items()}
