@@ -128,7 +128,7 @@ class Session:
 
     def phase(self, name):
         """Epochs, rounds or iterations of a phase, from where training stands; evaluates after those that are due."""
-        c, loop = self.config, position.PHASES[name][1]
+        c, loop = self.config, position.PHASES[name]
         total = history.phase_totals(c).get(name, 0)
         every = c.mle_eval_every if name == "mle" else c.eval_every
         if self.position[loop] < total:
@@ -164,7 +164,7 @@ class Session:
         action_values = self.action_values.numpy() if phase == "adversarial" else None
         if phase == "adversarial":
             found["reward_by_position"] = action_values.mean(0).tolist()
-        step = sum(self.position[loop] for _, loop in position.PHASES.values()) + (iteration > 0)
+        step = sum(self.position[loop] for loop in position.PHASES.values()) + (iteration > 0)
         seconds = round(self.checkpoints.elapsed(), 1)
         record = {"phase": phase, "iteration": iteration, "step": step, "wall_seconds": seconds} | means | found
         self._write(record, self.task.files(generated[:TEXT_SAMPLES]), action_values, scores)
@@ -184,7 +184,7 @@ class Session:
 
     def _progress_of(self, phase, total):
         """The Progress of a phase, counted in optimisation steps."""
-        c, loop, d_round = self.config, position.PHASES[phase][1], self.d_round_steps
+        c, loop, d_round = self.config, position.PHASES[phase], self.d_round_steps
         sizes = {"mle_epoch": num_batches(len(self.task.train), c.batch_size), "d_round": d_round}
         sizes["iteration"] = c.g_steps + (c.d_steps * d_round if self.discriminator else 0)
         sizes |= {"g_step": 1, "d_step": d_round, "batch": 1}

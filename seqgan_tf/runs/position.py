@@ -8,12 +8,8 @@ import tensorflow as tf
 from seqgan_tf.runs import history
 from seqgan_tf.runs.checkpoints import Diverged
 
-# Each phase: what its outer loop counts, and that loop's name.
-PHASES = {
-    "mle": ("epoch", "mle_epoch"),
-    "discriminator": ("round", "d_round"),
-    "adversarial": ("iteration", "iteration"),
-}
+# Each phase: the name of its outer loop, in which the last word is what it counts.
+PHASES = {"mle": "mle_epoch", "discriminator": "d_round", "adversarial": "iteration"}
 # The loops of Algorithm 1; when a body is completed, the loops after it in this list begin anew.
 LOOPS = ("mle_epoch", "d_round", "iteration", "g_step", "d_step", "batch")
 
@@ -83,7 +79,7 @@ class Position(tf.train.experimental.PythonState):
 
 def where(position, config):
     """Where training in a run of a Config stands, in words."""
-    for phase, (_, loop) in reversed(PHASES.items()):
+    for phase, loop in reversed(PHASES.items()):
         if position[loop]:
             return f"after {count_of(phase, position[loop], config)} of the {phase} phase"
     return "in its first epoch"
@@ -91,4 +87,4 @@ def where(position, config):
 
 def count_of(phase, done, config):
     """How much of a phase is done, as "epoch 3/20"."""
-    return f"{PHASES[phase][0]} {done}/{history.phase_totals(config)[phase]}"
+    return f"{PHASES[phase].split('_')[-1]} {done}/{history.phase_totals(config)[phase]}"
