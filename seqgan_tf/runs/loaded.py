@@ -30,22 +30,17 @@ class LoadedRun:
             if len(written) > 1:
                 why = "whose models/ is missing, or of a version that kept none; allowed is a run with models"
             raise ValueError(f"--run is {run}, {why}.")
-        self.record, models = self._load(records, self._step(records, checkpoint))
+        steps = {str(record["step"]): record["step"] for record in records}
+        name = checkpoint.lstrip("0") or "0"  # as the folders of models/ are called
+        if name not in ("best", "last", *steps):
+            raise ValueError(f"--checkpoint is {name}; allowed is best, last or a step: {', '.join(steps)}.")
+        steps |= {"best": history.best(records)["step"], "last": history.last_step(records, self.config)}
+        self.record, models = self._load(records, steps[name])
         self.generator, self.discriminator = models["generator"], models.get("discriminator")
         if self.config.is_text:
             self.vocabulary = Vocabulary.load(self.folder.corpus / "vocabulary.json")
         else:
             self.vocabulary = NumberVocabulary(self.generator.vocab_size, self.generator.start_token)
-
-    def _step(self, records, checkpoint):
-        """The step that a checkpoint's name means."""
-        if checkpoint in ("best", "last"):
-            return history.best(records)["step"] if checkpoint == "best" else history.last_step(records, self.config)
-        steps = [str(record["step"]) for record in records]
-        step = checkpoint.lstrip("0") or "0"  # as the folders of models/ are called
-        if step not in steps:
-            raise ValueError(f"--checkpoint is {step}; allowed is best, last or a step: {', '.join(steps)}.")
-        return int(step)
 
     def _load(self, records, step):
         """The models of a step, or of the last before it whose files are whole, and their record."""
