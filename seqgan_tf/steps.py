@@ -49,22 +49,20 @@ def policy_gradient_step(
     tokens, mask, action_values = share(tokens), share(mask), share(action_values)
     with tf.GradientTape() as tape:
         logits = generator(tokens)
-        log_probs = -token_nll(logits, tokens)
+        log_probs, entropy = -token_nll(logits, tokens), None
+        if getattr(objective, "entropy", False):
+            every = tf.nn.log_softmax(logits)
+            entropy = -tf.reduce_sum(tf.exp(every) * every, -1)
         losses = objective(
             log_probs=log_probs,
             old_log_probs=tf.stop_gradient(log_probs) if old_log_probs is None else share(old_log_probs),
             action_values=action_values,
-            entropy=_entropy(logits) if getattr(objective, "entropy", False) else None,
+            entropy=entropy,
             statistics=statistics,
         )
         loss = tf.reduce_sum(losses * mask)
     _apply(generator, optimizer, tape, loss, clip_norm)
     return {"pg_loss": total(loss), "mean_reward": mean_reward}
-
-
-def _entropy(logits):
-    log_probs = tf.nn.log_softmax(logits)
-    return -tf.reduce_sum(tf.exp(log_probs) * log_probs, -1)
 
 
 @on_replicas
