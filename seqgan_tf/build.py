@@ -46,9 +46,8 @@ def task(config, folder):
         corpus.make(folder, sources, c.max_length, c.seed, c.tokenizer, c.lowercase, c.vocab_size, c.min_count)
     text = corpus.load(folder, c.max_length)
     if len(text.train) < c.batch_size:
-        raise ValueError(
-            f"--batch_size is {c.batch_size}; allowed is 1 to {len(text.train)}, the sequences to train on."
-        )
+        allowed = f"allowed is 1 to {len(text.train)}, the sequences to train on"
+        raise ValueError(f"--batch_size is {c.batch_size}; {allowed}.")
     kind = MusicTask if c.corpus and midi.are_notes(text.vocabulary.words) else TextTask
     return kind(text, c.eval_samples, c.heldout_size)
 
@@ -100,7 +99,6 @@ def _oracle(c):
     except ValueError as error:
         raise ValueError(f"--oracle_file: {error}") from error
     if oracle.vocab_size != c.vocab_size:
-        raise ValueError(
-            f"--vocab_size is {c.vocab_size}; allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}."
-        )
+        allowed = f"allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}"
+        raise ValueError(f"--vocab_size is {c.vocab_size}; {allowed}.")
     return oracle

@@ -49,8 +49,8 @@ def new_folder(path):
 def whole(output):
     """Yields a path to write the user's --output at, a file or a folder; it takes its own name at the end.
 
-    The folders around it are made. If the body fails, or a signal ends the process, nothing stays. ValueError if it
-    cannot be written.
+    Folders around it are made; if the body fails or a signal ends the process, nothing stays. An OSError becomes a
+    ValueError.
     """
     path = pathlib.Path(output).absolute()
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

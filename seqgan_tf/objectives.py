@@ -72,8 +72,7 @@ def reinforce_entropy(*, entropy, **tensors):
 def ppo(*, log_probs, old_log_probs, action_values, statistics, **_):
     """PPO's clipped surrogate with standardised advantages A_t: -min(r A, clip(r, 1 - CLIP, 1 + CLIP) A).
 
-    r = exp(log_probs - old_log_probs) is 1 in the first update on a batch, so the clip takes effect from the second
-    on (--g_updates).
+    r = exp(log_probs - old_log_probs) is 1 in the first update on a batch: it takes a second to clip (--g_updates).
     """
     advantages = tf.stop_gradient(_standardised(action_values, statistics))
     ratio = tf.exp(log_probs - tf.stop_gradient(old_log_probs))

@@ -58,10 +58,7 @@ def constant_reward(discriminator, task):
 
 @reward("random", discriminator=False)
 def random_reward(discriminator, task):
-    """A number in [0, 1) that says nothing about Y: the control for a discriminator at chance level.
-
-    It is a hash of Y, so that it does not depend on when, where and beside what Y is rewarded.
-    """
+    """A hash of Y in [0, 1), which says nothing about Y: the control for a discriminator at chance level."""
 
     def hashed(tokens):
         text = tf.strings.reduce_join(tf.strings.as_string(tokens), axis=1, separator=" ")

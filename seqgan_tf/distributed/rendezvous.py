@@ -19,9 +19,8 @@ def meet(addresses, own, timeout):
     try:
         listener = socket.create_server(("", int(addresses[own].rsplit(":", 1)[1])))
     except OSError as error:
-        raise ValueError(
-            f"this worker's address {addresses[own]} cannot be listened at ({error.strerror})."
-        ) from error
+        said = f"this worker's address {addresses[own]} cannot be listened at ({error.strerror})."
+        raise ValueError(said) from error
     with listener:
         missing = _gather(listener, addresses, deadline) if own == 0 else _report(addresses, own, deadline)
     if missing:

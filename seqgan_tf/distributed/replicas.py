@@ -49,17 +49,14 @@ def replica_index():
 
 def share(batch):
     """This replica's part of a batch that all have: [B, ...] -> [B / R, ...]; R divides B."""
-    if num_replicas() == 1:
-        return batch
-    rows = tf.shape(batch)[0] // num_replicas()
-    return batch[replica_index() * rows : (replica_index() + 1) * rows]
+    rows, first = tf.shape(batch)[0] // num_replicas(), replica_index()
+    return batch if num_replicas() == 1 else batch[first * rows : (first + 1) * rows]
 
 
 def total(values):
     """Sum of a tensor, or of each in a list, over the replicas."""
-    if num_replicas() == 1:
-        return values
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
+    context = tf.distribute.get_replica_context()
+    return values if num_replicas() == 1 else context.all_reduce(tf.distribute.ReduceOp.SUM, values)
 
 
 def gathered(value):

@@ -34,8 +34,7 @@ class Checkpoints:
         state = tf.train.Checkpoint(position=position, **objects)
         state.save_counter  # noqa: B018 - made now: made by the chief's first save it would have to be made by all
         self._manager = tf.train.CheckpointManager(state, str(path), max_to_keep=2)
-        saved = self._manager.checkpoints
-        for checkpoint in reversed(saved):
+        for checkpoint in reversed(self._manager.checkpoints):
             try:
                 state.restore(checkpoint).assert_existing_objects_matched()
                 break
@@ -45,7 +44,7 @@ class Checkpoints:
             except tf.errors.OpError:  # what TensorFlow raises for a file that is missing, cut or changed
                 print(f"{checkpoint} is damaged; the checkpoint before it is used.", file=sys.stderr)
         else:
-            if saved:
+            if self._manager.checkpoints:
                 raise ValueError(f"{path} has damaged checkpoints only; allowed is another folder (--run).")
         self._saved_at = time.monotonic()
         self._signal = 0
