@@ -109,7 +109,8 @@ def _section(data, rows, prefix):
     tests = tables.tests(rows, "bleu_4" if is_text else "nll_oracle")
     note = tables.TESTS_NOTE if tests else "Not testable: no two methods have two seeds in common."
     parts += ["### Are the differences more than seeds?", tests, note]
-    files = {f"{prefix}runs.csv": _csv(tables.run_numbers(rows))}
+    evaluations, temperatures = tables.numbers(rows)
+    files = {f"{prefix}runs.csv": _csv(evaluations)}
     pictures = {
         "learning_curves": ("Learning curves", plots.learning_curves, plots.CURVES_NOTE),
         "frontier": ("Frontier over temperatures", plots.frontiers, ""),
@@ -125,7 +126,7 @@ def _section(data, rows, prefix):
         files[f"{prefix}{name}.png"] = buffer.getvalue()
         if name == "frontier":
             parts.append(tables.frontiers(rows, markdown=True))
-            files[f"{prefix}frontier.csv"] = _csv(tables.frontier_numbers(rows))
+            files[f"{prefix}frontier.csv"] = _csv(temperatures)
     return [*filter(None, parts), "### Samples side by side", tables.samples(rows)], files
 
 

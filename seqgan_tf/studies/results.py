@@ -59,7 +59,11 @@ def load(folder):
     try:
         config, records = folder.config, folder.records()
         reached = history.last(records, config) or {}
-        _check(records, reached)
+        if not all({"phase", "iteration", "wall_seconds"} <= record.keys() for record in records):
+            raise ValueError("metrics.jsonl has lines without phase, iteration or wall_seconds")
+        oracle = ("nll_oracle_real", "nll_oracle_random") if "nll_oracle" in reached else ()
+        if records and not {"nll_test", "entropy", *oracle} <= reached.keys():
+            raise ValueError("metrics.jsonl lacks metrics, as those of early versions do")
         points = frontier.points(folder)
         environment = json.loads(folder.environment.read_text()) if folder.environment.exists() else {}
         if not isinstance(environment, dict):
@@ -72,28 +76,15 @@ def load(folder):
     return Result(folder, status, config, records, points, environment, samples)
 
 
-def _check(records, reached):
-    if not all({"phase", "iteration", "wall_seconds"} <= record.keys() for record in records):
-        raise ValueError("metrics.jsonl has lines without phase, iteration or wall_seconds")
-    needed = {"nll_test", "entropy"}
-    if "nll_oracle" in reached:
-        needed |= {"nll_oracle_real", "nll_oracle_random"}
-    if records and not needed <= reached.keys():
-        raise ValueError("metrics.jsonl lacks metrics, as those of early versions do")
-
-
 def without_copies(results):
     """The Results, with another status for finished runs that repeat the settings and the seed of an earlier one."""
-    found, kept = [], []
+    kept = []
     for result in results:
-        if result.status == "done":
-            same = [other.folder.name for other in kept if not result.config.differences(other.config)]
-            if same:
-                result = dataclasses.replace(result, status=f"left out: same settings and seed as {same[0]}")
-            else:
-                kept.append(result)
-        found.append(result)
-    return found
+        done = [other for other in kept if other.status == result.status == "done"]
+        same = [other.folder.name for other in done if not result.config.differences(other.config)]
+        status = f"left out: same settings and seed as {same[0]}" if same else result.status
+        kept.append(dataclasses.replace(result, status=status))
+    return kept
 
 
 def grouped(results, key):
@@ -137,15 +128,12 @@ def _rows(results):
         apart = [name for name in Config.names() if name in differing and Config.is_flag(name)]
         groups = grouped(methods[title], lambda run, apart=apart: tuple(getattr(run.config, name) for name in apart))
         for values in sorted(groups):
-            words = ", ".join(map(_shown, apart, values))
-            rows.append(Row(f"{title} ({words})" if words else title, groups[values]))
+            words = []
+            for name, value in zip(apart, values, strict=True):
+                shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
+                words.append(f"{value} epochs" if name == "mle_epochs" else f"{name} {shown}")
+            rows.append(Row(f"{title} ({', '.join(words)})" if words else title, groups[values]))
     return rows
-
-
-def _shown(name, value):
-    if name == "mle_epochs":
-        return f"{value} epochs"
-    return f"{name} {','.join(map(str, value)) if isinstance(value, tuple) else value}"
 
 
 def method(config):

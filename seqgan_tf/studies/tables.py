@@ -5,6 +5,7 @@ Each takes a list of results.Row of one oracle or text. Tables are for a termina
 
 import math
 import statistics
+from functools import partial
 
 from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs.tables import table
@@ -36,23 +37,21 @@ def _every_seed(rows):  # a Row with one run per seed, for what depends on the s
 def oracle_results(rows, markdown=False):
     """The paper's Table 1 and controls: mean and standard deviation over seeds."""
     every = _every_seed(rows)
-    uniform = spread({run.config.seed: math.log(run.config.vocab_size) for run in every.runs})
+    seeds, uniform = len(every.runs), spread({run.config.seed: math.log(run.config.vocab_size) for run in every.runs})
     untrained = {run.config.seed: run.records[0] for run in every.runs if run.records[0]["iteration"] == 0}
     begun = [spread({seed: record[name] for seed, record in untrained.items()}) for name in LIKELIHOODS]
-    random, real = (spread(every.values(f"nll_oracle_{name}")) for name in ("random", "real"))
-    none = [""] * 4
     lines = [
-        ["Random: uniform tokens", len(every.runs), random, uniform, uniform, *none],
-        ["Random: untrained generator", len(untrained), *begun, *none],
+        ["Random: uniform tokens", seeds, spread(every.values("nll_oracle_random")), uniform, uniform],
+        ["Random: untrained generator", len(untrained), *begun],
     ]
     for row in rows:
         cells = [spread(row.values(name)) for name in LIKELIHOODS]
         cells += [spread(row.values(name, "best")) for name in ("nll_oracle", "nll_test")]
         minutes = spread({run.config.seed: run.records[-1]["wall_seconds"] / 60 for run in row.runs}, 1)
         lines.append([row.title, len(row.runs), *cells, spread(row.values("d_auc_heldout")), minutes])
-    lines.append(["Real data", len(every.runs), real, real, real, *none])
+    lines.append(["Real data", seeds, *[spread(every.values("nll_oracle_real"))] * len(LIKELIHOODS)])
     heads = ["method", "seeds", *LIKELIHOODS, "best nll_oracle", "nll_test there", "d_auc_heldout", "minutes"]
-    return table(heads, lines, markdown)
+    return table(heads, [line + [""] * (len(heads) - len(line)) for line in lines], markdown)
 
 
 ORACLE_NOTE = """Mean ± standard deviation over seeds, at the end of training. best: the lowest nll_oracle of all
@@ -84,13 +83,12 @@ def tests(rows, name):
 
     The table is Markdown; "" if no two methods share two seeds.
     """
-    kinds = {row.title: results.method(row.config) for row in rows}
-    plain = [row for row in rows if kinds[row.title] == "MLE"]
+    kinds = results.grouped(rows, lambda row: results.method(row.config))
+    plain = kinds["MLE"]
     mle = min(plain, key=lambda row: row.config.mle_epochs, default=None)
-    seqgans = [row for row in rows if kinds[row.title] == "SeqGAN"]
-    controls = [row for row in rows if kinds[row.title] not in NO_CONTROLS]
+    controls = [row for kind, group in kinds.items() if kind not in NO_CONTROLS for row in group]
     pairs = [(row, mle) for row in rows if mle and row is not mle]
-    pairs += [(row, other) for row in seqgans for other in controls + plain if other is not mle]
+    pairs += [(row, other) for row in kinds["SeqGAN"] for other in controls + plain if other is not mle]
     lines = []
     for row, other in pairs:
         found = [results.paired(row.values(metric), other.values(metric)) for metric in (name, "nll_test")]
@@ -112,31 +110,25 @@ def frontiers(rows, markdown=False):
     measured = {row.title: {run.config.seed: run.points for run in row.runs if run.points} for row in rows}
     shared = frontier.common(points for curves in measured.values() for points in curves.values())
     levels = () if rows[0].config.is_text else LEVELS
-    heads = ["method", "seeds", *(f"nll_oracle at nll_test {level}" for level in levels)]
+    figures = {f"nll_oracle at nll_test {level}": partial(frontier.at, level=level) for level in levels}
     notes = "The curves share no level of variety, so there is no area to compare."
     if shared:
-        heads.append(f"area, {shared[0]:.3f} to {shared[1]:.3f}")
+        low, high = shared
+        figures[f"area, {low:.3f} to {high:.3f}"] = partial(frontier.area, low=low, high=high)
         notes = "area: area under the curve, between the levels of variety that all curves share (lower is better)."
     if levels:
         notes = f"Interpolated linearly between temperatures; –: the method does not reach this level. {notes}"
     lines = []
     for title, curves in measured.items():
-        if not curves:
-            continue
-        cells = [_at(curves, level) for level in levels]
-        if shared:
-            cells.append(spread({seed: frontier.area(points, *shared) for seed, points in curves.items()}))
-        lines.append([title, len(curves), *cells])
-    return f"{table(heads, lines, markdown)}\n\n{notes}"
-
-
-def _at(curves, level):
-    """Quality at a level of variety, over the seeds whose curves reach it."""
-    at_level = {seed: frontier.at(points, level) for seed, points in curves.items()}
-    found = {seed: value for seed, value in at_level.items() if value is not None}
-    if not found:
-        return "–"
-    return spread(found) + (f" ({len(found)} of {len(curves)})" if len(found) < len(curves) else "")
+        cells = []
+        for figure in figures.values():
+            values = {seed: figure(points) for seed, points in curves.items()}
+            found = {seed: value for seed, value in values.items() if value is not None}
+            part = f" ({len(found)} of {len(curves)})" if len(found) < len(curves) else ""
+            cells.append(spread(found) + part if found else "–")
+        if curves:
+            lines.append([title, len(curves), *cells])
+    return f"{table(['method', 'seeds', *figures], lines, markdown)}\n\n{notes}"
 
 
 def samples(rows):
@@ -146,29 +138,15 @@ def samples(rows):
     return table(["method", f"first samples of the last evaluation, seed {seed}"], lines, markdown=True)
 
 
-def run_numbers(rows):
-    """CSV: the last and the best evaluation of each run, a list of dicts."""
-    return [
-        {
-            "method": row.title,
-            "run": run.folder.name,
-            "seed": run.config.seed,
-            "which": which,
-            "phase": record["phase"],
-            "iteration": record["iteration"],
-            **{name: value for name, value in record.items() if isinstance(value, float)},
-        }
-        for row in rows
-        for run in row.runs
-        for which, record in ((which, run.record(which)) for which in ("last", "best"))
-    ]
-
-
-def frontier_numbers(rows):
-    """CSV: each run at each temperature, a list of dicts."""
-    return [
-        {"method": row.title, "seed": run.config.seed} | point
-        for row in rows
-        for run in row.runs
-        for point in run.points
-    ]
+def numbers(rows):
+    """For CSV, two lists of dicts: the last and the best evaluation of each run, and each run at each temperature."""
+    runs = [(row.title, run) for row in rows for run in row.runs]
+    evaluations = []
+    for title, run in runs:
+        for which in ("last", "best"):
+            record = run.record(which)
+            about = {"method": title, "run": run.folder.name, "seed": run.config.seed, "which": which}
+            place = {"phase": record["phase"], "iteration": record["iteration"]}
+            evaluations.append(about | place | {name: x for name, x in record.items() if isinstance(x, float)})
+    temperatures = [{"method": title, "seed": run.config.seed} | point for title, run in runs for point in run.points]
+    return evaluations, temperatures
