@@ -8,19 +8,20 @@ import sys
 
 import tensorflow as tf
 
+from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import find
 from seqgan_tf.studies import frontier as frontiers
 from seqgan_tf.studies import plans, report, results, scheduler, tables
+from seqgan_tf.studies.experiments import EXPERIMENTS
 
 
 def experiment(name, settings, seeds, budget, runs, jobs):
-    """Trains the runs of an experiment that are not finished yet, and reports all.
+    """Trains the runs of an experiment, a name, that are not finished yet, and reports all.
 
     Args:
-      name: one of plans.EXPERIMENTS.
       settings: dict of Config settings that all runs share.
       seeds: number of runs of each method; the first has settings["seed"], or 0.
-      budget: one of plans.BUDGETS.
+      budget: one of BUDGETS.
       runs: folder of the run folders; "": runs/DATA-BUDGET.
       jobs: runs at once; 0: one per core, or one if there is a GPU.
 
@@ -30,25 +31,25 @@ def experiment(name, settings, seeds, budget, runs, jobs):
     Raises:
       ValueError: if a setting or folder is not allowed, naming the flag, before anything is written.
     """
-    folder = pathlib.Path(runs or f"runs/{plans.data_name(name)}-{budget}")
+    folder = pathlib.Path(runs or f"runs/{EXPERIMENTS[name]['preset'] or 'oracle'}-{budget}")
     first = settings.pop("seed", 0)
     if "," in str(folder) or folder.exists() and not folder.is_dir():
         raise ValueError(f"--runs must be one folder without a comma in its name, got {folder}.")
     plan = plans.runs(plans.configs(name, budget, range(first, first + seeds), settings), folder)
-    jobs = jobs or (1 if tf.config.list_physical_devices("GPU") else _cores())
-    missing = [(run, source) for run, source in plan if not run.is_done()]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    jobs = jobs or (1 if tf.config.list_physical_devices("GPU") else cores)
+    missing = [run for run, config in plan.items() if not history.is_done(run.records(), config)]
     _say(f"Experiment {name}: {len(plan)} runs in {folder}, {len(missing)} to be trained, {jobs} at once")
     try:
-        failed = scheduler.run_all(name, [plans.training(*pair) for pair in missing], jobs)
+        failed = scheduler.run_all(name, [plans.training(run, plan[run]) for run in missing], jobs)
         if name == "frontier":
-            tasks = [plans.measuring(run) for run, _ in plan if run.is_done()]
-            tasks = [task for task in tasks if not task.work_done()]
-            failed |= scheduler.run_all("frontier", tasks, jobs)
+            tasks = [plans.measuring(run) for run, config in plan.items() if history.is_done(run.records(), config)]
+            failed |= scheduler.run_all("frontier", [task for task in tasks if not task.work_done()], jobs)
     except scheduler.Interrupted as stop:
         (number,) = stop.args
         _say(f"\nStopped by {signal.Signals(number).name}; every run is saved in {folder}. The same command resumes.")
         return 128 + number
-    begun = [run.folder for run, _ in plan if run.folder.exists()]
+    begun = [run for run in plan if run.exists()]
     if begun:
         to = report.free_name(folder / f"report-{name}")
         print(report.report(begun, to, f"Experiment {name}, budget {budget}"))
@@ -62,18 +63,11 @@ def _say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def _cores():
-    """Number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-
-
 def frontier(runs, samples, threads):
     """Measures the frontiers of runs, as far as they have not been measured yet, and returns their tables.
 
-    Args:
-      runs: run folders, or folders of run folders, with commas.
-      samples: sequences at each temperature.
-      threads: of one TensorFlow operation; 0: one a core.
+    runs: run folders, or folders of run folders, with commas. samples: sequences at each temperature. threads: of one
+    TensorFlow operation; 0: one a core.
     """
     folders = find(runs)
     frontiers.check_same_data({str(folder): folder.config for folder in folders})

@@ -60,7 +60,7 @@ def test_figure_4_has_four_lengths_of_pre_training():
 
 def sources(name, budget, folder, **settings):
     plan = plans.configs(name, budget, [0, 1], settings)
-    return {run.folder.name: source and source.folder.name for run, source in plans.runs(plan, folder)}
+    return {run.name: config.pretrained for run, config in plans.runs(plan, folder).items()}
 
 
 def test_all_take_over_the_longest_maximum_likelihood_of_their_seed_that_begins_as_theirs(tmp_path):
@@ -68,28 +68,26 @@ def test_all_take_over_the_longest_maximum_likelihood_of_their_seed_that_begins_
     own = {"mle_continued", "scheduled_sampling", "mle_regularised"}
     for name, source in found.items():
         method, seed = name.split("-")
-        assert source == (None if method in own else f"mle_continued-{seed}")
-    assert sources("figure4", "quick", tmp_path)["pretrained_sixth-seed1"] == "pretrained_full-seed1"
+        assert source == ("" if method in own else f"{tmp_path}/mle_continued-{seed}")
+    assert sources("figure4", "quick", tmp_path)["pretrained_sixth-seed1"] == f"{tmp_path}/pretrained_full-seed1"
     # Without an evaluation after 60 epochs nothing can be taken over from a run of more.
-    assert sources("table1", "quick", tmp_path, mle_eval_every=7)["seqgan-seed0"] == "pg_bleu-seed0"
+    assert sources("table1", "quick", tmp_path, mle_eval_every=7)["seqgan-seed0"] == f"{tmp_path}/pg_bleu-seed0"
 
 
 def test_a_run_waits_for_the_evaluation_that_it_starts_from(tmp_path):
     plan = plans.configs("table1", "smoke", [0], {})
-    by_name = {run.folder.name: (run, source) for run, source in plans.runs(plan, tmp_path)}
+    by_name = {run.name: (run, config) for run, config in plans.runs(plan, tmp_path).items()}
     first, then = (plans.training(*by_name[name]) for name in ("mle_continued-seed0", "seqgan-seed0"))
     assert first.is_ready() and not then.is_ready()
     assert then.words[-1].startswith("--") and f"--pretrained={tmp_path}/mle_continued-seed0" in then.words
     assert "--threads=1" in first.words and first.work_done() == 0
-    run = by_name["mle_continued-seed0"][0]
-    write_run(run.folder.path, run.config, [{"phase": "mle", "iteration": 11}])
+    run, config = by_name["mle_continued-seed0"]
+    write_run(run.path, config, [{"phase": "mle", "iteration": 11}])
     assert not then.is_ready() and 0 < first.work_done() < first.work
-    (run.folder.path / "metrics.jsonl").write_text(json.dumps({"phase": "mle", "iteration": 12}) + "\n")
+    (run.path / "metrics.jsonl").write_text(json.dumps({"phase": "mle", "iteration": 12}) + "\n")
     assert then.is_ready()
-    (run.folder.path / "metrics.jsonl").write_text(
-        json.dumps({"phase": "mle", "iteration": run.config.mle_epochs}) + "\n"
-    )
-    assert first.work_done() == first.work and run.is_done() and then.work_done() == 0 < then.work
+    (run.path / "metrics.jsonl").write_text(json.dumps({"phase": "mle", "iteration": config.mle_epochs}) + "\n")
+    assert first.work_done() == first.work and then.work_done() == 0 < then.work
 
 
 def test_runs_of_other_settings_in_the_folder_are_refused(tmp_path):
