@@ -34,12 +34,7 @@ def measure(folder, num, say=lambda text: None):
     """The metrics of a run's last generator at each temperature, kept in its frontier.json.
 
     Temperatures beyond INVERSE_TEMPERATURES are added on oracle data until the smallest nll_test lies between two of
-    them, and until the coldest has an nll_test of FAR_ENOUGH.
-
-    Args:
-      folder: RunFolder of a run with models.
-      num: S, sequences at each temperature.
-      say: called with a line for each temperature.
+    them, and until the coldest has an nll_test of FAR_ENOUGH. Each has `num` sequences, and a line for `say`.
 
     Returns:
       A list of dicts, the hottest first: "inverse_temperature" and the metrics of the task's `tradeoff`.
@@ -68,13 +63,11 @@ def measure(folder, num, say=lambda text: None):
     found = [point_at(inverse) for inverse in INVERSE_TEMPERATURES]
     if "nll_oracle" in found[0]:
         for inverse in HOTTER:
-            if min(found, key=lambda point: point["nll_test"]) is not found[0]:
-                break
-            found.insert(0, point_at(inverse))
+            if min(found, key=lambda point: point["nll_test"]) is found[0]:
+                found.insert(0, point_at(inverse))
         for inverse in COLDER:
-            if found[-1]["nll_test"] >= FAR_ENOUGH:
-                break
-            found.append(point_at(inverse))
+            if found[-1]["nll_test"] < FAR_ENOUGH:
+                found.append(point_at(inverse))
     return found
 
 
@@ -100,38 +93,31 @@ def is_whole(folder):
     return {point["inverse_temperature"] for point in points(folder)}.issuperset(INVERSE_TEMPERATURES)
 
 
-def variety_and_quality(point):
-    """nll_test and nll_oracle of a point, or Self-BLEU-5 and -BLEU-5: lower is better in both."""
-    if "nll_oracle" in point:
-        return point["nll_test"], point["nll_oracle"]
-    return point["self_bleu_5"], -point["bleu_5"]
-
-
 def curve(points):
-    """(variety [P], quality [P]) of the points of `measure`, sorted by the first: the choice that temperature gives.
+    """(variety [P], quality [P]) of points of `measure`, sorted by the first: the choice that temperature gives.
 
-    For oracle data without temperatures hotter than that of the lowest nll_test, which are worse in both.
+    That is nll_test and nll_oracle, without temperatures hotter than that of the lowest nll_test, which are worse in
+    both; for text Self-BLEU-5 and -BLEU-5. Lower is better.
     """
     points = sorted(points, key=lambda point: point["inverse_temperature"])
-    pairs = np.array([variety_and_quality(point) for point in points])
     if "nll_oracle" in points[0]:
+        pairs = np.array([(point["nll_test"], point["nll_oracle"]) for point in points])
         pairs = pairs[int(pairs[:, 0].argmin()) :]
-    variety, quality = pairs[np.argsort(pairs[:, 0], kind="stable")].T
-    return variety, quality
+    else:
+        pairs = np.array([(point["self_bleu_5"], -point["bleu_5"]) for point in points])
+    return pairs[np.argsort(pairs[:, 0], kind="stable")].T
 
 
 def at(points, level):
     """Quality of a curve at a level of variety, interpolated linearly; None outside of the curve."""
     variety, quality = curve(points)
-    if not variety[0] <= level <= variety[-1]:
-        return None
-    return float(np.interp(level, variety, quality))
+    return float(np.interp(level, variety, quality)) if variety[0] <= level <= variety[-1] else None
 
 
 def common(curves):
     """The levels of variety that all curves, each the points of `measure`, share: (lowest, highest), or None."""
-    ends = [(variety[0], variety[-1]) for variety, _ in map(curve, curves)]
-    low, high = max(low for low, _ in ends), min(high for _, high in ends)
+    lows, highs = zip(*((variety[0], variety[-1]) for variety, _ in map(curve, curves)), strict=True)
+    low, high = max(lows), min(highs)
     return (float(low), float(high)) if low < high else None
 
 

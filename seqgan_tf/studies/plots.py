@@ -21,6 +21,7 @@ REWARDS_NOTE = "Mean action value Q of the last batch, over seeds; the band is o
 STYLE = {"font.size": 12, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 
 
+@matplotlib.rc_context(STYLE)
 def learning_curves(rows):
     """Headline metrics of each method during training, mean over seeds with the standard deviation as a band.
 
@@ -33,22 +34,20 @@ def learning_curves(rows):
     # The others most likely begin with the same pre-training.
     alone = {index: row for index, row in enumerate(rows) if index not in adversarial}
     drawn = {"mle": alone or adversarial, "adversarial": adversarial}
-    with matplotlib.rc_context(STYLE):
-        figure = matplotlib.figure.Figure(figsize=(10, 2.4 * len(names) + 1.2), layout="constrained")
-        axes = figure.subplots(len(names), 1 + bool(adversarial), sharex="col", squeeze=False)
-        for phase, column in zip(PHASES, axes.T, strict=False):
-            for name, ax in zip(names, column, strict=True):
-                _panel(ax, drawn[phase], phase, name)
-            lowest = [ax for ax in column if ax.get_visible()][-1:]
-            for ax in lowest:
-                ax.set_xlabel(PHASES[phase])
-                ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True, min_n_ticks=1))
-                ax.tick_params(labelbottom=True)
-        for name, line in zip(names, axes, strict=True):
-            for ax in [ax for ax in line if ax.get_visible()][:1]:
-                ax.set_ylabel(_with_unit(name, "\n"))
-        figure.align_ylabels(axes[:, 0])
-        _legend(figure, axes[0, 0], dict(enumerate(rows)))
+    figure = matplotlib.figure.Figure(figsize=(10, 2.4 * len(names) + 1.2), layout="constrained")
+    axes = figure.subplots(len(names), 1 + bool(adversarial), sharex="col", squeeze=False)
+    for phase, column in zip(PHASES, axes.T, strict=False):
+        for name, ax in zip(names, column, strict=True):
+            _panel(ax, drawn[phase], phase, name)
+        for ax in [ax for ax in column if ax.get_visible()][-1:]:
+            ax.set_xlabel(PHASES[phase])
+            ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True, min_n_ticks=1))
+            ax.tick_params(labelbottom=True)
+    for name, line in zip(names, axes, strict=True):
+        for ax in [ax for ax in line if ax.get_visible()][:1]:
+            ax.set_ylabel(_with_unit(name, "\n"))
+    figure.align_ylabels(axes[:, 0])
+    _legend(figure, axes[0, 0], dict(enumerate(rows)))
     return figure
 
 
@@ -64,13 +63,13 @@ def _panel(ax, rows, phase, name):
         if steps:
             values = np.array([[curve[step] for step in steps] for curve in curves])
             _mean_with_band(ax, steps, values, _style(index) | {"markevery": max(1, len(steps) // 12)})
-        if phase == "mle":
-            curves = [
-                {step: curve[step] for step in curve if step >= 0.15 * row.config.mle_epochs} for curve in curves
-            ]
-        elif any(_has_collapsed(run) for run in row.runs):
-            curves, is_cut = [], True
-        compared += [value for curve in curves for value in curve.values()]
+        first = 0.15 * row.config.mle_epochs if phase == "mle" else 0
+        last = [run.record("last") for run in row.runs if phase != "mle"]
+        # Where the oracle finds a generator's sequences likelier than real data, they are a few, repeated.
+        if any(record.get("nll_oracle", 0.0) < record.get("nll_oracle_real", 0.0) for record in last):
+            is_cut = True
+        else:
+            compared += [value for curve in curves for step, value in curve.items() if step >= first]
     ax.set_visible(bool(ax.lines))
     if compared and is_cut:
         margin = 0.05 * (max(compared) - min(compared)) or 0.1
@@ -99,31 +98,25 @@ def _mean_with_band(ax, x, values, style):  # values [runs, points]
         ax.fill_between(x, mean - spread, mean + spread, color=style["color"], alpha=0.15, linewidth=0)
 
 
-def _has_collapsed(run):
-    """Whether the oracle finds generated sequences likelier than real data: then they are a few, repeated."""
-    last = run.record("last")
-    return last.get("nll_oracle", 0.0) < last.get("nll_oracle_real", 0.0)
-
-
+@matplotlib.rc_context(STYLE)
 def frontiers(rows):
     """Quality against variety over temperatures, a curve per run, with temperature 1 marked."""
     measured = {index: row for index, row in enumerate(rows) if any(run.points for run in row.runs)}
     if not measured:
         return None
     is_text = rows[0].config.is_text
-    with matplotlib.rc_context(STYLE):
-        figure = matplotlib.figure.Figure(figsize=(8, 7.5), layout="constrained")
-        ax = figure.subplots()
-        for index, row in measured.items():
-            for points in (run.points for run in row.runs if run.points):
-                ax.plot(*frontier.curve(points), **_style(index) | {"marker": "", "linewidth": 1.2})
-                plain = [frontier.variety_and_quality(point) for point in points if point["inverse_temperature"] == 1]
-                ax.plot(*zip(*plain, strict=True), **_style(index) | {"markersize": 9, "linestyle": ""})
-        variety, quality = ("self_bleu_5", "bleu_5") if is_text else ("nll_test", "nll_oracle")
-        ax.set_xlabel(f"{_with_unit(variety)}: lower is more varied")
-        ax.set_ylabel(f"{'negative ' if is_text else ''}{_with_unit(quality)}: lower is better")
-        ax.set_title("Curves: one per seed, over temperatures. Marks: temperature 1", fontsize=12)
-        _legend(figure, ax, measured)
+    figure = matplotlib.figure.Figure(figsize=(8, 7.5), layout="constrained")
+    ax = figure.subplots()
+    for index, row in measured.items():
+        for points in (run.points for run in row.runs if run.points):
+            ax.plot(*frontier.curve(points), **_style(index) | {"marker": "", "linewidth": 1.2})
+            if plain := [point for point in points if point["inverse_temperature"] == 1]:
+                ax.plot(*frontier.curve(plain), **_style(index) | {"markersize": 9, "linestyle": ""})
+    variety, quality = ("self_bleu_5", "bleu_5") if is_text else ("nll_test", "nll_oracle")
+    ax.set_xlabel(f"{_with_unit(variety)}: lower is more varied")
+    ax.set_ylabel(f"{'negative ' if is_text else ''}{_with_unit(quality)}: lower is better")
+    ax.set_title("Curves: one per seed, over temperatures. Marks: temperature 1", fontsize=12)
+    _legend(figure, ax, measured)
     return figure
 
 
@@ -131,28 +124,28 @@ def _with_unit(name, space=" "):
     return f"{catalogue.label(name)}{space}({catalogue.metric(name).unit})"
 
 
+@matplotlib.rc_context(STYLE)
 def rewards_by_position(rows):
     """Mean Q at each position in the last evaluation; a panel per method, because rewards differ in scale."""
     shown = [(index, row) for index, row in enumerate(rows) if row.values("reward_by_position")]
     if not shown:
         return None
     lines = -(-len(shown) // 2)
-    with matplotlib.rc_context(STYLE):
-        figure = matplotlib.figure.Figure(figsize=(10, 2.4 * lines + 0.6), layout="constrained")
-        axes = figure.subplots(lines, 2, sharex=True, squeeze=False)
-        for (index, row), ax in zip(shown, axes.flat, strict=False):
-            values = np.array(list(row.values("reward_by_position").values()))
-            _mean_with_band(ax, np.arange(1, values.shape[1] + 1), values, _style(index))
-            if np.ptp(values) < 1e-6:
-                ax.set_ylim(values.min() - 0.1, values.max() + 0.1)
-            ax.set_title(row.title, fontsize=12)
-            ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True, min_n_ticks=1))
-        for ax in axes.flat[len(shown) :]:
-            ax.set_axis_off()
-        for ax in axes.flat[max(0, len(shown) - 2) : len(shown)]:
-            ax.set_xlabel("position in the sequence (tokens)")
-            ax.tick_params(labelbottom=True)
-        figure.supylabel("mean action value Q", fontsize=12)
+    figure = matplotlib.figure.Figure(figsize=(10, 2.4 * lines + 0.6), layout="constrained")
+    axes = figure.subplots(lines, 2, sharex=True, squeeze=False).flat
+    for (index, row), ax in zip(shown, axes, strict=False):
+        values = np.array(list(row.values("reward_by_position").values()))
+        _mean_with_band(ax, np.arange(1, values.shape[1] + 1), values, _style(index))
+        if np.ptp(values) < 1e-6:
+            ax.set_ylim(values.min() - 0.1, values.max() + 0.1)
+        ax.set_title(row.title, fontsize=12)
+        ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True, min_n_ticks=1))
+    for ax in axes[len(shown) :]:
+        ax.set_axis_off()
+    for ax in axes[max(0, len(shown) - 2) : len(shown)]:
+        ax.set_xlabel("position in the sequence (tokens)")
+        ax.tick_params(labelbottom=True)
+    figure.supylabel("mean action value Q", fontsize=12)
     return figure
 
 
