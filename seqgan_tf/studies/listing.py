@@ -12,14 +12,7 @@ LEGEND = "*: settings differ from the preset. best: the adversarial evaluation o
 
 
 def list_runs(runs):
-    """A table of runs: preset, data, progress, last and best metrics.
-
-    Args:
-      runs: run folders, or folders of run folders, with commas.
-
-    Raises:
-      ValueError: if there is no run in it.
-    """
+    """A table of runs, folders as for `find`: preset, data, progress, last and best metrics."""
     lines, notes = [], []
     for run in find(runs):
         try:

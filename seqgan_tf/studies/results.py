@@ -87,11 +87,11 @@ def without_copies(results):
     return kept
 
 
-def grouped(results, key):
-    """Results by what key(result) returns: a dict of lists."""
+def grouped(items, key):
+    """Items by what key(item) returns: a dict of lists."""
     groups = collections.defaultdict(list)
-    for result in results:
-        groups[key(result)].append(result)
+    for item in items:
+        groups[key(item)].append(item)
     return groups
 
 
@@ -146,11 +146,10 @@ def method(config):
 
 
 def paired(a, b):
-    """Paired t-test over seeds of two dicts of seed -> metric, over the seeds in both.
+    """Paired t-test over the seeds that two dicts of seed -> metric share.
 
     Returns:
-      (mean of a - b, two-sided p, number of seeds), or None with fewer than two seeds. p is None if all differences
-      are equal.
+      (mean of a - b, two-sided p or None if all differences are equal, number of seeds), or None without two seeds.
     """
     seeds = sorted(a.keys() & b.keys())
     if len(seeds) < 2:

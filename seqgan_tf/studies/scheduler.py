@@ -55,9 +55,12 @@ def run_all(title, tasks, jobs):
     total = sum(task.work for task in tasks)
     with handled_signals(note, SIGNALS), _ended(running), Progress(title, total, shown) as progress:
         while (waiting or running) and not caught:
-            _start(waiting, running, jobs)
+            for task in list(waiting):
+                if len(running) < jobs and task.is_ready():
+                    running[task] = _started(task)
+                    waiting.remove(task)
             if not running:
-                failed |= {task.name: "the run it starts from is missing" for task in waiting}
+                failed |= dict.fromkeys((task.name for task in waiting), "the run it starts from is missing")
                 break
             for task in [task for task, process in running.items() if process.poll() is not None]:
                 code = running.pop(task).returncode
@@ -89,27 +92,18 @@ def _ended(running):
             process.wait()
 
 
-def _start(waiting, running, jobs):
-    """Moves tasks that are ready from the list `waiting` to the dict `running`, with their processes."""
-    # Several processes share the memory of a GPU; in their own sessions they get no signal meant for this process.
+def _started(task):
+    """The process of a task."""
+    # Several share the memory of a GPU; in their own sessions they get no signal meant for this process.
     variables = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"} | os.environ
-    for task in list(waiting):
-        if len(running) >= jobs or not task.is_ready():
-            continue
-        task.log.parent.mkdir(parents=True, exist_ok=True)
-        with open(task.log, "a") as log:
-            running[task] = subprocess.Popen(
-                [sys.executable, "-m", "seqgan_tf.main", *task.words],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=variables,
-                start_new_session=True,
-            )
-        waiting.remove(task)
+    words = [sys.executable, "-m", "seqgan_tf.main", *task.words]
+    task.log.parent.mkdir(parents=True, exist_ok=True)
+    with open(task.log, "a") as log:
+        return subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=variables, start_new_session=True
+        )
 
 
 def last_line(log):
     """The last non-empty line of a file."""
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "no output"
+    return (log.read_text(errors="replace").strip().splitlines() or ["no output"])[-1].strip()

@@ -16,8 +16,11 @@ def table(run):
     BLEU, likelihoods and diversity for text. Oracle data also have a row for uniform random tokens, whose nll_test
     and entropy are log V; for real data all three columns have the same expected value, the entropy of the oracle.
     """
-    records, config = _read(RunFolder(run))
+    folder = RunFolder(run)
+    records, config = folder.records(), folder.config
     mle = history.last([record for record in records if record["phase"] == "mle"], config)
+    if not mle:
+        raise ValueError(f"{folder} has no evaluation yet.")
     adversarial = [record for record in records if record["phase"] == "adversarial"]
     rows = {f"MLE (epoch {mle['iteration']})": mle}
     if adversarial:
@@ -32,16 +35,14 @@ def table(run):
         random = {"nll_oracle": mle["nll_oracle_random"], "nll_test": uniform, "entropy": uniform}
         rows = {"Random (uniform tokens)": random} | rows
         rows["Real data"] = dict.fromkeys(tables.LIKELIHOODS, mle["nll_oracle_real"])
-    blocks = {}
-    for name in tables.shown(mle):
-        blocks.setdefault(_block(name), []).append(name)
     parts = []
-    for heading, names in blocks.items():
-        heads = [name.replace("_first500", "") for name in names]
-        cells = []
-        for title, record in rows.items():
-            cells.append([title, *(f"{record[name]:.3f}" if name in record else "" for name in names)])
-        parts += [as_table([heading if config.is_text else "", *heads], cells), ""]
+    for heading, names in results.grouped(tables.shown(mle), _block).items():
+        heads = [heading if config.is_text else "", *(name.replace("_first500", "") for name in names)]
+        cells = [
+            [title, *(f"{record[name]:.3f}" if name in record else "" for name in names)]
+            for title, record in rows.items()
+        ]
+        parts += [as_table(heads, cells), ""]
     return "\n".join([*parts, *_notes(mle, adversarial, config)])
 
 
@@ -54,7 +55,7 @@ def _block(name):
 
 
 def _notes(mle, adversarial, config):
-    """Lines about the columns, and about what adversarial training has changed."""
+    """Lines about the columns, what adversarial training has changed, and the signatures of the metrics."""
     yield from catalogue.describe(tables.shown(mle))
     if not config.is_text and config.temperature != 1:
         yield f"All three are at temperature {config.temperature}."
@@ -69,33 +70,20 @@ def _notes(mle, adversarial, config):
             train, heldout = last["d_auc_train"], last["d_auc_heldout"]
             yield f"D's AUC at the end: {train:.3f} on training data, {heldout:.3f} on held-out (0.5 is chance)."
     if "signatures" in mle:
-        yield from _signatures(mle["signatures"])
-
-
-def _signatures(signatures):
-    """What all signatures share, once, and the rest by name."""
-    parts = {name: signature.split("|") for name, signature in signatures.items()}
-    common = [part for part in parts["repeated"] if all(part in others for others in parts.values())]
-    yield f"Signatures, all with {'|'.join(common)}:"
-    for name in parts:
-        if not name.endswith("_real"):
-            yield f"  {name}  {'|'.join(part for part in parts[name] if part not in common)}"
-    yield f"  of real data the same, with {parts['repeated_real'][0]}"
+        parts = {name: signature.split("|") for name, signature in mle["signatures"].items()}
+        common = [part for part in parts["repeated"] if all(part in others for others in parts.values())]
+        yield f"Signatures, all with {'|'.join(common)}:"
+        for name in parts:
+            if not name.endswith("_real"):
+                yield f"  {name}  {'|'.join(part for part in parts[name] if part not in common)}"
+        yield f"  of real data the same, with {parts['repeated_real'][0]}"
 
 
 def plot(run):
-    """Writes the learning curves to learning_curve.png in the run folder, and returns its path."""
+    """Writes the learning curves to learning_curve.png in the folder of a run with evaluations; returns its path."""
     folder = RunFolder(run)
-    records, config = _read(folder)
-    title = f"{results.method(config)}, seed {config.seed}"
-    figure = plots.learning_curves([results.Row(title, [results.Result(folder, "", config, records)])])
+    title = f"{results.method(folder.config)}, seed {folder.config.seed}"
+    result = results.Result(folder, "", folder.config, folder.records())
     path = folder.path / "learning_curve.png"
-    figure.savefig(path, dpi=120)
+    plots.learning_curves([results.Row(title, [result])]).savefig(path, dpi=120)
     return path
-
-
-def _read(folder):
-    records = folder.records()
-    if not any(record["phase"] == "mle" for record in records):
-        raise ValueError(f"{folder} has no evaluation yet.")
-    return records, folder.config
