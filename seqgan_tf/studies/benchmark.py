@@ -1,6 +1,7 @@
 """Benchmark: time of the four pieces of work on this machine, and of whole presets."""
 
 import dataclasses
+import itertools
 import statistics
 import time
 import types
@@ -28,53 +29,42 @@ def benchmark(config, strategy):
 
     Returns:
       str: seconds of each piece, the floor (FLOP at the rate of matrix products measured here) and their ratio, and
-      the expected time of the presets for oracle data; or, if the strategy has several replicas, `scaling`.
+      the expected time of the presets for oracle data; of several replicas how many of each all do in a second,
+      beside one where that can be measured, and "" for all workers but the chief.
     """
     with strategy.scope():
-        config = dataclasses.replace(build.resolved(config), uses_discriminator=True)
-        replicas = num_replicas()
-    if replicas > 1:
-        return scaling(config, strategy)
-    matrix = tf.random.stateless_normal([MATMUL_SIZE, MATMUL_SIZE], [0, 0])
-    rate = 2 * MATMUL_SIZE**3 / _median_seconds(tf.function(lambda: tf.matmul(matrix, matrix)))  # FLOP per second
-    seconds = measure(config)
+        c = dataclasses.replace(build.resolved(config), uses_discriminator=True)
+        replicas, workers, speaks = num_replicas(), num_workers(), is_chief()
+        seconds = measure(c)
+    sizes = f"Sizes: V={c.vocab_size}, T={c.max_length}, batch {c.batch_size}, N={c.num_rollouts}"
     rows = []
-    for name, (count, label) in _pieces(config).items():
-        floor = work(config)[name] / rate
+    if replicas > 1:
+        measured = {"1 replica": measure(c)} if workers == 1 else {}  # machines cannot measure one beside each other
+        measured[f"{replicas} replicas"] = seconds
+        for name, (count, label) in _pieces(c).items():
+            rates = [count / times[name] for times in measured.values()]
+            rates += [after / before for before, after in itertools.pairwise(rates)]
+            rows.append([label, *(f"{rate:.2f}" for rate in rates)])
+        heads = ["a second", *measured, *["ratio"] * (len(measured) - 1)]
+        shown = f"{sizes}; {workers} process{'es' if workers > 1 else ''}\n\n{table(heads, rows)}"
+        return shown if speaks else ""
+    matrix = tf.random.stateless_normal([MATMUL_SIZE, MATMUL_SIZE], [0, 0])
+    rate = 2 * MATMUL_SIZE**3 / _median_seconds(1, tf.function(tf.matmul), matrix, matrix)  # FLOP per second
+    for name, (count, label) in _pieces(c).items():
+        floor = work(c)[name] / rate
         numbers = (seconds[name], floor, seconds[name] / floor)
         rows.append([f"{count:,} {label}", *(f"{number:.2f}" for number in numbers)])
     lines = [
         f"Matrix products on this machine: {rate / 1e9:.0f} GFLOP/s (float32, {MATMUL_SIZE} x {MATMUL_SIZE})",
-        f"{_sizes(config)}\n",
+        f"{sizes}\n",
         table(["", "seconds", "floor", "ratio"], rows),
         "\nExpected time on this machine, without the seconds in which TensorFlow starts:",
     ]
     for name, preset in PRESETS.items():
         if not preset.is_text:  # the size of a corpus is known only after reading it
-            measured = seconds if preset == config else measure(preset)
-            lines.append(f"  {name:8} {clock(preset_seconds(preset, measured))}")
+            expected = preset_seconds(preset, seconds if preset == c else measure(preset))
+            lines.append(f"  {name:8} {clock(expected)}")
     return "\n".join(lines)
-
-
-def scaling(config, strategy):
-    """A table of the speed of one replica, of all, and their ratio; "" for all workers but the chief.
-
-    Of several machines only all replicas are measured, because they cannot measure one beside each other.
-    """
-    with strategy.scope():
-        replicas, workers, speaks = num_replicas(), num_workers(), is_chief()
-        measured = {f"{replicas} replicas": measure(config)}
-    if workers == 1:
-        measured = {"1 replica": measure(config)} | measured
-    if not speaks:
-        return ""
-    rows = []
-    for name, (count, label) in _pieces(config).items():
-        rates = [count / seconds[name] for seconds in measured.values()]
-        ratio = [rates[1] / rates[0]] if len(rates) == 2 else []
-        rows.append([label, *(f"{number:.2f}" for number in rates + ratio)])
-    heads = ["a second", *measured, *["ratio"] * (len(measured) - 1)]
-    return f"{_sizes(config)}; {workers} process{'es' if workers > 1 else ''}\n\n{table(heads, rows)}"
 
 
 def _pieces(config):
@@ -85,10 +75,6 @@ def _pieces(config):
         "discriminator": (2 * config.train_size // config.batch_size, "D steps"),
         "generator": (1, "generator steps with roll-outs"),
     }
-
-
-def _sizes(c):
-    return f"Sizes: V={c.vocab_size}, T={c.max_length}, batch {c.batch_size}, N={c.num_rollouts}"
 
 
 def measure(config):
@@ -102,21 +88,18 @@ def measure(config):
     mle_step, policy_gradient_step = build.generator_steps(c)
     reward = discriminator_reward(discriminator)
     tokens = sample_sequences(generator, c.batch_size, c.max_length, 0)
-    labels, seed = tf.range(c.batch_size) % 2, tf.constant([0, 1])
+    d_batch = tokens, tf.range(c.batch_size) % 2, tf.constant([0, 1])
 
     def generator_step():
         sampled = sample_sequences(generator, c.batch_size, c.max_length, 1)
         values = action_values(generator, sampled, reward, c.num_rollouts, 2, c.rollout_chunk)
         policy_gradient_step(generator, pg_optimizer, sampled, values, c.g_clip_norm)
 
-    def d_step():
-        steps.discriminator_step(discriminator, d_optimizer, tokens, labels, seed)
-
     once = {
-        "sample": _median_seconds(lambda: sample_sequences(generator, num, c.max_length, 3)) / num,
-        "mle": _median_seconds(lambda: mle_step(generator, mle_optimizer, tokens, c.g_clip_norm), 20),
-        "discriminator": _median_seconds(d_step, 20),
-        "generator": _median_seconds(generator_step),
+        "sample": _median_seconds(1, sample_sequences, generator, num, c.max_length, 3) / num,
+        "mle": _median_seconds(20, mle_step, generator, mle_optimizer, tokens, c.g_clip_norm),
+        "discriminator": _median_seconds(20, steps.discriminator_step, discriminator, d_optimizer, *d_batch),
+        "generator": _median_seconds(1, generator_step),
     }
     return {name: count * once[name] for name, (count, _) in _pieces(c).items()}
 
@@ -133,14 +116,14 @@ def preset_seconds(preset, seconds):
     return training(c, phase_totals(c), seconds) + drawn + evaluations * evaluation
 
 
-def _median_seconds(function, calls=1):
-    """Median seconds of one call, from RUNS measurements of `calls` calls each, after a warm-up."""
-    function()
+def _median_seconds(calls, function, *args):
+    """Median seconds of function(*args), from RUNS measurements of `calls` calls each, after a warm-up."""
+    function(*args)
     seconds = []
     for _ in range(RUNS):
         start = time.perf_counter()
         for _ in range(calls):
-            function()
+            function(*args)
         # Wait for the GPU; TensorFlow's function for that does not support several workers.
         agreed(0) if num_workers() > 1 else tf.test.experimental.sync_devices()
         seconds.append((time.perf_counter() - start) / calls)

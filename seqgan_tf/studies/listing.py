@@ -13,25 +13,20 @@ LEGEND = "*: settings differ from the preset. best: the adversarial evaluation o
 
 def list_runs(runs):
     """A table of runs, folders as for `find`: preset, data, progress, last and best metrics."""
-    lines, notes = [], []
+    lines, notes = [], []  # cells and record of an evaluation
     for run in find(runs):
         try:
-            lines += _lines(run)
+            config, records, progress = run.config, run.records(), run.progress()
         except (ValueError, OSError) as error:
             notes.append(f"{run.name}: {error}")
+            continue
+        preset, changes = nearest_preset(config, ("seed", "oracle_seed"))
+        data = config.corpus or os.path.basename(config.train_file) or os.path.basename(config.oracle_file)
+        last, best = history.last(records, config), history.best(records)
+        about = [run.name, preset + "*" * bool(changes), data or f"oracle {config.oracle_seed}", progress]
+        lines.append(([*about, "last" if last else ""], last or {}))
+        if best and best["phase"] == "adversarial":
+            lines.append((["", "", "", "", f"best (step {best.get('step', '?')})"], best))
     names = catalogue.headline({name for _, record in lines for name in record})
     rows = [cells + [f"{record[name]:.3f}" if name in record else "" for name in names] for cells, record in lines]
     return "\n".join([table(["run", "preset", "data", "progress", "", *names], rows), "", LEGEND, *notes])
-
-
-def _lines(run):
-    """Cells and record of the last evaluation of a run and, if it is adversarial, of the best."""
-    config, records = run.config, run.records()
-    preset, changes = nearest_preset(config, ("seed", "oracle_seed"))
-    data = config.corpus or os.path.basename(config.train_file) or os.path.basename(config.oracle_file)
-    about = [run.name, preset + ("*" if changes else ""), data or f"oracle {config.oracle_seed}", run.progress()]
-    last, best = history.last(records, config), history.best(records)
-    lines = [([*about, "last" if last else ""], last or {})]
-    if best and best["phase"] == "adversarial":
-        lines.append((["", "", "", "", f"best (step {best.get('step', '?')})"], best))
-    return lines

@@ -81,6 +81,7 @@ def training(folder, config):
     It has one thread, so that numbers depend neither on the number of jobs nor on the number of cores.
     """
     words = ("train", f"--run={folder}", "--threads=1", *flags(config))
+    pieces = flops.work(config) | ({"mle": 0} if config.pretrained else {})
 
     def is_ready():
         return not config.pretrained or any(
@@ -88,14 +89,11 @@ def training(folder, config):
             for record in RunFolder(config.pretrained).records()
         )
 
-    def work(done):
-        """FLOP of some epochs, rounds and iterations; a pre-trained state costs none."""
-        return flops.training(config, done | ({"mle": 0} if config.pretrained else {}), flops.work(config))
-
     def work_done():
-        return work({record["phase"]: record["iteration"] for record in folder.records()})
+        return flops.training(config, {record["phase"]: record["iteration"] for record in folder.records()}, pieces)
 
-    return Task(folder.name, words, _log(folder), work(history.phase_totals(config)), work_done, is_ready)
+    total = flops.training(config, history.phase_totals(config), pieces)
+    return Task(folder.name, words, _log(folder), total, work_done, is_ready)
 
 
 def measuring(folder):

@@ -4,6 +4,7 @@ import base64
 import csv
 import dataclasses
 import io
+import itertools
 import os
 import pathlib
 import shlex
@@ -22,18 +23,18 @@ from seqgan_tf.studies import plots, results, tables
 PAGE = pathlib.Path(__file__).with_name("report.html")
 
 
-def report(folders, to, title="Report"):
+def report(folders, to, title="Report", name="report"):
     """Writes a report of runs, a list of RunFolder: index.html, report.md, pictures (PNG) and numbers (CSV).
 
-    It is in the new folder `to`; "": a new one called report, or report-NUMBER, beside the first run folder.
+    It is in the new folder `to`; "": a new one called NAME, or NAME-NUMBER, beside the first run folder. Raises
+    ValueError if that exists or cannot be written, naming --output.
 
     Returns:
       str: the tables of results, and where the report is.
-
-    Raises:
-      ValueError: if `to` exists or cannot be written, naming --output.
     """
-    to = to or free_name(folders[0].path.absolute().parent / "report")
+    beside = folders[0].path.absolute().parent
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    to = to or str(next(beside / free for free in names if not (beside / free).exists()))
     check_new(to)
     found = results.without_copies([results.load(folder) for folder in folders])
     odd = [[result.folder.name, result.status] for result in found if result.status != "done"]
@@ -58,15 +59,6 @@ def report(folders, to, title="Report"):
         for name, content in files.items():
             (path / name).write_bytes(content)
     return "\n\n".join([*said, f"{finished}. The report: {os.path.relpath(to)}/index.html"])
-
-
-def free_name(path):
-    """A path that does not exist yet: this one, or with a number appended, as a str."""
-    number, free = 1, path
-    while free.exists():
-        number += 1
-        free = path.with_name(f"{path.name}-{number}")
-    return str(free)
 
 
 def _section(rows, prefix):

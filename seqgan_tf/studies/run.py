@@ -18,18 +18,11 @@ from seqgan_tf.studies.experiments import EXPERIMENTS
 def experiment(name, settings, seeds, budget, runs, jobs):
     """Trains the runs of an experiment, a name, that are not finished yet, and reports all.
 
-    Args:
-      settings: dict of Config settings that all runs share.
-      seeds: number of runs of each method; the first has settings["seed"], or 0.
-      budget: one of BUDGETS.
-      runs: folder of the run folders; "": runs/DATA-BUDGET.
-      jobs: runs at once; 0: one per core, or one if there is a GPU.
+    Every method has so many seeds, the first of them settings["seed"], or 0; all share the settings, a dict. runs: the
+    folder of the run folders; "": runs/DATA-BUDGET. jobs: runs at once; 0: one per core, or one if there is a GPU.
 
-    Returns:
-      int, the exit code: 0 done, 1 a run failed, 128 + the signal's number if stopped.
-
-    Raises:
-      ValueError: if a setting or folder is not allowed, naming the flag, before anything is written.
+    Returns the exit code: 0 done, 1 a run failed, 128 + the signal's number if stopped. Raises ValueError if a setting
+    or folder is not allowed, naming the flag, before anything is written.
     """
     folder = pathlib.Path(runs or f"runs/{EXPERIMENTS[name]['preset'] or 'oracle'}-{budget}")
     first = settings.pop("seed", 0)
@@ -49,10 +42,8 @@ def experiment(name, settings, seeds, budget, runs, jobs):
         (number,) = stop.args
         _say(f"\nStopped by {signal.Signals(number).name}; every run is saved in {folder}. The same command resumes.")
         return 128 + number
-    begun = [run for run in plan if run.exists()]
-    if begun:
-        to = report.free_name(folder / f"report-{name}")
-        print(report.report(begun, to, f"Experiment {name}, budget {budget}"))
+    if begun := [run for run in plan if run.exists()]:
+        print(report.report(begun, "", f"Experiment {name}, budget {budget}", f"report-{name}"))
     for run, why in failed.items():
         log = folder / "logs" / f"{run}.txt"
         _say(f"{run} failed, {why}" + (f"\n  (its output: {log})" if log.exists() else ""))

@@ -14,6 +14,14 @@ from seqgan_tf.studies import frontier, results
 LEVELS = (7.6, 7.65, 7.8, 8.0, 8.5)  # of nll_test, nats per token, at which nll_oracle is compared
 LIKELIHOODS = ("nll_oracle", "nll_test", "entropy")
 NO_CONTROLS = ("MLE", "Scheduled sampling", "SeqGAN")
+ORACLE_NOTE = """Mean ± standard deviation over seeds, at the end of training. best: the lowest nll_oracle of all
+evaluations in the last phase; it is chosen by the result, so more evaluations make it lower. nll_oracle means nothing
+without nll_test. Real data have the same expected value in all three columns. minutes: duration of training, with
+pre-training taken from another run."""
+TEXT_NOTE = """Mean ± standard deviation over seeds. last: at the end of training; best: the evaluation of the lowest
+nll_valid."""
+TESTS_NOTE = """Mean difference over the seeds that both have, and the two-sided p of a paired t-test over seeds (not
+over sequences, whose number is arbitrary). p is not corrected for the number of comparisons."""
 
 
 def shown(record):
@@ -54,12 +62,6 @@ def oracle_results(rows, markdown=False):
     return table(heads, [line + [""] * (len(heads) - len(line)) for line in lines], markdown)
 
 
-ORACLE_NOTE = """Mean ± standard deviation over seeds, at the end of training. best: the lowest nll_oracle of all
-evaluations in the last phase; it is chosen by the result, so more evaluations make it lower. nll_oracle means nothing
-without nll_test. Real data have the same expected value in all three columns. minutes: duration of training, with
-pre-training taken from another run."""
-
-
 def scores(rows, names, markdown=False):
     """Metrics by name, mean and standard deviation over seeds, of the last and the best evaluation."""
     lines = []
@@ -72,10 +74,6 @@ def scores(rows, names, markdown=False):
         real = [spread(every.values(f"{name}_real")) for name in names]
         lines.append(["Real data (validation split)", len(every.runs), "", *real])
     return table(["method", "seeds", "", *names], lines, markdown)
-
-
-TEXT_NOTE = """Mean ± standard deviation over seeds. last: at the end of training; best: the evaluation of the lowest
-nll_valid."""
 
 
 def tests(rows, name):
@@ -99,10 +97,6 @@ def tests(rows, name):
             cells += [f"{change:+.3f}", "" if p is None else f"{p:.3f}" if p >= 0.001 else "< 0.001"]
         lines.append([f"{row.title} − {other.title}", found[0][2], *cells])
     return table(["difference", "seeds", name, "p", "nll_test", "p"], lines, markdown=True) if lines else ""
-
-
-TESTS_NOTE = """Mean difference over the seeds that both have, and the two-sided p of a paired t-test over seeds (not
-over sequences, whose number is arbitrary). p is not corrected for the number of comparisons."""
 
 
 def frontiers(rows, markdown=False):
