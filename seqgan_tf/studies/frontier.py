@@ -23,11 +23,11 @@ def check_same_data(configs):
     """Raises ValueError if runs, a dict of name -> Config, have different data, naming two and the settings."""
     (first, config), *others = configs.items()
     for name, other in others:
-        different = config.differences(other, ("data",))
-        if different:
+        if different := config.differences(other, ("data",)):
             words = ", ".join(f"{key} {getattr(config, key)!r} and {getattr(other, key)!r}" for key in different)
-            got = f"{first} and {name} of different data ({words})"
-            raise ValueError(f"--runs must be runs of one oracle or one text, got {got}.")
+            raise ValueError(
+                f"--runs must be runs of one oracle or one text, got {first} and {name} of different data ({words})."
+            )
 
 
 def measure(folder, num, say=lambda text: None):
@@ -36,16 +36,13 @@ def measure(folder, num, say=lambda text: None):
     Temperatures beyond INVERSE_TEMPERATURES are added on oracle data until the smallest nll_test lies between two of
     them, and until the coldest has an nll_test of FAR_ENOUGH. Each has `num` sequences, and a line for `say`.
 
-    Returns:
-      A list of dicts, the hottest first: "inverse_temperature" and the metrics of the task's `tradeoff`.
+    Returns a list of dicts, the hottest first: "inverse_temperature" and the metrics of the task's `tradeoff`.
     """
     run = LoadedRun(folder.path)
     # An oracle gives as many held-out sequences as are wanted, a text only those of its test split.
     c = run.config if run.config.is_text else dataclasses.replace(run.config, heldout_size=num)
     about = {"step": run.record["step"], "samples": num, "seqgan_tf": seqgan_tf.__version__}
-    old = read(folder)
-    kept = old["points"] if {key: old.get(key) for key in about} == about else []
-    measured = {point["inverse_temperature"]: point for point in kept}
+    measured = {point["inverse_temperature"]: point for point in points(folder, about)}
     # All temperatures share their random numbers, which differ from those of any evaluation in training.
     seed = fold(c.seed, "frontier")
     task = functools.cache(lambda: build.task(c, folder.corpus))  # takes a while, and only if needed
@@ -71,21 +68,21 @@ def measure(folder, num, say=lambda text: None):
     return found
 
 
-def read(folder):
-    """What `measure` has saved of a RunFolder: a dict with "points", [] if nothing is; ValueError if damaged."""
+def points(folder, about=None):
+    """The points that `measure` has saved of a RunFolder's last generator, or of what `about`, a dict, says; or [].
+
+    Raises:
+      ValueError: if they are damaged.
+    """
     if not folder.frontier.exists():
-        return {"points": []}
+        return []
+    about = about or {"step": history.last_step(folder.records(), folder.config)}
     try:
         content = json.loads(folder.frontier.read_text())
-        return content | {"points": list(content["points"])}
+        found = list(content["points"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{folder.frontier} is damaged ({error}); remove it and measure again") from error
-
-
-def points(folder):
-    """The points of a RunFolder's last generator, [] if it has not been measured."""
-    content = read(folder)
-    return content["points"] if content.get("step") == history.last_step(folder.records(), folder.config) else []
+    return found if about == {key: content.get(key) for key in about} else []
 
 
 def is_whole(folder):

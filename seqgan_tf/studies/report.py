@@ -112,14 +112,12 @@ def _csv(lines):
 
 def _settings(found):
     """The command of each method, which determines all settings but the seed and the folders of this machine."""
-    default = Config()
-    left_out = {name: getattr(default, name) for name in ("seed", *Config.names("bookkeeping"))}
-
-    names = [name for name in Config.names("data") if name.endswith("_file")]
 
     def command(run):
-        files = {name: os.path.basename(getattr(run.config, name)) for name in names}
-        return shlex.join(flags(dataclasses.replace(run.config, **left_out, **files)))
+        changes = {name: getattr(Config, name) for name in ("seed", *Config.names("bookkeeping"))}
+        files = [name for name in Config.names("data") if name.endswith("_file")]
+        changes |= {name: os.path.basename(getattr(run.config, name)) for name in files}
+        return shlex.join(flags(dataclasses.replace(run.config, **changes)))
 
     lines = []
     for words, group in results.grouped([result for result in found if result.config], command).items():
@@ -130,14 +128,14 @@ def _settings(found):
 
 
 def _machines(found):
-    def machine(result):
-        return ", ".join(f"{name} {value}" for name, value in result.environment.items() if name != "date")
-
-    yield "## Versions, machines, time"
     lines = []
-    for words, group in results.grouped(found, machine).items():
+    machines = results.grouped(
+        found, lambda run: ", ".join(f"{name} {value}" for name, value in run.environment.items() if name != "date")
+    )
+    for words, group in machines.items():
         days = sorted({result.environment["date"] for result in group if "date" in result.environment})
         hours = sum(result.records[-1]["wall_seconds"] / 3600 for result in group if result.records)
         lines.append([words or "unknown", " to ".join(sorted({*days[:1], *days[-1:]})), len(group), f"{hours:.1f}"])
+    yield "## Versions, machines, time"
     yield table(["versions and machine", "last started", "runs", "hours of training"], lines, markdown=True)
     yield "Pre-training taken from another run counts in the hours of both."

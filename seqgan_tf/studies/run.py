@@ -18,11 +18,11 @@ from seqgan_tf.studies.experiments import EXPERIMENTS
 def experiment(name, settings, seeds, budget, runs, jobs):
     """Trains the runs of an experiment, a name, that are not finished yet, and reports all.
 
-    Every method has so many seeds, the first of them settings["seed"], or 0; all share the settings, a dict. runs: the
+    Every method has so many seeds, the first of them settings["seed"], or 0; all share the settings, a dict. runs:
     folder of the run folders; "": runs/DATA-BUDGET. jobs: runs at once; 0: one per core, or one if there is a GPU.
 
-    Returns the exit code: 0 done, 1 a run failed, 128 + the signal's number if stopped. Raises ValueError if a setting
-    or folder is not allowed, naming the flag, before anything is written.
+    Returns the exit code: 0 done, 1 a run failed, 128 + the signal's number if stopped. Raises ValueError if a
+    setting or folder is not allowed, naming the flag, before anything is written.
     """
     folder = pathlib.Path(runs or f"runs/{EXPERIMENTS[name]['preset'] or 'oracle'}-{budget}")
     first = settings.pop("seed", 0)

@@ -36,10 +36,8 @@ class Interrupted(Exception):
 def run_all(title, tasks, jobs):
     """Runs tasks in order of preference, at most `jobs` at once, each as soon as it is ready.
 
-    A task that fails does not stop the others; tasks that are not ready in the end count as failed.
-
-    Returns:
-      dict of a failed task's name -> why, with the last line of its log.
+    A task that fails does not stop the others; tasks that are not ready in the end count as failed. Returns a dict of
+    a failed task's name -> why, with the last line of its log.
 
     Raises:
       Interrupted: after one of SIGNALS; the processes have saved and ended, or a second signal has killed them.

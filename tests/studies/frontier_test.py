@@ -111,4 +111,4 @@ def test_of_text_bleu_and_self_bleu_are_those_of_the_task(trained, tmp_path):
 def test_a_damaged_file_is_named(quick):
     quick.frontier.write_text('{"step": 4, "poi')
     with pytest.raises(ValueError, match="frontier.json is damaged .*; remove it and measure again"):
-        frontier.read(quick)
+        frontier.points(quick)
