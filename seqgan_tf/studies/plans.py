@@ -96,9 +96,9 @@ def training(folder, config):
     return Task(folder.name, words, _log(folder), total, work_done, is_ready)
 
 
-def measuring(folder):
-    """The Task that measures the frontier of a run."""
-    words = ("frontier", f"--runs={folder}", "--threads=1")
+def measuring(folder, config):
+    """The Task that measures the frontier of a run, with as many samples as its evaluations have."""
+    words = ("frontier", f"--runs={folder}", f"--samples={config.eval_samples}", "--threads=1")
     return Task(folder.name, words, _log(folder), 1.0, lambda: float(frontier.is_whole(folder)))
 
 

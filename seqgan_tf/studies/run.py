@@ -36,7 +36,9 @@ def experiment(name, settings, seeds, budget, runs, jobs):
     try:
         failed = scheduler.run_all(name, [plans.training(run, plan[run]) for run in missing], jobs)
         if name == "frontier":
-            tasks = [plans.measuring(run) for run, config in plan.items() if history.is_done(run.records(), config)]
+            tasks = [
+                plans.measuring(run, config) for run, config in plan.items() if history.is_done(run.records(), config)
+            ]
             failed |= scheduler.run_all("frontier", [task for task in tasks if not task.work_done()], jobs)
     except scheduler.Interrupted as stop:
         (number,) = stop.args
