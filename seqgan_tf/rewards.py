@@ -72,15 +72,15 @@ def make(name, discriminator, task, num):
 
     ValueError if it fails or returns no finite numbers [num] or [num, T].
     """
-    function, tokens = None, task.train[:num]
+    wrong, tokens = "must take (discriminator, task)", task.train[:num]
     try:
         function = find(name)(discriminator, task)
         if name in REWARDS:
             return function
+        wrong = f"failed on tokens of shape {tokens.shape}"
         values = np.asarray(function(tf.constant(tokens)))
     except Exception as error:  # a reward of the user's can raise anything
-        what = f"failed on tokens of shape {tokens.shape}" if function else "must take (discriminator, task)"
-        raise ValueError(f"--reward is {name}, which {what} ({extensions.in_one_line(error)}).") from error
+        raise ValueError(f"--reward is {name}, which {wrong} ({extensions.in_one_line(error)}).") from error
     shapes = tokens.shape[:1], tokens.shape
     if values.shape not in shapes:
         raise ValueError(
