@@ -71,8 +71,7 @@ def measure(folder, num, say=lambda text: None):
 def points(folder, about=None):
     """The points that `measure` has saved of a RunFolder's last generator, or of what `about`, a dict, says; or [].
 
-    Raises:
-      ValueError: if they are damaged.
+    Raises ValueError if they are damaged.
     """
     if not folder.frontier.exists():
         return []

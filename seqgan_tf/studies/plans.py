@@ -93,14 +93,10 @@ def training(folder, config):
         return flops.training(config, {record["phase"]: record["iteration"] for record in folder.records()}, pieces)
 
     total = flops.training(config, history.phase_totals(config), pieces)
-    return Task(folder.name, words, _log(folder), total, work_done, is_ready)
+    return Task(folder.name, words, total, work_done, is_ready)
 
 
 def measuring(folder, config):
     """The Task that measures the frontier of a run, with as many samples as its evaluations have."""
     words = ("frontier", f"--runs={folder}", f"--samples={config.eval_samples}", "--threads=1")
-    return Task(folder.name, words, _log(folder), 1.0, lambda: float(frontier.is_whole(folder)))
-
-
-def _log(folder):
-    return folder.path.parent / "logs" / f"{folder.name}.txt"
+    return Task(folder.name, words, 1.0, lambda: float(frontier.is_whole(folder)))

@@ -29,8 +29,7 @@ def report(folders, to, title="Report", name="report"):
     It is in the new folder `to`; "": a new one called NAME, or NAME-NUMBER, beside the first run folder. Raises
     ValueError if that exists or cannot be written, naming --output.
 
-    Returns:
-      str: the tables of results, and where the report is.
+    Returns the tables of results, and where the report is, as a str.
     """
     beside = folders[0].path.absolute().parent
     names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))

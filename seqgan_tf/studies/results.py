@@ -99,12 +99,11 @@ def by_data(results):
     """Finished runs by data and scoring: a dict of words for the data -> list of Row, in the order of TITLES."""
     done = [result for result in results if result.status == "done"]
     groups = grouped(done, lambda run: tuple(getattr(run.config, key) for key in Config.names("data", "scoring")))
-    names = collections.Counter(_data(group[0].config) for group in groups.values())
+    names = [_data(group[0].config) for group in groups.values()]
     found = {}
-    for group in groups.values():
-        config = group[0].config
-        name = _data(config)
-        if names[name] > 1:
+    for name, group in zip(names, groups.values(), strict=True):
+        if names.count(name) > 1:
+            config = group[0].config
             name += f", {config.eval_samples:,} samples at temperature {config.temperature}"
         while name in found:  # data that differ in other settings
             name += " (others)"
@@ -146,10 +145,9 @@ def method(config):
 
 
 def paired(a, b):
-    """Paired t-test over the seeds that two dicts of seed -> metric share.
+    """Paired t-test over the seeds that two dicts of seed -> metric share; None if there are not two.
 
-    Returns:
-      (mean of a - b, two-sided p or None if all differences are equal, number of seeds), or None without two seeds.
+    Returns (mean of a - b, two-sided p or None if all differences are equal, number of seeds).
     """
     seeds = sorted(a.keys() & b.keys())
     if len(seeds) < 2:

@@ -25,7 +25,7 @@ def experiment(name, settings, seeds, budget, runs, jobs):
     setting or folder is not allowed, naming the flag, before anything is written.
     """
     folder = pathlib.Path(runs or f"runs/{EXPERIMENTS[name]['preset'] or 'oracle'}-{budget}")
-    first = settings.pop("seed", 0)
+    first, logs = settings.pop("seed", 0), folder / "logs"
     if "," in str(folder) or folder.exists() and not folder.is_dir():
         raise ValueError(f"--runs must be one folder without a comma in its name, got {folder}.")
     plan = plans.runs(plans.configs(name, budget, range(first, first + seeds), settings), folder)
@@ -34,12 +34,11 @@ def experiment(name, settings, seeds, budget, runs, jobs):
     missing = [run for run, config in plan.items() if not history.is_done(run.records(), config)]
     _say(f"Experiment {name}: {len(plan)} runs in {folder}, {len(missing)} to be trained, {jobs} at once")
     try:
-        failed = scheduler.run_all(name, [plans.training(run, plan[run]) for run in missing], jobs)
+        failed = scheduler.run_all(name, [plans.training(run, plan[run]) for run in missing], jobs, logs)
         if name == "frontier":
-            tasks = [
-                plans.measuring(run, config) for run, config in plan.items() if history.is_done(run.records(), config)
-            ]
-            failed |= scheduler.run_all("frontier", [task for task in tasks if not task.work_done()], jobs)
+            done = [run for run, config in plan.items() if history.is_done(run.records(), config)]
+            tasks = [plans.measuring(run, plan[run]) for run in done]
+            failed |= scheduler.run_all("frontier", [task for task in tasks if not task.work_done()], jobs, logs)
     except scheduler.Interrupted as stop:
         (number,) = stop.args
         _say(f"\nStopped by {signal.Signals(number).name}; every run is saved in {folder}. The same command resumes.")
@@ -47,7 +46,7 @@ def experiment(name, settings, seeds, budget, runs, jobs):
     if begun := [run for run in plan if run.exists()]:
         print(report.report(begun, "", f"Experiment {name}, budget {budget}", f"report-{name}"))
     for run, why in failed.items():
-        log = folder / "logs" / f"{run}.txt"
+        log = logs / f"{run}.txt"
         _say(f"{run} failed, {why}" + (f"\n  (its output: {log})" if log.exists() else ""))
     return 1 if failed else 0
 

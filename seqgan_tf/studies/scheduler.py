@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import os
-import pathlib
 import signal
 import subprocess
 import sys
@@ -23,7 +22,6 @@ class Task:
 
     name: str
     words: tuple[str, ...]  # the command and its flags
-    log: pathlib.Path  # file that receives its output
     work: float  # how much it has to do, in a unit that all tasks share
     work_done: Callable[[], float]  # how much of that is done
     is_ready: Callable[[], bool] = lambda: True  # whether it can start
@@ -33,8 +31,8 @@ class Interrupted(Exception):
     """A signal has stopped all tasks. args: (signal number,)."""
 
 
-def run_all(title, tasks, jobs):
-    """Runs tasks in order of preference, at most `jobs` at once, each as soon as it is ready.
+def run_all(title, tasks, jobs, logs):
+    """Runs tasks in order of preference, at most `jobs` at once, each as soon as it is ready; output: LOGS/NAME.txt.
 
     A task that fails does not stop the others; tasks that are not ready in the end count as failed. Returns a dict of
     a failed task's name -> why, with the last line of its log.
@@ -55,7 +53,7 @@ def run_all(title, tasks, jobs):
         while (waiting or running) and not caught:
             for task in list(waiting):
                 if len(running) < jobs and task.is_ready():
-                    running[task] = _started(task)
+                    running[task] = _started(task, logs / f"{task.name}.txt")
                     waiting.remove(task)
             if not running:
                 failed |= dict.fromkeys((task.name for task in waiting), "the run it starts from is missing")
@@ -63,7 +61,7 @@ def run_all(title, tasks, jobs):
             for task in [task for task, process in running.items() if process.poll() is not None]:
                 code = running.pop(task).returncode
                 if code:
-                    failed[task.name] = f"exit code {code}: {last_line(task.log)}"
+                    failed[task.name] = f"exit code {code}: {last_line(logs / f'{task.name}.txt')}"
                 done = len(tasks) - len(waiting) - len(running) - len(failed)
                 words = f"{done} of {len(tasks)} done, {len(running)} running"
                 progress.report(f"{task.name}: {'failed' if code else 'done'}; {words}")
@@ -90,13 +88,12 @@ def _ended(running):
             process.wait()
 
 
-def _started(task):
-    """The process of a task."""
+def _started(task, path):
     # Several share the memory of a GPU; in their own sessions they get no signal meant for this process.
     variables = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"} | os.environ
     words = [sys.executable, "-m", "seqgan_tf.main", *task.words]
-    task.log.parent.mkdir(parents=True, exist_ok=True)
-    with open(task.log, "a") as log:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a") as log:
         return subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=variables, start_new_session=True
         )

@@ -16,13 +16,15 @@ def path(monkeypatch):
 
 def task(tmp_path, name, words=("--help",), is_ready=lambda: True):
     log = tmp_path / "logs" / f"{name}.txt"
-    return Task(name, tuple(words), log, 1.0, lambda: float(log.exists()), is_ready)
+    return Task(name, tuple(words), 1.0, lambda: float(log.exists()), is_ready)
 
 
 def test_tasks_start_in_order_when_they_are_ready_and_each_has_its_log(tmp_path, capsys):
     first = task(tmp_path, "first")
-    waits = task(tmp_path, "waits", is_ready=lambda: first.log.exists() and "Presets" in first.log.read_text())
-    assert run_all("some", [waits, first, task(tmp_path, "third")], 2) == {}
+    logs = tmp_path / "logs"
+    log = logs / "first.txt"
+    waits = task(tmp_path, "waits", is_ready=lambda: log.exists() and "Presets" in log.read_text())
+    assert run_all("some", [waits, first, task(tmp_path, "third")], 2, logs) == {}
     assert all(
         "Flags of train" in (tmp_path / "logs" / f"{name}.txt").read_text() for name in ("first", "waits", "third")
     )
@@ -34,7 +36,8 @@ def test_tasks_start_in_order_when_they_are_ready_and_each_has_its_log(tmp_path,
 
 def test_a_failure_is_told_and_stops_no_other(tmp_path, capsys):
     bad = task(tmp_path, "bad", ["nonsense"])
-    failed = run_all("some", [bad, task(tmp_path, "good"), task(tmp_path, "never", is_ready=lambda: False)], 1)
+    never = task(tmp_path, "never", is_ready=lambda: False)
+    failed = run_all("some", [bad, task(tmp_path, "good"), never], 1, tmp_path / "logs")
     assert set(failed) == {"bad", "never"} and failed["never"] == "the run it starts from is missing"
     assert failed["bad"].startswith("exit code 2: error: ") and "'nonsense'" in failed["bad"]
     assert "Flags of train" in (tmp_path / "logs/good.txt").read_text()
@@ -49,7 +52,7 @@ def test_a_signal_ends_the_processes_and_is_raised(tmp_path, number):
     threading.Timer(0.5, lambda: os.kill(os.getpid(), number)).start()
     start = time.monotonic()
     with pytest.raises(Interrupted) as stop:
-        run_all("some", [slow, never], 1)
+        run_all("some", [slow, never], 1, tmp_path / "logs")
     assert stop.value.args == (number,) and time.monotonic() - start < 20
     assert signal.getsignal(number) is before
 
