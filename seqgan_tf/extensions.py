@@ -5,6 +5,8 @@ import importlib
 import os
 import sys
 
+from seqgan_tf.terminal import near_miss
+
 
 def kind(flag, **defaults):
     """What a flag swaps: the entries by name, a decorator that enters one with attributes, a function that finds one.
@@ -38,7 +40,7 @@ def find(known, flag, name):
     allowed = f"--{flag} must be one of {', '.join(known)}, or module:function of your own, got {name!r}"
     module, _, attribute = name.partition(":")
     if not (module and attribute):
-        raise ValueError(f"{allowed}.")
+        raise ValueError(allowed + (near_miss(name, known) or "."))
     if os.getcwd() not in sys.path:  # the console command does not look here by itself
         sys.path.insert(0, os.getcwd())
     try:

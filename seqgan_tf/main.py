@@ -8,6 +8,7 @@ import sys
 
 from seqgan_tf.cli import flags, help
 from seqgan_tf.cli.commands import COMMANDS
+from seqgan_tf.terminal import near_miss, visible
 
 # Read by TensorFlow when it is imported, which happens only after the flags are known to be good.
 QUIET_AND_FAST = {
@@ -16,31 +17,40 @@ QUIET_AND_FAST = {
     # Off, as it is by default on most processors: so more machines compute the same numbers, and where it is on it
     # prints lines that no log level hides. With 1, training D takes a third less time on processors with AVX-512.
     "TF_ENABLE_ONEDNN_OPTS": "0",
+    # Takes memory of a GPU as it is needed, so that sample, serve and evaluate run beside training on one GPU.
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
 }
 
 
 def main(argv):
     """Runs the command of argv, a list of str with the program's name first, and returns the exit code.
 
-    It is 0 when done, 1 if training diverged, 2 for bad input, 128 + the signal's number when stopped.
+    It is 0 when done, 1 if training diverged or memory ran out, 2 for bad input, 128 + the signal's number when
+    stopped.
     """
     name, every = "train", [flag for command in COMMANDS.values() for flag in (*command.flags, *command.settings)]
     try:
         name = flags.find_command(argv[1:], COMMANDS, every) or name
         result = _execute(name, argv[1:])
         if isinstance(result, str):
-            print(result, flush=True)
+            print(visible(result) if sys.stdout.isatty() else result, flush=True)
         return result if isinstance(result, int) else 0
     except BrokenPipeError:  # the reader of our output, a pager perhaps, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {visible(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:
         needed = "the run folder must be whole, and its disk have room"
         print(f"error: a file cannot be read or written ({error}); {needed}.", file=sys.stderr)
         return 2
+    except Exception as error:
+        if not isinstance(error, MemoryError) and type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's
+            raise
+        advice = "a smaller --batch_size, --rollout_chunk or --num needs less, and CUDA_VISIBLE_DEVICES= uses no GPU"
+        print(f"error: out of memory ({' '.join(str(error).split())[:150]}); {advice}.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         resumes = "; a run resumes from its last checkpoint" if name in ("train", "experiment") else ""
         print(f"\nStopped{resumes}.", file=sys.stderr)
@@ -65,7 +75,8 @@ def _execute(name, words):
         values[command.argument] = " ".join(rest[1:])
     elif rest not in ([], [name]):
         allowed = f"one of {', '.join(COMMANDS)}, and flags the only other words"
-        raise ValueError(f"command must be {allowed}, got {' '.join(rest)!r}.")
+        near = "" if rest[0] in COMMANDS else near_miss(rest[0], COMMANDS)
+        raise ValueError(f"command must be {allowed}, got {' '.join(rest)!r}{near or '.'}")
     for flag in command.flags:
         if flag.required and flag.name not in given:
             example = shlex.join([*flags.started(), name, f"--{flag.name}=runs/quick"])

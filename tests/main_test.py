@@ -198,7 +198,10 @@ BAD_FLAGS = [
     (["--num_rollouts=0"], "--num_rollouts is 0; allowed is 1 or more"),
     (["--num_rollouts=four"], "--num_rollouts must be an integer, got 'four'"),
     (["--batch_size=0"], "--batch_size is 0; allowed is 1 or more"),
-    (["--max_length=9"], "--max_length is 9; allowed is 10 or more for --d_filter_widths"),
+    (
+        ["--max_length=3", "--d_filter_widths=4", "--d_filter_counts=4"],
+        "--d_filter_widths must be 3 (--max_length) or less",
+    ),
     (["--batch_size=10001"], "--batch_size is 10001; allowed is 1 to 10000, --train_size"),
     (["--d_filter_widths=1,two"], "--d_filter_widths must be whole numbers separated by commas, got 1,two"),
     (["--mle_learning_rate=nan"], "--mle_learning_rate is nan; allowed are finite numbers"),

@@ -12,6 +12,7 @@ from seqgan_tf.cli.flags import Flag
 from seqgan_tf.config import PRESETS, Config
 from seqgan_tf.runs.folder import find
 from seqgan_tf.studies.experiments import EXPERIMENTS
+from seqgan_tf.terminal import near_miss
 
 MAKE_STRATEGY = "seqgan_tf.distributed.devices:make_strategy"
 SETTINGS = tuple(field for field in dataclasses.fields(Config) if Config.is_flag(field.name))
@@ -36,22 +37,31 @@ class Command:
 def train(settings, preset, run, strategy, **devices):
     """Trains a run."""
     preset = preset or "quick"
-    config = dataclasses.replace(PRESETS[preset], **settings)
+    config = _config(preset, settings)
     strategy = resolve_name(MAKE_STRATEGY)(strategy, **devices)
     return resolve_name("seqgan_tf.cli.train:train")(config, run or f"runs/{preset}", strategy)
 
 
 def benchmark(settings, preset, run, strategy, **devices):
     """Measures this machine; there is no run folder."""
-    config = dataclasses.replace(PRESETS[preset or "paper"], **settings)
+    config = _config(preset or "paper", settings)
     strategy = resolve_name(MAKE_STRATEGY)(strategy, **devices)
     return resolve_name("seqgan_tf.studies.benchmark:benchmark")(config, strategy)
+
+
+def _config(preset, settings):
+    config = dataclasses.replace(PRESETS[preset], **settings)
+    widest = max(settings.get("d_filter_widths", [0]))
+    if widest > config.max_length:  # those of the preset are left out without a word
+        raise ValueError(f"--d_filter_widths must be {config.max_length} (--max_length) or less, got {widest}.")
+    return config
 
 
 def experiment(name, **values):
     """Checks the name before TensorFlow is imported."""
     if name not in EXPERIMENTS:
-        raise ValueError(f"experiment must be one of {', '.join(EXPERIMENTS)}, got {name!r}.")
+        near = near_miss(name, EXPERIMENTS) or "."
+        raise ValueError(f"experiment must be one of {', '.join(EXPERIMENTS)}, got {name!r}{near}")
     return resolve_name("seqgan_tf.studies.run:experiment")(name=name, **values)
 
 

@@ -12,6 +12,7 @@ from seqgan_tf.config import PRESETS, settings
 
 # An empty value of these most likely comes from a shell variable that is not set.
 NOT_EMPTY = ("corpus", "train_file", "valid_file", "test_file", "oracle_file", "input", "output", "run", "runs")
+PATHS = (*NOT_EMPTY[1:], "data_dir", "pretrained")
 DEFINE = {
     int: flags.DEFINE_integer,
     float: flags.DEFINE_float,
@@ -70,6 +71,9 @@ def parse(definitions, words):
     for flag in definitions:
         value = values[flag.name].value
         if value is not None:
+            if flag.name in PATHS:  # --run=~/x: a shell leaves that as it is
+                parts = value.split(",") if flag.name == "runs" else [value]
+                value = ",".join(map(os.path.expanduser, parts))
             given[flag.name] = _integers(flag.name, value) if isinstance(value, list) else value
             settings.check(flag, given[flag.name])
         if value == "" and flag.name in NOT_EMPTY:

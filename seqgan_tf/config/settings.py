@@ -5,6 +5,7 @@ import functools
 import math
 
 from seqgan_tf.config import corpora
+from seqgan_tf.terminal import near_miss
 
 # Sources: [P] the paper, [C] its authors' code (LantaoYu/SeqGAN), [here] chosen for this project.
 # What a setting decides: data, training (all networks), generator (and its pre-training), discriminator, adversarial
@@ -44,6 +45,9 @@ class Config:
     test_file: str = _data("", "Text for the final scores; without it a tenth of --train_file.")
     tokens: str = _data("", "What a token is; by default as suits --corpus, or words.", choices=("", *TOKENS))
     min_count: int = _data(1, "Occurrences in the training text that a token needs to get an id.", 1)
+    too_long: str = _data(
+        "skip", "What becomes of lines of more than --max_length tokens.", choices=("skip", "cut", "split", "error")
+    )
     lowercase: bool = _data(False, "Lower-cases all text.")
     start_token: int = _data(0, "Id read before the first token of oracle data; an ordinary one [C].", 0)
     oracle_seed: int = _data(0, "Seed of the oracle's parameters, each from N(0, 1) [P].", 0)
@@ -51,6 +55,7 @@ class Config:
     oracle_sha256: str = _bookkeeping(PUBLISHED_SHA256, "SHA-256 that --oracle_file must have; empty: any.")
     oracle_embedding_dim: int = _data(32, "Embedding size of the seeded oracle [P].", 1)
     oracle_hidden_dim: int = _data(32, "LSTM state size of the seeded oracle [P].", 1)
+    allow_unknown: bool = _generator(False, "Predicts <unk> too, which stands for all words without an id [here].")
     g_cell: str = _generator("lstm", "Recurrent cell of the generator: lstm [P] or gru [here].")
     g_embedding_dim: int = _generator(32, "Embedding size of the generator [P].", 1)
     g_hidden_dim: int = _generator(32, "State size of the generator [P].", 1)
@@ -65,7 +70,9 @@ class Config:
     )
     uses_discriminator: bool = _discriminator(True, "Whether D is trained; --reward decides.", flag=False)
     d_embedding_dim: int = _discriminator(64, "Embedding size of the discriminator [C].", 1)
-    d_filter_widths: tuple[int, ...] = _discriminator((*range(1, 11), 15, 20), "Tokens spanned by filters [P].", 1)
+    d_filter_widths: tuple[int, ...] = _discriminator(
+        (*range(1, 11), 15, 20), "Tokens spanned by filters, up to T [P].", 1
+    )
     d_filter_counts: tuple[int, ...] = _discriminator(
         (100, 200, 200, 200, 200, 100, 100, 100, 100, 100, 160, 160), "Filters of each width [P].", 1
     )
@@ -115,11 +122,12 @@ class Config:
             raise ValueError("--valid_file or --test_file is given; allowed is that with --train_file only.")
         if self.start_token >= self.vocab_size:
             raise ValueError(f"--start_token is {self.start_token}; allowed is 0 to {self.vocab_size - 1}.")
-        num, counts, widest = len(self.d_filter_widths), len(self.d_filter_counts), max(self.d_filter_widths)
+        num, counts = len(self.d_filter_widths), len(self.d_filter_counts)
         if counts != num:
             raise ValueError(f"--d_filter_counts has {counts} numbers; allowed are {num}, as for --d_filter_widths.")
-        if widest > self.max_length:
-            raise ValueError(f"--max_length is {self.max_length}; allowed is {widest} or more for --d_filter_widths.")
+        if not self.d_filters:
+            narrowest = min(self.d_filter_widths)
+            raise ValueError(f"--d_filter_widths must be {self.max_length} (--max_length) or less, got {narrowest}.")
         if self.batch_size > self.train_size:
             raise ValueError(f"--batch_size is {self.batch_size}; allowed is 1 to {self.train_size}, --train_size.")
 
@@ -127,6 +135,22 @@ class Config:
     def is_text(self):
         """Whether the run is trained on text instead of an oracle's sequences."""
         return bool(self.corpus or self.train_file)
+
+    @property
+    def d_filters(self):
+        """(width, number) of each kind of filter that fits into a sequence, tuples."""
+        pairs = zip(self.d_filter_widths, self.d_filter_counts, strict=True)
+        return [(width, count) for width, count in pairs if width <= self.max_length]
+
+    @property
+    def text_files(self):
+        """Paths of the user's text by split: train, valid, test; "" for none."""
+        return {"train": self.train_file, "valid": self.valid_file, "test": self.test_file}
+
+    def has_both(self, other, name):
+        """Whether a setting is a text file that both Configs have: then its content counts, not its path."""
+        split = name.removesuffix("_file")
+        return bool(self.text_files.get(split) and other.text_files.get(split))
 
     @property
     def tokenizer(self):
@@ -159,7 +183,8 @@ def check(field, value):
     minimum, below, choices = (field.metadata[key] for key in ("minimum", "below", "choices"))
     values = value if isinstance(value, (tuple, list)) else (value,)
     if choices and value not in choices:
-        raise ValueError(f"--{field.name} is {value!r}; allowed is one of {', '.join(filter(None, choices))}.")
+        near = near_miss(value, choices) or "."
+        raise ValueError(f"--{field.name} is {value!r}; allowed is one of {', '.join(filter(None, choices))}{near}")
     if not values:
         raise ValueError(f"--{field.name} is empty; allowed is at least one number.")
     shown = ",".join(map(str, values))

@@ -16,9 +16,8 @@ def discriminator_flop(config):
     """FLOP of the discriminator's forward pass for one sequence; 0 without a discriminator."""
     if not config.uses_discriminator:
         return 0
-    filters = list(zip(config.d_filter_widths, config.d_filter_counts, strict=True))
-    windows = sum((config.max_length - width + 1) * width * count for width, count in filters)
-    features = sum(config.d_filter_counts)
+    windows = sum((config.max_length - width + 1) * width * count for width, count in config.d_filters)
+    features = sum(count for _, count in config.d_filters)
     return 2 * (windows * config.d_embedding_dim + 2 * features**2 + 2 * features)
 
 

@@ -1,9 +1,12 @@
 """Each command's table of flags against the function that gets their values."""
 
 import inspect
+import os
 import pkgutil
+import sys
 
 import pytest
+import tensorflow as tf
 
 from seqgan_tf.cli import commands, flags, help
 from seqgan_tf.cli.commands import COMMANDS, SETTINGS
@@ -85,3 +88,52 @@ def test_experiments_have_no_flags_for_what_they_decide():
     names = {field.name for field in SETTINGS}
     assert set(commands.DECIDED) <= names
     assert {field.name for field in COMMANDS["experiment"].settings} == names - set(commands.DECIDED)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("trian --preset=smoke", "got 'trian'; did you mean 'train'?"),
+        ("experiment tabel1", "got 'tabel1'; did you mean 'table1'?"),
+        ("--preste=smoke", "Did you mean: preset ?"),
+        ("--preset=smok", "did you mean 'smoke'?"),
+        ("--reward=constnat", "did you mean 'constant'?"),
+        ("list smoke", "got 'list smoke'."),
+    ],
+)
+def test_a_near_miss_is_named(line, message, capsys):
+    assert main(["seqgan-tf", *line.split()]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_out_of_memory_is_one_line(monkeypatch, capsys):
+    for error in (MemoryError("no room"), tf.errors.ResourceExhaustedError(None, None, "OOM when\nallocating")):
+
+        def fail(error=error, **_):
+            raise error
+
+        monkeypatch.setattr("seqgan_tf.studies.listing.list_runs", fail)
+        assert main(["seqgan-tf", "list"]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("error: out of memory (") and "--batch_size" in line
+
+
+def test_a_gpu_gives_its_memory_as_it_is_needed(monkeypatch):
+    monkeypatch.delenv("TF_FORCE_GPU_ALLOW_GROWTH", raising=False)
+    monkeypatch.setattr("seqgan_tf.studies.listing.list_runs", lambda runs: None)
+    assert main(["seqgan-tf", "list"]) == 0 and os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_text_commands_no_terminal(is_terminal, monkeypatch, capsys):
+    monkeypatch.setattr("seqgan_tf.studies.listing.list_runs", lambda runs: "a\x1b[2Jb")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
+    assert main(["seqgan-tf", "list"]) == 0
+    assert capsys.readouterr().out == ("a\\x1b[2Jb\n" if is_terminal else "a\x1b[2Jb\n")
+    assert main(["seqgan-tf", "experiment", "\x1b[2J"]) == 2
+    assert "\x1b" not in capsys.readouterr().err
+
+
+def test_widths_of_the_user_s_must_fit(capsys):
+    assert main(["seqgan-tf", "--max_length=8", "--d_filter_widths=2,9", "--d_filter_counts=1,1"]) == 2
+    assert "--d_filter_widths must be 8 (--max_length) or less, got 9." in capsys.readouterr().err

@@ -8,6 +8,7 @@ from seqgan_tf.cli.commands import COMMANDS
 from seqgan_tf.cli.flags import Flag
 
 FLAGS = [flag for command in COMMANDS.values() for flag in (*command.flags, *command.settings)]
+PATHS = list({flag.name: flag for flag in FLAGS if flag.name in flags.PATHS}.values())
 
 
 @pytest.mark.parametrize(
@@ -111,3 +112,10 @@ def test_the_console_command_ends_with_the_exit_code(monkeypatch, capsys):
     with pytest.raises(SystemExit) as end:
         main.run()
     assert end.value.code == 0 and "--runs: Folder of run folders. [runs]" in capsys.readouterr().out
+
+
+def test_a_tilde_is_the_home_folder_in_every_path(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    found, _, _ = flags.parse(PATHS, [f"--{flag.name}=~/a,~/b" for flag in PATHS])
+    assert found.pop("runs") == "/home/me/a,/home/me/b"
+    assert set(found) == set(flags.PATHS) - {"runs"} and set(found.values()) == {"/home/me/a,~/b"}
