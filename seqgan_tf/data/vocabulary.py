@@ -8,14 +8,19 @@ import numpy as np
 from nltk.tokenize import NLTKWordTokenizer
 from nltk.tokenize.treebank import TreebankWordDetokenizer
 
+from seqgan_tf.data.graphemes import clusters
+
 PAD, BOS, EOS, UNK = range(4)
+GOES_ON = "x"  # a word that stands for any that could come next
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")  # what the first four ids are shown as
 
-# By name: text -> tokens, tokens -> text. NLTK's tokenizer needs none of NLTK's data files.
+# By name: text -> tokens, tokens -> text. NLTK's tokenizer needs none of NLTK's data files. Text comes back from
+# characters and from what stands between spaces as it was; "glyphs" are for verses whose spaces mean nothing.
 TOKENIZERS = {
     "words": (NLTKWordTokenizer().tokenize, TreebankWordDetokenizer().detokenize),
-    "characters": (lambda text: [char for char in text if not char.isspace()], "".join),
-    "spaces": (str.split, " ".join),
+    "characters": (clusters, "".join),
+    "spaces": (lambda text: text.split(" ") if text else [], " ".join),
+    "glyphs": (lambda text: [char for char in text if not char.isspace()], "".join),
 }
 
 
@@ -28,7 +33,7 @@ class Vocabulary:
     def __init__(self, tokens, tokenizer="words", lowercase=False):
         self.words, self.tokens = [*tokens], [*SPECIAL, *tokens]
         self.tokenizer, self.lowercase = tokenizer, lowercase
-        self._split, self._join = TOKENIZERS[tokenizer]
+        self._split, self.join = TOKENIZERS[tokenizer]  # join(tokens): their text
         self._ids = {token: index for index, token in enumerate(self.words, len(SPECIAL))}
 
     @classmethod
@@ -73,7 +78,7 @@ class Vocabulary:
 
     def text(self, ids):
         """[T] ids -> text."""
-        return self._join(self.decode(ids))
+        return self.join(self.decode(ids))
 
     def shown(self, ids):
         """[T] ids -> list of ids, the end token included, the padding after it not."""
@@ -81,7 +86,7 @@ class Vocabulary:
 
     def references(self, ids):
         """[T] ids -> tokens to compare with; an unknown one is None, which no hypothesis has: nobody guessed it."""
-        return [None if token == SPECIAL[UNK] else token for token in self.decode(ids)]
+        return [None if index == UNK else token for index, token in zip(ids, self.decode(ids), strict=False)]
 
     def ids(self, text, length):
         """A whole sequence of 1 to `length` tokens as text -> ([length] int32, number of unknown tokens)."""
@@ -89,15 +94,27 @@ class Vocabulary:
         if not 0 < len(tokens) <= length:
             raise ValueError(f"{len(tokens)} tokens; allowed are 1 to {length}")
         ids = np.array(self.encode(tokens, length), np.int32)
-        return ids, int((ids == UNK).sum())
+        unknown = int((ids == UNK).sum())
+        if unknown == len(tokens):
+            raise ValueError("no token that is known; allowed is text with one at least")
+        return ids, unknown
 
     def prefix(self, text, length):
-        """The beginning of a sequence as text, at most `length` known tokens -> [P] int32."""
-        tokens = self.split(text)
-        unknown = dict.fromkeys(token for token in tokens if token not in self._ids)
-        if unknown:
-            raise ValueError(f"unknown words: {', '.join(unknown)}; allowed are the {len(self)} of the vocabulary")
+        """The beginning of a sequence as text, at most `length` known tokens -> [P] int32.
+
+        Words are split as if the text went on ("mr." is one before another word, and two at the end of a text), or,
+        if that gives unknown ones, as they are.
+        """
+        plain = self.split(text.rstrip(" ") if self.tokenizer == "spaces" else text)
+        going_on = self.split(f"{text} {GOES_ON}")[:-1] if self.tokenizer == "words" else plain
+        tokens = plain if self._unknown(going_on) and not self._unknown(plain) else going_on
+        if self._unknown(tokens):
+            unknown = ", ".join(self._unknown(tokens))
+            raise ValueError(f"unknown words: {unknown}; allowed are the {len(self)} of the vocabulary")
         return _at_most(self.encode(tokens, len(tokens)), length)
+
+    def _unknown(self, tokens):
+        return dict.fromkeys(token for token in tokens if token not in self._ids)
 
 
 class NumberVocabulary:

@@ -109,9 +109,13 @@ class Signatures:
         return {"probability": _in_parts(discriminator_reward(self._discriminator), tokens, ROWS, [], tf.float32)}
 
     def _ids(self, text):
-        ids, counts, _ = self.words.encode(text, self._length)
+        ids, counts, unknown = self.words.encode(text, self._length)
         is_allowed = (counts > 0) & (counts <= self._length)
-        return _checked(ids, (is_allowed, f"each text must have 1 to {self._length} tokens"))
+        return _checked(
+            ids,
+            (is_allowed, f"each text must have 1 to {self._length} tokens"),
+            (unknown < counts, "each text must have a token that is in the vocabulary"),
+        )
 
     def _known(self, ids, name="tokens"):
         most = self._generator.vocab_size - 1
@@ -120,9 +124,8 @@ class Signatures:
     def _prefix(self, prefix):
         """ids [T], of which the first count, and their number."""
         if self.words:
-            ids, counts, unknown = self.words.encode(prefix[None], self._length)
-            ids = _checked(ids[0], (tf.equal(unknown, 0), "prefix has words that are not in the vocabulary"))
-            count = counts[0]
+            ids, count, unknown = self.words.encode_prefix(prefix, self._length)
+            ids = _checked(ids, (tf.equal(unknown, 0), "prefix has words that are not in the vocabulary"))
         else:
             count = tf.shape(prefix)[0]
             ids = self._known(tf.concat([prefix, tf.zeros(self._length, tf.int32)], 0)[: self._length], "prefix")

@@ -10,7 +10,8 @@ import tensorflow as tf
 from nltk.tokenize import NLTKWordTokenizer
 from nltk.tokenize.treebank import TreebankWordDetokenizer
 
-from seqgan_tf.data.vocabulary import EOS, PAD, UNK
+from seqgan_tf.data.graphemes import re2_pattern
+from seqgan_tf.data.vocabulary import EOS, GOES_ON, PAD, UNK
 
 _SPACES = r"\x{9}-\x{d}\x{1c}-\x{1f}\x{85}\pZ"  # those of str.split and str.isspace
 # TensorFlow's regular expressions are RE2's, where the classes \s, \w and \d know ASCII only. NLTK compiles some of
@@ -112,7 +113,7 @@ class TextGraph(tf.Module):
         if self._tokenizer == "words":
             self._split_words, self._join_words = _word_splitter(), _word_joiner()
         self._tokens = tf.constant(vocabulary.tokens)
-        own = {"": UNK, **vocabulary._ids}  # a table must not be empty, and "" is no token of any text
+        own = {"": UNK, **vocabulary._ids}  # a table must not be empty
         entries = tf.lookup.KeyValueTensorInitializer(list(own), list(own.values()), tf.string, tf.int32)
         self.table = tf.lookup.StaticHashTable(entries, default_value=UNK)
 
@@ -123,8 +124,14 @@ class TextGraph(tf.Module):
             for capital in "Iİ":
                 text = tf.strings.regex_replace(text, capital, capital.lower())
             text = tf.strings.lower(text, encoding="utf-8")
-        if self._tokenizer == "characters":
+        if self._tokenizer == "glyphs":
             return tf.strings.unicode_split(tf.strings.regex_replace(text, f"[{_SPACES}]", ""), "UTF-8")
+        if self._tokenizer == "characters":
+            marked = tf.strings.regex_replace(text, f"({re2_pattern()})", rf"\1{_KEPT}")
+            return tf.strings.split(marked, _KEPT)[:, :-1]  # behind the last mark nothing is left
+        if self._tokenizer == "spaces":
+            parts = tf.strings.split(text, " ")  # of "" one that is empty
+            return tf.RaggedTensor.from_tensor(parts.to_tensor(), parts.row_lengths() * tf.cast(text != "", tf.int64))
         if self._tokenizer == "words":
             text = self._split_words(text)
         # Python splits at any white space, tf.strings.split at that of ASCII.
@@ -132,7 +139,21 @@ class TextGraph(tf.Module):
 
     def encode(self, text, length):
         """text [B] -> ids [B, length] int32 as Vocabulary.encode, tokens in it [B], unknown ones among them [B]."""
-        ids = tf.ragged.map_flat_values(self.table.lookup, self.split(text))
+        return self._encode(self.split(text), length)
+
+    def encode_prefix(self, text, length):
+        """text [] -> ids [length], tokens in it [], unknown ones among them [], as Vocabulary.prefix splits it."""
+        if self._tokenizer == "spaces":
+            text = tf.strings.regex_replace(text, " +$", "")
+        plain = [part[0] for part in self.encode(text[None], length)]
+        if self._tokenizer != "words":
+            return plain
+        going_on = [part[0] for part in self._encode(self.split(text[None] + f" {GOES_ON}")[:, :-1], length)]
+        is_better = (plain[2] == 0) & (going_on[2] > 0)
+        return [tf.where(is_better, *parts) for parts in zip(plain, going_on, strict=True)]
+
+    def _encode(self, tokens, length):
+        ids = tf.ragged.map_flat_values(self.table.lookup, tokens)
         counts = tf.cast(ids.row_lengths(), tf.int32)
         unknown = tf.reduce_sum(tf.cast(tf.equal(ids, UNK), tf.int32), 1)
         ended = tf.concat([ids, tf.fill([tf.shape(counts)[0], 1], EOS)], 1)
@@ -142,5 +163,7 @@ class TextGraph(tf.Module):
         """ids [B, T] int32 -> text [B], as Vocabulary.text."""
         over = tf.cumsum(tf.cast(tf.equal(ids, EOS) | tf.equal(ids, PAD), tf.int32), axis=1)
         words = tf.ragged.boolean_mask(tf.gather(self._tokens, ids), tf.equal(over, 0))
-        joined = tf.strings.reduce_join(words, 1, separator="" if self._tokenizer == "characters" else " ")
+        joined = tf.strings.reduce_join(
+            words, 1, separator="" if self._tokenizer in ("characters", "glyphs") else " "
+        )
         return self._join_words(joined) if self._tokenizer == "words" else joined

@@ -40,8 +40,11 @@ def test_encode_and_decode_by_hand():
     ("tokenizer", "text", "tokens"),
     [
         ("words", "A dog's bone, isn't it?", ["A", "dog", "'s", "bone", ",", "is", "n't", "it", "?"]),
-        ("characters", "床前 明月", ["床", "前", "明", "月"]),
-        ("spaces", "n60 rest  n62", ["n60", "rest", "n62"]),
+        ("characters", " hello  w", [" ", "h", "e", "l", "l", "o", " ", " ", "w"]),
+        ("characters", "กำ e\u0301 👩\u200d👧", ["กำ", " ", "e\u0301", " ", "👩\u200d👧"]),
+        ("glyphs", "床前 明月", ["床", "前", "明", "月"]),
+        ("spaces", "n60 rest  n62", ["n60", "rest", "", "n62"]),
+        ("spaces", "  return x ", ["", "", "return", "x", ""]),
     ],
 )
 def test_tokenizers(tokenizer, text, tokens):
@@ -140,3 +143,36 @@ def test_numbers_have_the_same_interface():
 def test_sequences_that_do_not_fit_are_refused(vocabulary, method, text, message):
     with pytest.raises(ValueError, match=message):
         getattr(vocabulary, method)(text, 2)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@pytest.mark.parametrize("tokenizer", ["characters", "spaces"])
+@hypothesis.settings(max_examples=300, deadline=None)
+@hypothesis.given(TEXT)
+def test_any_text_comes_back_from_its_ids(tokenizer, text):
+    text = "".join(text.splitlines())
+    reader = Vocabulary([], tokenizer)
+    vocabulary = Vocabulary.from_counts(dict.fromkeys(reader.split(text), 1), tokenizer=tokenizer)
+    tokens = vocabulary.split(text)
+    assert vocabulary.text(vocabulary.encode(tokens, len(tokens) + 1)) == text
+
+
+@pytest.mark.parametrize(
+    ("prefix", "tokens"),
+    [
+        ("thank you, mr.", ["thank", "you", ",", "mr."]),
+        ("thank you, mr. speaker", ["thank", "you", ",", "mr.", "speaker"]),
+        ("thank you.", ["thank", "you", "."]),  # "you." is unknown, so it is taken as the end of a text
+        ("", []),
+    ],
+)
+def test_a_prefix_is_split_as_if_the_text_went_on(prefix, tokens):
+    vocabulary = Vocabulary(["thank", "you", ",", "mr.", "speaker", "."])
+    assert vocabulary.decode(vocabulary.prefix(prefix, 9)) == tokens
+
+
+def test_a_word_written_like_the_unknown_token_is_no_unknown_one():
+    vocabulary = Vocabulary(["<unk>", "a"], "spaces")
+    assert vocabulary.references(vocabulary.encode(["<unk>", "zz", "a"], 5)) == ["<unk>", None, "a"]

@@ -138,7 +138,7 @@ def speeches():
     return [sentence.strip() for sentence in re.split(r"(?<=[.?!])\s+", text) if sentence.strip()][:2000]
 
 
-@pytest.mark.parametrize("tokenizer", ["words", "characters", "spaces"])
+@pytest.mark.parametrize("tokenizer", ["words", "characters", "spaces", "glyphs"])
 @pytest.mark.parametrize("lowercase", [False, True])
 def test_sentences_are_split_as_the_vocabulary_does(tokenizer, lowercase):
     assert_same_split(*graph_of(tokenizer, lowercase), SENTENCES)
@@ -148,6 +148,36 @@ def test_sentences_are_split_as_the_vocabulary_does(tokenizer, lowercase):
 @given(st.lists(TEXT, min_size=1, max_size=8))
 def test_any_text_is_split_as_nltk_does(words, texts):
     assert_same_split(*words, texts)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters="\0\ufdd0", exclude_categories=["Cs", "Cn"]), max_size=12),
+        min_size=1,
+    )
+)
+@pytest.mark.parametrize("tokenizer", ["characters", "spaces"])
+def test_any_text_is_split_into_characters_and_at_spaces(tokenizer, texts):
+    assert_same_split(*graph_of(tokenizer), texts)
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "prefix"),
+    [
+        *(("words", text) for text in ("thank you, mr.", "the end .", "so mr. x", "you, mr", "", "ah !", "zz the")),
+        *(("characters", text) for text in ("the ", "mr", "", "é")),
+        *(("spaces", text) for text in ("thank you,  ", "  the", "", "mr.")),
+    ],
+)
+def test_a_prefix_is_split_as_the_vocabulary_does(tokenizer, prefix):
+    tokens = ["thank", "you", ",", "you,", "mr.", "mr", "the", "end", ".", "so", "x", "ah", "!", "", *"theém r"]
+    vocabulary, graph = graph_of(tokenizer, tokens=list(dict.fromkeys(tokens)))
+    ids, count, unknown = (part.numpy() for part in graph.encode_prefix(tf.constant(prefix), 30))
+    try:
+        assert ids[:count].tolist() == vocabulary.prefix(prefix, 30).tolist() and unknown == 0
+    except ValueError:
+        assert prefix == "zz the" and unknown == 1
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
