@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from seqgan_tf import objectives, rewards, steps
 from seqgan_tf.data import builtin, corpus, midi
+from seqgan_tf.data.vocabulary import UNK
 from seqgan_tf.distributed import replicas
 from seqgan_tf.models import Discriminator, Generator, Oracle, cells
 from seqgan_tf.seeds import fold
@@ -41,21 +42,25 @@ def task(config, folder):
     if not c.is_text:
         return OracleTask(_oracle(c), c.max_length, c.train_size, c.heldout_size, c.seed)
     if not folder.exists():
-        files = {"train": c.train_file, "valid": c.valid_file, "test": c.test_file}
-        sources = builtin.sources(c.corpus, c.data_dir) if c.corpus else corpus.text_files(files)
-        corpus.make(folder, sources, c.max_length, c.seed, c.tokenizer, c.lowercase, c.vocab_size, c.min_count)
+        sources = builtin.sources(c.corpus, c.data_dir) if c.corpus else corpus.text_files(c.text_files)
+        style = c.tokenizer, c.lowercase, c.vocab_size, c.min_count, c.too_long
+        corpus.make(folder, sources, c.max_length, c.seed, *style)
+    elif not c.corpus:
+        corpus.check_same(folder, c.text_files)
     text = corpus.load(folder, c.max_length)
     if len(text.train) < c.batch_size:
         allowed = f"allowed is 1 to {len(text.train)}, the sequences to train on"
         raise ValueError(f"--batch_size is {c.batch_size}; {allowed}.")
-    kind = MusicTask if c.corpus and midi.are_notes(text.vocabulary.words) else TextTask
-    return kind(text, c.eval_samples, c.heldout_size)
+    kind = MusicTask if c.corpus and midi.other(text.vocabulary.words) is None else TextTask
+    return kind(text, c.eval_samples, c.heldout_size, c.allow_unknown)
 
 
 def generator(config, task):
     """The untrained models.Generator of a Config for a task."""
     c, words = config, task.vocabulary
     settings = _settings(c, "generator") | {"cell": c.g_cell}
+    if words.is_text and not c.allow_unknown:
+        settings["unknown_token"] = UNK
     return Generator(len(words), c.g_embedding_dim, c.g_hidden_dim, words.start_token, words.end_token, **settings)
 
 
@@ -64,7 +69,7 @@ def discriminator(config, task):
     if not config.uses_discriminator:
         return None
     c, settings = config, _settings(config, "discriminator")
-    filters = c.d_filter_widths, c.d_filter_counts
+    filters = zip(*c.d_filters, strict=True)
     return Discriminator(len(task.vocabulary), c.d_embedding_dim, *filters, c.d_dropout, c.d_l2, **settings)
 
 

@@ -1,7 +1,14 @@
 """The three networks of the paper. All of them return logits."""
 
+import keras
+
 from seqgan_tf.models.discriminator import Discriminator
 from seqgan_tf.models.generator import Generator
 from seqgan_tf.models.oracle import Oracle
 
 __all__ = ["Discriminator", "Generator", "Oracle"]
+
+# What the user's ~/.keras/keras.json may have set to something else.
+keras.config.set_floatx("float32")
+keras.config.set_image_data_format("channels_last")
+keras.config.set_epsilon(1e-7)

@@ -24,6 +24,8 @@ class Generator(keras.Model):
       end_token: None, or the id after which a sequence is over and PAD fills it up. Then PAD and the start token are
         never predicted.
       cell: as cells.find takes it.
+      unknown_token: None, or the id of all words without one, which is never predicted, counts in no likelihood, and
+        can only be read.
 
     Example:
       >>> generator = Generator(vocab_size=50, embedding_dim=8, hidden_dim=8)
@@ -43,6 +45,7 @@ class Generator(keras.Model):
         stddev=0.1,
         seed=0,
         cell="lstm",
+        unknown_token=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -52,10 +55,12 @@ class Generator(keras.Model):
             return keras.initializers.RandomNormal(0.0, stddev, seed=next(seeds))
 
         self.vocab_size = vocab_size
-        self.start_token, self.end_token = start_token, end_token
+        self.start_token, self.end_token, self.unknown_token = start_token, end_token, unknown_token
         self._never = np.zeros([vocab_size], np.float32)  # added to the logits
         if end_token is not None:
             self._never[[PAD, start_token]] = -1e9
+        if unknown_token is not None:
+            self._never[unknown_token] = -1e9
         self.embedding = keras.layers.Embedding(vocab_size, embedding_dim, normal(), dtype=self.dtype_policy)
         self.cell = cells.find(cell)(hidden_dim, normal, dtype=self.dtype_policy)
         self.output_layer = keras.layers.Dense(vocab_size, kernel_initializer=normal(), bias_initializer=normal())
@@ -90,11 +95,17 @@ class Generator(keras.Model):
         return tf.concat([start, tf.cast(tokens[:, :-1], tf.int32)], axis=1)
 
     def mask(self, tokens):
-        """1 for each of tokens [B, T] up to and including the first end token, 0 behind it: [B, T] float32."""
+        """1 for each of tokens [B, T] up to and including the first end token, 0 behind it: [B, T] float32.
+
+        0 for the unknown token as well, where it is never predicted.
+        """
         if self.end_token is None:
             return tf.ones(tf.shape(tokens))
         ended = tf.cumsum(tf.cast(tf.equal(tokens, self.end_token), tf.int32), axis=1, exclusive=True)
-        return tf.cast(tf.equal(ended, 0), tf.float32)
+        counts = tf.equal(ended, 0)
+        if self.unknown_token is not None:
+            counts &= tf.not_equal(tokens, self.unknown_token)
+        return tf.cast(counts, tf.float32)
 
     def initial_state(self, batch_size, length):
         """State before anything is read, a nest of [B, ...], for sequences of at most `length` tokens."""
@@ -116,13 +127,14 @@ class Generator(keras.Model):
     @tf.function(autograph=False)
     def states(self, tokens):
         """The states before each of tokens [B, T] is predicted: a nest of [T, B, ...], index 0 the initial state."""
-        inputs = self.embedding(self.inputs_of(tokens))  # [B, T, E]
-        state = self.initial_state(tf.shape(tokens)[0], tokens.shape[1])
-        states = [state]
-        for t in range(tokens.shape[1] - 1):
-            _, state = self.cell.step(inputs[:, t], state, tf.constant(t))
-            states.append(state)
-        return tf.nest.map_structure(lambda *parts: tf.stack(parts), *states)
+        inputs = tf.transpose(self.embedding(self.inputs_of(tokens)), [1, 0, 2])  # [T, B, E]
+        first = self.initial_state(tf.shape(tokens)[0], tokens.shape[1])
+
+        def read(state, input_and_position):
+            return self.cell.step(input_and_position[0], state, input_and_position[1])[1]
+
+        later = tf.scan(read, (inputs[:-1], tf.range(tokens.shape[1] - 1)), first)
+        return tf.nest.map_structure(lambda start, rest: tf.concat([start[None], rest], 0), first, later)
 
     def _projection(self, temperature=1.0):
         """The output layer, a function hidden [M, H] -> logits [M, V]; the temperature divides its weights, once.

@@ -112,9 +112,10 @@ def _sample(loaded, request):
 def _score(loaded, request):
     ids, unknown = _ids(loaded, request.texts)
     scores, found = [], (*inference.score(loaded, ids), ids, unknown)
-    for row, count, total, perplexity, tokens, number in zip(*found, strict=True):
-        score = {"log_prob": total, "token_log_probs": row[:count].tolist(), "perplexity": perplexity}
-        scores.append(score | {"tokens": loaded.vocabulary.shown(tokens), "unknown": number})
+    for row, _, total, perplexity, tokens, number in zip(*found, strict=True):
+        shown = loaded.vocabulary.shown(tokens)
+        score = {"log_prob": total, "token_log_probs": row[: len(shown)].tolist(), "perplexity": perplexity}
+        scores.append(score | {"tokens": shown, "unknown": number})
     return {"scores": scores}
 
 

@@ -14,6 +14,8 @@ from seqgan_tf.metrics.nll import nll
 class Task:
     """Sequences [S, T] int32 to learn from, train, and to compare with, heldout and valid; and their vocabulary."""
 
+    about = ()  # what was read, lines of text
+
     @functools.cached_property
     def _references(self):
         return [self.vocabulary.references(row) for row in self.heldout]

@@ -13,13 +13,17 @@ from seqgan_tf.tasks.task import Task
 
 
 class TextTask(Task):
-    """Text of a data.corpus.Corpus.
+    """Text of a corpus.
 
-    num_samples sequences of its validation split are scored in the place of generated ones; heldout_size of its test
-    split, and of its validation split, are compared with at most.
+    Args:
+      corpus: data.corpus.Corpus.
+      num_samples: sequences of the validation split that are scored in the place of generated ones.
+      heldout_size: sequences of the test split, and of the validation split, that are compared with at most.
+      allow_unknown: whether the generator predicts the unknown token.
     """
 
-    def __init__(self, corpus, num_samples, heldout_size):
+    def __init__(self, corpus, num_samples, heldout_size, allow_unknown=False):
+        self.about, self._unknown = corpus.about, "predicted" if allow_unknown else "never"
         self.vocabulary, self.train = corpus.vocabulary, corpus.train
         self.heldout, self.valid = corpus.test[:heldout_size], corpus.valid[:heldout_size]
         self._in_all = {"test": len(corpus.test), "validation": len(corpus.valid)}
@@ -59,7 +63,7 @@ class TextTask(Task):
         }
         words = self.vocabulary
         text = {"case": "lower" if words.lowercase else "mixed", "tokens": words.tokenizer, "vocabulary": len(words)}
-        text |= {"temperature": temperature, "seqgan_tf": seqgan_tf.__version__}
+        text |= {"unknown": self._unknown, "temperature": temperature, "seqgan_tf": seqgan_tf.__version__}
         sequences = {"nll_test": compared["test"], "nll_valid": compared["validation"], "entropy": num_samples}
         found = {}
         for entry in dict.fromkeys(map(catalogue.metric, metrics)):

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from seqgan_tf.losses import token_nll
 from seqgan_tf.models import Generator
+from seqgan_tf.sampling import sample_sequences
 
 
 def make(**kwargs):
@@ -109,3 +110,27 @@ def test_in_mixed_precision_weights_and_logits_stay_float32_and_all_ways_agree()
         predicted, state = step(inputs[:, t], state, t)
         assert predicted.dtype == tf.float32
         np.testing.assert_allclose(predicted, logits[:, t], rtol=1e-2, atol=0.02)
+
+
+def test_the_unknown_token_is_read_but_neither_predicted_nor_counted():
+    plain, generator = make(start_token=1, end_token=2), make(start_token=1, end_token=2, unknown_token=3)
+    tokens = np.array([[4, 3, 5, 2, 0, 0], [3, 6, 4, 5, 6, 4]], np.int32)
+    probabilities = tf.nn.softmax(generator(tokens)).numpy()
+    assert (probabilities[..., [0, 1, 3]] == 0).all()
+    # The distribution is that of a generator that knows the token, without it and scaled up again.
+    others = tf.nn.softmax(plain(tokens)).numpy() * (np.arange(7) != 3)
+    np.testing.assert_allclose(probabilities, others / others.sum(-1, keepdims=True), rtol=1e-5)
+    np.testing.assert_array_equal(generator.mask(tokens), [[1, 0, 1, 1, 0, 0], [0, 1, 1, 1, 1, 1]])
+    np.testing.assert_array_equal(plain.mask(tokens), [[1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 1, 1]])
+    sampled = sample_sequences(generator, 500, 6, 0).numpy()
+    assert not np.isin(sampled[:, 0], [0, 1, 3]).any() and not np.isin(sampled, [1, 3]).any()
+    assert (sample_sequences(plain, 500, 6, 0).numpy() == 3).any()
+
+
+def test_the_graph_does_not_grow_with_the_length():
+    generator = make()
+    sizes = []
+    for length in (5, 50):
+        graph = generator.states.get_concrete_function(tf.TensorSpec([4, length], tf.int32)).graph
+        sizes.append(len(graph.get_operations()))
+    assert sizes[0] == sizes[1]

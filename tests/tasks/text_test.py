@@ -58,7 +58,7 @@ def test_likelihoods_of_text_count_tokens_up_to_the_end_only(text):
 
 
 def test_memorised_sentences_are_those_of_the_training_file_without_unknown_words(tmp_path):
-    (tmp_path / "train").write_text("a b\na b c d e\na x\n b b\n")
+    (tmp_path / "train").write_text("a b\na b c d e\na x\nb b\n")
     (tmp_path / "held").write_text("a b\nb a\n")
     files = {"train": tmp_path / "train", "valid": tmp_path / "held", "test": tmp_path / "held"}
     made = corpus.make(tmp_path / "ids", corpus.text_files(files), 5, 0, "spaces", max_size=4 + 5)
