@@ -1,9 +1,11 @@
 """Training from the command line: its messages and exit codes."""
 
 import os
+import pathlib
 import shlex
 import signal
 import sys
+import zlib
 
 import tensorflow as tf
 
@@ -11,9 +13,13 @@ from seqgan_tf.cli.flags import shorter, started
 from seqgan_tf.distributed.replicas import num_workers
 from seqgan_tf.runs.checkpoints import Diverged, Stopped
 from seqgan_tf.runs.position import where
+from seqgan_tf.runs.progress import clock
 from seqgan_tf.studies import summary
+from seqgan_tf.studies.benchmark import expected_seconds
+from seqgan_tf.terminal import visible
 from seqgan_tf.trainer import Trainer
 
+LONG = 100  # tokens; a run on longer sequences takes hours on a laptop, so it says how many
 # What TensorFlow raises in the others when a worker is gone, by when and where it went.
 LOST = (
     tf.errors.UnavailableError,
@@ -38,13 +44,14 @@ def train(config, run, strategy):
     with strategy.scope():
         workers = num_workers()
     try:
-        return _train(config, run, strategy)
+        return _train(config, run, strategy, workers)
     except OSError as error:
         raise ValueError(
             f"--run is {run}, which cannot be written ({error}); allowed is a folder that can, with room on its disk."
         ) from error
     except LOST as error:
-        latest = tf.train.latest_checkpoint(f"{run}/checkpoints") or "the beginning"
+        state = pathlib.Path(run, "checkpoints/checkpoint")  # names the latest checkpoint
+        latest = str(zlib.crc32(state.read_bytes()) if state.exists() else 0)
         begun = [*os.environ.get(RESTARTS, "").split("|"), latest]
         if workers == 1 or begun.count(latest) > MOST_RESTARTS:
             raise
@@ -60,10 +67,16 @@ def train(config, run, strategy):
     return os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # never returns
 
 
-def _train(config, run, strategy):
+def _train(config, run, strategy, workers):
     trainer = Trainer(config, run, strategy)
     session = trainer.session
     if session.is_chief:
+        for line in session.task.about:
+            print(visible(line), file=sys.stderr)
+        if config.max_length >= LONG and not session.resumes and workers == 1:
+            sizes = len(session.task.train), len(session.task.vocabulary)
+            seconds = expected_seconds(session.config, *sizes)
+            print(f"Expected time: about {clock(seconds)}, by a few steps at these lengths", file=sys.stderr)
         if session.resumes:
             print(f"Going on with {run}, {where(session.position, config)}", file=sys.stderr)
         watch = shlex.join([shorter(sys.executable), "-m", "tensorboard.main", "--logdir", run])

@@ -11,7 +11,8 @@ def other_settings(config, other):
     """Settings of data, pre-training and scoring in which a Config differs from that of a run to take over."""
     names = config.differences(other, ("data", "training", "generator", "scoring"))
     # The other's pre-training may be longer; but early stopping needs to see where it ends.
-    return [name for name in names if name != "mle_epochs" or config.mle_patience]
+    names = [name for name in names if name != "mle_epochs" or config.mle_patience]
+    return [name for name in names if not config.has_both(other, name)]  # the corpora themselves are compared
 
 
 def read(run, config, folder):

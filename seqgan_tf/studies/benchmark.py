@@ -49,7 +49,7 @@ def benchmark(config, strategy):
         shown = f"{sizes}; {workers} process{'es' if workers > 1 else ''}\n\n{table(heads, rows)}"
         return shown if speaks else ""
     matrix = tf.random.stateless_normal([MATMUL_SIZE, MATMUL_SIZE], [0, 0])
-    rate = 2 * MATMUL_SIZE**3 / _median_seconds(1, tf.function(tf.matmul), matrix, matrix)  # FLOP per second
+    rate = 2 * MATMUL_SIZE**3 / _median_seconds(RUNS, 1, tf.function(tf.matmul), matrix, matrix)  # FLOP per second
     for name, (count, label) in _pieces(c).items():
         floor = work(c)[name] / rate
         numbers = (seconds[name], floor, seconds[name] / floor)
@@ -77,9 +77,18 @@ def _pieces(config):
     }
 
 
-def measure(config):
-    """Seconds of each piece of `flops.work`, extrapolated from short measurements, medians of RUNS."""
-    c, num = config, 2_000
+def expected_seconds(config, train_size, vocab_size):
+    """Expected duration of a run on text of some size, from a measurement of a few steps on this machine."""
+    c = dataclasses.replace(config, train_size=train_size, vocab_size=vocab_size, uses_discriminator=True)
+    seconds = measure(c, runs=1)
+    if not config.uses_discriminator:
+        seconds["discriminator"] = 0.0
+    return preset_seconds(dataclasses.replace(c, uses_discriminator=config.uses_discriminator), seconds)
+
+
+def measure(config, runs=RUNS):
+    """Seconds of each piece of `flops.work`, extrapolated from short measurements, medians of `runs`."""
+    c, num, calls = config, *((2_000, 20) if runs == RUNS else (200, 3))
     task = types.SimpleNamespace(vocabulary=NumberVocabulary(c.vocab_size, c.start_token))
     generator, discriminator = build.generator(c, task), build.discriminator(c, task)
     mle_optimizer = build.adam(generator, c.mle_learning_rate)
@@ -96,10 +105,10 @@ def measure(config):
         policy_gradient_step(generator, pg_optimizer, sampled, values, c.g_clip_norm)
 
     once = {
-        "sample": _median_seconds(1, sample_sequences, generator, num, c.max_length, 3) / num,
-        "mle": _median_seconds(20, mle_step, generator, mle_optimizer, tokens, c.g_clip_norm),
-        "discriminator": _median_seconds(20, steps.discriminator_step, discriminator, d_optimizer, *d_batch),
-        "generator": _median_seconds(1, generator_step),
+        "sample": _median_seconds(runs, 1, sample_sequences, generator, num, c.max_length, 3) / num,
+        "mle": _median_seconds(runs, calls, mle_step, generator, mle_optimizer, tokens, c.g_clip_norm),
+        "discriminator": _median_seconds(runs, calls, steps.discriminator_step, discriminator, d_optimizer, *d_batch),
+        "generator": _median_seconds(runs, 1, generator_step),
     }
     return {name: count * once[name] for name, (count, _) in _pieces(c).items()}
 
@@ -116,11 +125,11 @@ def preset_seconds(preset, seconds):
     return training(c, phase_totals(c), seconds) + drawn + evaluations * evaluation
 
 
-def _median_seconds(calls, function, *args):
-    """Median seconds of function(*args), from RUNS measurements of `calls` calls each, after a warm-up."""
+def _median_seconds(runs, calls, function, *args):
+    """Median seconds of function(*args), from `runs` measurements of `calls` calls each, after a warm-up."""
     function(*args)
     seconds = []
-    for _ in range(RUNS):
+    for _ in range(runs):
         start = time.perf_counter()
         for _ in range(calls):
             function(*args)

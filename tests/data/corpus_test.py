@@ -6,7 +6,7 @@ import pytest
 
 from seqgan_tf.data import corpus
 from seqgan_tf.data.corpus import IdFile
-from seqgan_tf.data.vocabulary import EOS, PAD, UNK
+from seqgan_tf.data.vocabulary import EOS, PAD, UNK, Vocabulary
 
 LINES = [f"w{i % 7} w{i % 5} end" for i in range(300)]
 
@@ -94,8 +94,8 @@ def test_what_was_made_is_loaded_again(tmp_path):
         (b"", "gives no line to the train split"),
         (b"\n \n", "gives no line to the train split"),
         (b"1 2 3 4 5 6\n" * 9, r"9 lines are too long\); allowed are lines of 1 to 5 tokens, the --max_length"),
-        (b"good\nb\xe4d\n", "train, line 2: not UTF-8 .*; allowed is UTF-8 text"),
-        (b"good\n\x00\x01\n", "train, line 2: a zero byte; allowed is UTF-8 text"),
+        (b"good\nb\xe4d\n", "train, line 2: must be UTF-8, got what looks like .*; to convert it: cat .*"),
+        (b"good\n\x00\x01abcdefghi\n", "train, line 2: must be UTF-8 text, got binary data"),
         (b"\x1f\x8bbroken", "train, which cannot be read .*; allowed is a text file, plain or gzip"),
         (gzip.compress(b"line\n" * 999)[:-9], "train, which cannot be read"),
         (b"a\n", "gives no line to the valid split"),
@@ -118,3 +118,77 @@ def test_missing_files_and_unknown_tokens_are_refused(tmp_path):
     strange = write(tmp_path / "strange", ["q r s"])
     with pytest.raises(ValueError, match="--test_file is .*, every token of whose test split is unknown"):
         make(tmp_path, {"train": train, "valid": train, "test": strange})
+
+
+def test_what_was_read_is_said(tmp_path):
+    lines = ["a b c", "a b", "", "a b c d e f g", "a"] * 40 + ["x"] * 3
+    files = {"train": write(tmp_path / "train", lines), "valid": write(tmp_path / "valid", ["a b", "c z"])}
+    files["test"] = files["valid"]
+    (said,) = make(tmp_path, files, length=4, min_count=4).about
+    # 163 training lines of 3, 2, 7, 1 tokens, 4 more of 2: of 167 the 84th is 2 tokens long, the 159th 7.
+    assert said == (
+        "Text: 123 train, 2 valid, 2 test sequences of 1 to 4 tokens (spaces); 40 lines too long and left out, the "
+        "longest of 7 tokens; 40 empty lines left out; V = 7 with 1.99% of the tokens unknown; lines have 2 tokens "
+        "in the median, 95 % of them up to 7; --max_length=7 would keep those"
+    )
+
+
+@pytest.mark.parametrize(
+    ("too_long", "expected"),
+    [
+        ("skip", ["a b", "c"]),
+        ("cut", ["a b", "1 2 3", "c"]),
+        ("split", ["a b", "1 2 3", "4 5 6", "7", "c"]),
+    ],
+)
+def test_long_lines_are_left_out_cut_or_split(tmp_path, too_long, expected):
+    path = write(tmp_path / "train", ["a b", "1 2 3 4 5 6 7", "c"])
+    made = make(tmp_path, dict.fromkeys(("train", "valid", "test"), path), length=3, too_long=too_long)
+    assert texts(made, "train") == expected
+    fate = {"skip": "left out", "cut": "cut", "split": "split"}[too_long]
+    assert f"3 lines too long and {fate}, the longest of 7 tokens" in made.about[0]
+
+
+def test_a_long_line_can_be_an_error(tmp_path):
+    path = write(tmp_path / "train", ["a b", "1 2 3 4 5 6 7", "c"])
+    with pytest.raises(
+        ValueError, match=r"train, line 2: must have 3 tokens at most \(--max_length\), got 7; --too_long="
+    ):
+        make(tmp_path, dict.fromkeys(("train", "valid", "test"), path), length=3, too_long="error")
+
+
+@pytest.mark.parametrize("tokenizer", ["words", "spaces"])
+def test_text_without_spaces_is_noticed(tmp_path, tokenizer):
+    path = write(tmp_path / "train", [f"床前明月光疑是地上霜{i % 9}" for i in range(60)] + ["a b"])
+    files = dict.fromkeys(("train", "valid", "test"), path)
+    hint = "nearly every line is one token: --tokens=characters takes each character for one"
+    assert make(tmp_path, files, tokenizer=tokenizer).about[1] == f"Note: {hint}"
+    with pytest.raises(ValueError, match=f"every token .* {hint}"):
+        make(tmp_path, files, tokenizer=tokenizer, min_count=50, length=2)
+    assert not any(hint in line for line in make(tmp_path, files, length=20, tokenizer="characters").about)
+
+
+def test_lines_that_do_not_come_back_are_counted(tmp_path):
+    path = write(tmp_path / "train", ["CC(=O)Oc1ccccc1", "see http://a.b/c?d", "me@x.org wrote", "plain text"])
+    files = dict.fromkeys(("train", "valid", "test"), path)
+    about = make(tmp_path, files, length=20, tokenizer="words").about
+    reader, lines = Vocabulary([]), (tmp_path / "train").read_text().splitlines()
+    share = sum(reader.join(reader.split(line)) != line for line in lines) / 4
+    assert 0 < share < 1 and about[1] == (
+        f"Note: {share:.1%} of the lines do not come back from their tokens as they were written; --tokens=spaces or "
+        "characters keeps all"
+    )
+    assert len(make(tmp_path, files, length=20, tokenizer="characters").about) == 1
+
+
+def test_text_that_has_changed_is_refused_and_moved_text_is_not(tmp_path):
+    files = {"train": write(tmp_path / "train", LINES)}
+    make(tmp_path, files)
+    moved = {"train": write(tmp_path / "elsewhere", LINES), "valid": "", "test": ""}
+    corpus.check_same(tmp_path / "corpus", moved)
+    corpus.check_same(tmp_path / "corpus", {"train": str(tmp_path / "gone")})
+    write(tmp_path / "train", [*LINES, "more"])
+    with pytest.raises(
+        ValueError, match="--train_file must have the content with which the run began, got another one"
+    ):
+        corpus.check_same(tmp_path / "corpus", files)

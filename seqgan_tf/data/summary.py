@@ -1,0 +1,92 @@
+"""Summary of a corpus: what was read, what was left out, and what a user may want to do about it."""
+
+import collections
+
+import numpy as np
+
+NEARLY_ALL = 0.9  # share of lines
+
+
+class Summary:
+    """Counts the lines of a corpus while it is made.
+
+    Args:
+      length: T, tokens in a sequence at most.
+      reader: data.vocabulary.Vocabulary, whose tokenizer splits the lines.
+    """
+
+    def __init__(self, length, reader):
+        self._length, self._reader = length, reader
+        self._lengths = collections.Counter()  # lines by their number of tokens
+        self._changed = self._characters = 0
+        self.empty = 0
+
+    def see(self, text, tokens):
+        """Looks at a line that is not empty."""
+        self._lengths[len(tokens)] += 1
+        self._characters += len(text)
+        self._changed += self._reader.join(tokens) != (text.lower() if self._reader.lowercase else text)
+
+    @property
+    def too_long(self):
+        """Lines of more than T tokens."""
+        return sum(lines for tokens, lines in self._lengths.items() if tokens > self._length)
+
+    def hint(self):
+        """Words that propose --tokens=characters where nearly every line is one token, or ""."""
+        hint = hint_of_characters(self._lengths.total(), self._lengths[1], self._characters, self._reader.tokenizer)
+        return hint and f"; {hint}"
+
+    def numbers(self, splits, vocabulary, too_long):
+        """All of it as a dict, for corpus.json; splits: dict of name -> dict; too_long: what became of long lines."""
+        lengths = np.repeat(*map(np.array, zip(*sorted(self._lengths.items()), strict=True)))
+        return splits | {
+            "vocabulary": len(vocabulary),
+            "tokenizer": self._reader.tokenizer,
+            "max_length": self._length,
+            "lines": len(lengths),
+            "characters": self._characters,
+            "empty": self.empty,
+            "too_long": self.too_long,
+            "too_long_are": too_long,
+            "longest": int(lengths[-1]),
+            "median": int(np.quantile(lengths, 0.5, method="inverted_cdf")),
+            "length_95": int(np.quantile(lengths, 0.95, method="inverted_cdf")),
+            "one_token": self._lengths[1],
+            "changed": self._changed,
+        }
+
+
+def hint_of_characters(lines, one_token, characters, tokenizer):
+    """Words that propose --tokens=characters where nearly every line is one token, or ""."""
+    is_suspect = tokenizer in ("words", "spaces") and one_token >= NEARLY_ALL * lines and characters >= 5 * lines
+    return "nearly every line is one token: --tokens=characters takes each character for one" if is_suspect else ""
+
+
+def describe(numbers):
+    """What `Summary.numbers` means, a list of str, a line each."""
+    n = numbers
+    kept = ", ".join(f"{n[split]['sequences']:,} {split}" for split in ("train", "valid", "test"))
+    unknown, total = (sum(n[split][key] for split in ("train", "valid", "test")) for key in ("unknown", "tokens"))
+    parts = [f"Text: {kept} sequences of 1 to {n['max_length']} tokens ({n['tokenizer']})"]
+    if n["too_long"]:
+        fate = {"skip": "left out", "cut": "cut", "split": "split"}[n["too_long_are"]]
+        parts.append(f"{n['too_long']:,} lines too long and {fate}, the longest of {n['longest']:,} tokens")
+    if n["empty"]:
+        parts.append(f"{n['empty']:,} empty lines left out")
+    parts.append(f"V = {n['vocabulary']:,} with {unknown / total:.2%} of the tokens unknown")
+    parts.append(f"lines have {n['median']} tokens in the median, 95 % of them up to {n['length_95']}")
+    if n["length_95"] > n["max_length"]:
+        parts.append(f"--max_length={n['length_95']} would keep those")
+    lines = ["; ".join(parts)]
+    hint = hint_of_characters(n["lines"], n["one_token"], n["characters"], n["tokenizer"])
+    if hint:
+        lines.append(f"Note: {hint}")
+    elif n["changed"]:
+        keeps = "characters" if n["tokenizer"] == "spaces" else "spaces or characters"
+        share = n["changed"] / n["lines"]
+        lines.append(
+            f"Note: {share:.1%} of the lines do not come back from their tokens as they were written; "
+            f"--tokens={keeps} keeps all"
+        )
+    return lines
