@@ -11,19 +11,22 @@ import tensorflow as tf
 from seqgan_tf.distributed.rendezvous import meet
 
 resolvers = tf.distribute.cluster_resolver
-FIRST_PORT = 8888  # of the workers that SLURM starts on a host
 EXAMPLE = '{"cluster": {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}, "task": {"type": "worker", "index": 0}}'
 
 
-def make_strategy(name, gpus=0, cpu_devices=0, threads=0, worker_timeout=60.0):
+def make_strategy(name, gpus=0, cpu_devices=0, threads=0, port=0, worker_timeout=60.0):
     """The tf.distribute.Strategy to train in, before TensorFlow computes anything; ValueError names a wrong flag.
 
-    Auto is multiworker where TF_CONFIG or a SLURM step has several tasks, else mirrored where there are several GPUs,
-    else one. gpus are those to use on each machine, 0 for all; cpu_devices, for mirrored without a GPU, what the CPU
-    is split into; threads those of an operation, 0 for one per core: the last bits of sums depend on it;
-    worker_timeout the seconds to wait for the other workers.
+    Args:
+      name: one, mirrored, multiworker, or auto: multiworker where TF_CONFIG or a SLURM step has several tasks, else
+        mirrored where there are several GPUs, else one. With one, the variables of clusters are not read.
+      gpus: to use on each machine; 0: all.
+      cpu_devices: for mirrored without a GPU, logical devices to split the CPU into.
+      threads: per operation; 0: one per core. The last bits of sums depend on it.
+      port: first of the workers that SLURM starts on a host; 0: one by the job's id.
+      worker_timeout: seconds to wait for the other workers.
     """
-    workers = _workers()
+    workers = None if name == "one" else _workers(port)
     if threads:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
     found = tf.config.list_physical_devices("GPU")
@@ -73,17 +76,19 @@ def _multiworker(jobs, kind, index, num_gpus, worker_timeout):
         signal.signal(signal.SIGTERM, handler)  # TensorFlow puts one of its own there, which does not stop
 
 
-def _workers():
+def _workers(port):
     """Of several workers (addresses by kind of task, the kind of this one, its index); None where there is one."""
-    tasks = int(os.environ.get("SLURM_STEP_NUM_TASKS", "1"))
-    if "TF_CONFIG" in os.environ:
-        jobs, kind, index = _parse(os.environ["TF_CONFIG"])
+    tasks = int(os.environ.get("SLURM_STEP_NUM_TASKS") or "1")
+    text = os.environ.get("TF_CONFIG", "").strip()
+    if not re.fullmatch(r'(\{\s*("cluster"\s*:\s*\{\s*\}\s*)?\})?', text):  # which all name no worker
+        jobs, kind, index = _parse(text)
     elif tasks > 1:
         # Which GPUs a task sees is left to SLURM (--gpus-per-task); the numbers here only keep the class content.
         slurm = resolvers.SlurmClusterResolver(gpus_per_node=tasks, gpus_per_task=1, auto_set_gpu=False)
         # Its cluster_spec sorts hosts as text, node10 before node9; SLURM counts tasks in the order of its list.
         hosts = slurm._resolve_task_configuration()
-        jobs = {"worker": [f"{host}:{FIRST_PORT + i}" for host, number in hosts.items() for i in range(number)]}
+        first = port or 12_000 + int(os.environ.get("SLURM_JOB_ID") or "0") % 16_000
+        jobs = {"worker": [f"{host}:{first + i}" for host, number in hosts.items() for i in range(number)]}
         kind, index = "worker", int(os.environ["SLURM_PROCID"])
     else:
         return None

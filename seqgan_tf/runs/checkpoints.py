@@ -1,8 +1,10 @@
 """Checkpoints: training saved at a rhythm and on a signal, and resumed."""
 
 import contextlib
+import pathlib
 import signal
 import sys
+import tempfile
 import time
 
 import keras
@@ -33,16 +35,22 @@ class Checkpoints:
         self._models = [model for model in objects.values() if isinstance(model, keras.Model)]
         state = tf.train.Checkpoint(position=position, **objects)
         state.save_counter  # noqa: B018 - made now: made by the chief's first save it would have to be made by all
-        self._manager = tf.train.CheckpointManager(state, str(path), max_to_keep=2)
+        # TensorFlow takes brackets and the like in a path for patterns, so it gets another name of the folder.
+        self._links = tempfile.TemporaryDirectory()
+        link = pathlib.Path(self._links.name, "checkpoints")
+        path.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(path.absolute())
+        self._manager = tf.train.CheckpointManager(state, str(link), max_to_keep=2)
         for checkpoint in reversed(self._manager.checkpoints):
+            name = path / pathlib.Path(checkpoint).name
             try:
                 state.restore(checkpoint).assert_existing_objects_matched()
                 break
             except AssertionError as error:
-                why = f"{checkpoint} is of another version of this program; allowed is another folder."
+                why = f"{name} is of another version of this program; allowed is another folder."
                 raise ValueError(why) from error
             except tf.errors.OpError:  # what TensorFlow raises for a file that is missing, cut or changed
-                print(f"{checkpoint} is damaged; the checkpoint before it is used.", file=sys.stderr)
+                print(f"{name} is damaged; the checkpoint before it is used.", file=sys.stderr)
         else:
             if self._manager.checkpoints:
                 raise ValueError(f"{path} has damaged checkpoints only; allowed is another folder (--run).")

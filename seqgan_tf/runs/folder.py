@@ -7,10 +7,12 @@ import json
 import os
 import pathlib
 import shutil
+import sys
 
 from seqgan_tf.config import Config
 from seqgan_tf.files import new_folder, write_file, write_json
 from seqgan_tf.runs import history
+from seqgan_tf.terminal import near_miss
 
 
 class RunFolder:
@@ -46,7 +48,10 @@ class RunFolder:
                 content["uses_discriminator"] = content.get("reward", "discriminator") == "discriminator"
             return Config(**{name: value for name, value in content.items() if name in known})
         except OSError as error:
-            raise ValueError(f"--run is {self}, which is no run folder; allowed is one made by train.") from error
+            inside = [str(path.parent) for path in sorted(self.path.glob("*/config.json"))]
+            beside = [path.name for path in self.path.parent.glob("*") if (path / "config.json").exists()]
+            advice = f"; the runs in it are {', '.join(inside[:5])}" if inside else near_miss(self.name, beside)
+            raise ValueError(f"--run must be a run folder, made by train, got {self}{advice or '.'}") from error
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise ValueError(f"--run is {self}, whose config.json is damaged ({error}).") from error
 
@@ -82,7 +87,7 @@ class RunFolder:
         if self._is_new and {path.name for path in self.path.glob("*")} - {"lock", "config.json.new"}:
             raise ValueError(f"--run is {self}; allowed is a run folder, a new or an empty folder.")
         other = config if self._is_new else RunFolder(self.path).config
-        if changed := config.differences(other):
+        if changed := [name for name in config.differences(other) if not config.has_both(other, name)]:
             shown = (f"{name} (there {getattr(other, name)}, here {getattr(config, name)})" for name in changed)
             raise ValueError(
                 f"--run is {self}, made with another configuration: {', '.join(shown)}; allowed is the same "
@@ -97,6 +102,9 @@ class RunFolder:
             self.release()
             what = "where another process is training now; allowed is another folder"
             raise ValueError(f"--run is {self}, {what}.") from error
+        except OSError as error:  # Lustre, some NFS
+            why = f"Files in {self} cannot be locked ({error.strerror})"
+            print(f"{why}; make sure that only one process trains there.", file=sys.stderr)
         write_json(self.path / "config.json", dataclasses.asdict(config))  # first: it makes the folder a run folder
         self.samples.mkdir(exist_ok=True)
         self._metrics.touch()

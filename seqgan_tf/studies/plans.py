@@ -80,7 +80,7 @@ def training(folder, config):
 
     It has one thread, so that numbers depend neither on the number of jobs nor on the number of cores.
     """
-    words = ("train", f"--run={folder}", "--threads=1", *flags(config))
+    words = ("train", f"--run={folder}", "--threads=1", "--strategy=one", *flags(config))
     pieces = flops.work(config) | ({"mle": 0} if config.pretrained else {})
 
     def is_ready():

@@ -278,9 +278,15 @@ def test_a_slurm_step_says_who_the_workers_are(monkeypatch):
     for name, value in SLURM.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("TF_CONFIG", raising=False)
-    assert devices._workers() == ({"worker": ["node9:8888", "node9:8889", "node10:8888"]}, "worker", 1)
-    monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "1")
-    assert devices._workers() is None
+    assert devices._workers(8888) == ({"worker": ["node9:8888", "node9:8889", "node10:8888"]}, "worker", 1)
+    found = []
+    for job in ("77", "78", ""):  # two jobs on one host must not meet
+        monkeypatch.setenv("SLURM_JOB_ID", job)
+        found.append([int(address.split(":")[1]) for address in devices._workers(0)[0]["worker"]])
+    assert found[0] == [12077, 12078, 12077] and found[1][0] == 12078 and found[2][0] == 12000
+    for tasks in ("1", ""):
+        monkeypatch.setenv("SLURM_STEP_NUM_TASKS", tasks)
+        assert devices._workers(0) is None
 
 
 def test_a_worker_has_all_its_gpus(monkeypatch):
@@ -300,8 +306,21 @@ def test_one_device_needs_no_strategy():
 def test_tf_config_says_who_the_workers_are(monkeypatch):
     jobs = {"chief": ["a:1"], "worker": ["b:2", "c:3"]}
     monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": jobs, "task": {"type": "worker", "index": 1}}))
-    assert devices._workers() == (jobs, "worker", 1)
+    assert devices._workers(0) == (jobs, "worker", 1)
     monkeypatch.setenv(
         "TF_CONFIG", json.dumps({"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 0}})
     )
-    assert devices._workers() is None
+    assert devices._workers(0) is None
+
+
+@pytest.mark.parametrize("text", ["", " ", "{}", '{"cluster": {}}', "{ }"])
+def test_a_tf_config_that_names_no_worker_is_one_machine(text, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", text)
+    assert devices.make_strategy("auto") is tf.distribute.get_strategy()
+
+
+def test_with_strategy_one_nothing_is_read(monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", "{nonsense")
+    for name, value in SLURM.items():
+        monkeypatch.setenv(name, value)
+    assert devices.make_strategy("one") is tf.distribute.get_strategy()

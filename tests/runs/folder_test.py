@@ -1,4 +1,6 @@
 import dataclasses
+import errno
+import fcntl
 import json
 
 import pytest
@@ -156,7 +158,7 @@ def test_reading_a_folder_makes_nothing(tmp_path):
     folder = RunFolder(tmp_path / "run")
     assert not folder.exists() and folder.records() == [] and not folder.is_running()
     assert folder.model_steps() == set()
-    with pytest.raises(ValueError, match="--run is .*run, which is no run folder"):
+    with pytest.raises(ValueError, match="--run must be a run folder, made by train, got .*run"):
         _ = folder.config
     assert not list(tmp_path.iterdir())
 
@@ -169,3 +171,33 @@ def test_a_run_from_before_it_was_a_setting_says_by_its_reward_whether_it_has_a_
     del settings["uses_discriminator"]
     (tmp_path / "config.json").write_text(json.dumps(settings))
     assert RunFolder(tmp_path).config.uses_discriminator is uses_discriminator
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK, errno.EINVAL, errno.EIO])
+def test_without_locks_there_is_a_warning(tmp_path, monkeypatch, capsys, number):
+    def flock(*_):
+        raise OSError(number, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    folder = taken(tmp_path / "run")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"Files in {folder} cannot be locked (no locks); make sure that only one process trains there."
+    assert folder.config == CONFIG and not folder.is_running()
+
+
+def test_a_near_miss_of_a_run_is_named(tmp_path):
+    write_run(tmp_path / "quick", SMOKE, MLE)
+    with pytest.raises(ValueError, match=r"must be a run folder, made by train, got .*qick; did you mean 'quick'\?"):
+        _ = RunFolder(tmp_path / "qick").config
+    with pytest.raises(ValueError, match=rf"got {tmp_path}; the runs in it are {tmp_path}/quick$"):
+        _ = RunFolder(tmp_path).config
+    with pytest.raises(ValueError, match=r"got .*/zzz\.$"):
+        _ = RunFolder(tmp_path / "zzz").config
+
+
+def test_another_spelling_of_a_text_file_is_the_same_run(tmp_path):
+    text = dataclasses.replace(CONFIG, train_file="a.txt")
+    taken(tmp_path / "run", text).release()
+    taken(tmp_path / "run", dataclasses.replace(text, train_file="./a.txt")).release()
+    with pytest.raises(ValueError, match="another configuration: valid_file"):
+        taken(tmp_path / "run", dataclasses.replace(text, valid_file="b.txt"))
