@@ -1,17 +1,17 @@
 """Music: melodies, a name of a note every 0.4 seconds, as pitches and MIDI files (paper, "Music Generation")."""
 
+import functools
 import io
 import itertools
+import re
 
 import numpy as np
 import pretty_midi
 
 # As in the corpus of folk tunes (nottingham/melody.py), which imports nothing of this package.
 STEP = 0.4  # seconds from note to note [P]
-REST = "r"
+RESTS = ("r", "rest", "z")  # in small or capital letters
 LOWEST, HIGHEST = 21, 108  # the 88 keys of a piano, as MIDI pitches [P]
-
-_PITCHES = {pretty_midi.note_number_to_name(pitch): pitch for pitch in range(LOWEST, HIGHEST + 1)}
 
 
 def midi(names):
@@ -28,12 +28,23 @@ def midi(names):
     return file.getvalue()
 
 
-def are_notes(names):
-    """Returns whether each name is that of a note or a rest."""
-    return all(name == REST or name in _PITCHES for name in names)
+def other(names):
+    """The first of some names that is neither a rest nor a note from LOWEST to HIGHEST, or None."""
+    return next((name for name in names if name.lower() not in RESTS and np.isnan(_pitch(name))), None)
 
 
 def pitches(names, length):
     """Returns names as [length] floats: MIDI pitches; NaN for rests, for other words and after the end."""
-    values = [_PITCHES.get(name, np.nan) for name in names[:length]]
+    values = list(map(_pitch, names[:length]))
     return np.array(values + [np.nan] * (length - len(values)))
+
+
+@functools.cache
+def _pitch(name):
+    """MIDI pitch of a name as people write it: C#4, Db4, D♭4, cn4; NaN for any other word."""
+    plain = name.translate({ord("♯"): "#", ord("♭"): "b", ord("♮"): None})
+    try:
+        pitch = pretty_midi.note_name_to_number(re.sub(r"^([A-Ga-g])n", r"\1", plain))
+    except ValueError:
+        return np.nan
+    return float(pitch) if LOWEST <= pitch <= HIGHEST else np.nan

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqgan_tf import build
 from seqgan_tf.data import midi
-from seqgan_tf.data.corpus import read_lines
+from seqgan_tf.data.lines import read_lines
 from seqgan_tf.files import check_new, whole
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.runs.progress import Progress
@@ -17,6 +17,7 @@ from seqgan_tf.runs.tables import table
 from seqgan_tf.seeds import fold
 from seqgan_tf.serving import inference
 from seqgan_tf.tasks import evaluation
+from seqgan_tf.terminal import visible
 
 LINE_NOTE = "log_likelihood: nats, the end token included. perplexity: per token. d_score: D's probability of real."
 
@@ -31,8 +32,9 @@ def sample(run, checkpoint, num, temperature, prefix, seed, output, format):
         raise ValueError("--output must be a folder that does not exist yet with --format=midi, got none.")
     check_new(output)
     loaded = LoadedRun(run, checkpoint)
-    if format == "midi" and not (loaded.vocabulary.is_text and midi.are_notes(loaded.vocabulary.words)):
-        raise ValueError("--format must be text, ids or jsonl for a run whose tokens are not all notes, got midi.")
+    other = midi.other(loaded.vocabulary.words) if loaded.vocabulary.is_text else "a number"
+    if format == "midi" and other:
+        raise ValueError(f"--format must be text, ids or jsonl, got midi, and {other!r} is no note or rest.")
     try:
         chunks = inference.sample(loaded, num, seed, temperature, prefix)
     except ValueError as error:
@@ -50,7 +52,8 @@ def sample(run, checkpoint, num, temperature, prefix, seed, output, format):
                 for number, row in enumerate(tokens, progress.n + 1):
                     (path / f"{number:05}.mid").write_bytes(midi.midi(loaded.vocabulary.decode(row)))
             else:
-                file.writelines(f"{line}\n" for line in _lines(loaded, tokens, format))
+                lines = _lines(loaded, tokens, format)
+                file.writelines(f"{visible(line) if file.isatty() else line}\n" for line in lines)
             progress.advance(len(tokens))
     if output:
         print(f"Wrote {num:,} sequences into {output}", file=sys.stderr)
@@ -136,8 +139,7 @@ def _evaluate_file(loaded, path, wanted):
 def _lines_table(results, columns, summary):
     rows = []
     for result in results:
-        # What could move the terminal's cursor is shown by its code.
-        text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in result["text"])
+        text = visible(result["text"]).replace("\t", " ")
         text = text if len(text) <= 60 else text[:57] + "..."
         if "not_scored" in result:
             text = f"not scored: {result['not_scored']}  {text}"

@@ -2,6 +2,7 @@ import io
 
 import numpy as np
 import pretty_midi
+import pytest
 
 from seqgan_tf.corpora.nottingham import melody
 from seqgan_tf.data import midi
@@ -23,14 +24,28 @@ def test_the_corpus_reads_what_is_written():
     keys = [pretty_midi.note_number_to_name(pitch) for pitch in range(melody.LOWEST, melody.HIGHEST + 1)]
     names = [name for key in keys for name in (key, key, melody.REST, key)]
     assert melody.read(io.BytesIO(midi.midi(names))) == names
-    assert midi.are_notes(names) and len(keys) == 88
+    assert midi.other(names) is None and len(keys) == 88
     assert np.isnan(midi.pitches(["B8", "G0"], 2)).all()  # neither has the pitches around a piano's
-    for name in ("STEP", "REST", "LOWEST", "HIGHEST"):
+    assert melody.REST in midi.RESTS
+    for name in ("STEP", "LOWEST", "HIGHEST"):
         assert getattr(midi, name) == getattr(melody, name)
 
 
-def test_are_notes():
-    assert midi.are_notes(["C4", "r", "C#4"]) and not midi.are_notes(["C4", "the"])
+def test_the_first_token_that_is_no_note_is_named():
+    assert midi.other(["C4", "r", "C#4"]) is None and midi.other(["C4", "the", "H4"]) == "the"
+
+
+@pytest.mark.parametrize(
+    ("names", "pitch"),
+    [
+        (["C#4", "Db4", "D♭4", "C♯4", "c#4", "db4"], 61),
+        (["B4", "Bn4", "B♮4", "b4", "Cb5"], 71),
+        (["r", "R", "rest", "Rest", "z"], np.nan),
+        (["H4", "C", "4", "B8", "Cx4", "n4"], np.nan),
+    ],
+)
+def test_notes_as_people_write_them(names, pitch):
+    np.testing.assert_array_equal(midi.pitches(names, len(names)), [pitch] * len(names))
 
 
 def test_pitches():

@@ -37,7 +37,7 @@ def log_probabilities(trained, ids):
     generator = trained.generator
     logits = reference.lstm_logits(generator.get_weights(), np.array(ids), generator.start_token)
     if generator.end_token is not None:
-        logits[:, :, [0, generator.start_token]] = -1e9
+        logits[:, :, [0, generator.start_token, 3]] = -1e9  # <unk> is never predicted
     return -reference.token_nll(logits, np.array(ids))
 
 
@@ -148,9 +148,11 @@ def test_lines_of_a_file_are_scored(run, tmp_path):
     trained = LoadedRun("runs/captions")
     ids, unknown = trained.vocabulary.ids(texts[0], trained.length)
     expected = log_probabilities(trained, [ids])[0]
-    assert (first["tokens"], first["unknown"], last["unknown"]) == (10, unknown, 1)  # nine and the end token
-    assert first["log_likelihood"] == pytest.approx(expected[:10].sum(), abs=1e-4)
-    assert first["perplexity"] == pytest.approx(np.exp(-expected[:10].mean()), rel=1e-4)
+    assert (first["unknown"], last["unknown"]) == (unknown, 1)
+    assert first["tokens"] == 10 - unknown  # nine and the end token
+    expected = expected[:10][np.array(ids[:10]) != 3]
+    assert first["log_likelihood"] == pytest.approx(expected.sum(), abs=1e-4)
+    assert first["perplexity"] == pytest.approx(np.exp(-expected.mean()), rel=1e-4)
     logits = reference.discriminator_logits(trained.discriminator, np.array([ids]))[0]
     assert first["d_score"] == pytest.approx(1 / (1 + np.exp(logits[0] - logits[1])), abs=1e-5)
     assert content["scored"] == 2 and "2 of 4 lines scored" in table
@@ -220,8 +222,8 @@ def bad_runs(trained, tmp_path):
 SAMPLE, QUICK = "sample --run={trained}/runs/captions ", "sample --run={trained}/runs/quick "
 BAD = [
     ("sample", "--run must be a run folder, got none"),
-    ("sample --run=nowhere", "--run is nowhere, which is no run folder"),
-    ("evaluate --run=empty", "--run is empty, which is no run folder"),
+    ("sample --run=nowhere", "--run must be a run folder, made by train, got nowhere"),
+    ("evaluate --run=empty", "--run must be a run folder, made by train, got empty"),
     ("sample --run=new", "--run is new, a run with no checkpoint yet"),
     ("export --run=new", "--run is new, a run with no checkpoint yet"),
     ("sample --run=old", "--run is old, whose models/ is missing"),
@@ -243,7 +245,7 @@ BAD = [
     (SAMPLE + "--format=midi", "--output must be a folder that does not exist yet with --format=midi, got none"),
     (
         SAMPLE + "--format=midi --output=songs",
-        "--format must be text, ids or jsonl for a run whose tokens",
+        "--format must be text, ids or jsonl, got midi, and",
     ),
     (SAMPLE + "--output=there", "--output is there, which is there already; allowed is a new name"),
     (SAMPLE + "--output=there/x", "--output must be a name in a folder that can be written, got there/x"),
