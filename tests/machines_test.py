@@ -63,10 +63,12 @@ def test_the_settings_of_keras_at_home_change_nothing(tmp_path):
     assert found[0] == found[1] and found[0].startswith("tensorflow [[[")
 
 
-def test_a_text_that_has_changed_is_refused_and_one_that_has_moved_goes_on(tmp_path):
+def test_a_text_that_has_changed_is_refused_and_one_that_has_moved_goes_on(tmp_path, monkeypatch):
     flags = [*TINY, "--max_length=8", "--iterations=1", "--run=run"]
     (tmp_path / "a.txt").write_text(LINES)
-    train_here(tmp_path, *flags, "--train_file=a.txt")
+    monkeypatch.setattr("seqgan_tf.cli.train.LONG", 8)
+    process = here(tmp_path, *flags, "--train_file=a.txt")
+    assert process.returncode == 0 and "\nExpected time: about 00:" in process.stderr
     before = records(tmp_path / "run")
     (tmp_path / "a.txt").rename(tmp_path / "b.txt")
     train_here(tmp_path, *flags, f"--train_file={tmp_path}/./b.txt")

@@ -9,6 +9,6 @@ from seqgan_tf.models.oracle import Oracle
 __all__ = ["Discriminator", "Generator", "Oracle"]
 
 # What the user's ~/.keras/keras.json may have set to something else.
-keras.config.set_floatx("float32")
-keras.config.set_image_data_format("channels_last")
-keras.config.set_epsilon(1e-7)
+keras.backend.set_floatx("float32")
+keras.backend.set_image_data_format("channels_last")
+keras.backend.set_epsilon(1e-7)
