@@ -1,11 +1,10 @@
 """What can be swapped by name: rewards, objectives, cells. Each kind is one dict beside its implementations."""
 
+import difflib
 import functools
 import importlib
 import os
 import sys
-
-from seqgan_tf.terminal import near_miss
 
 
 def kind(flag, **defaults):
@@ -40,7 +39,8 @@ def find(known, flag, name):
     allowed = f"--{flag} must be one of {', '.join(known)}, or module:function of your own, got {name!r}"
     module, _, attribute = name.partition(":")
     if not (module and attribute):
-        raise ValueError(allowed + (near_miss(name, known) or "."))
+        near = difflib.get_close_matches(name, known, 1)
+        raise ValueError(f"{allowed}; did you mean {near[0]!r}?" if near else f"{allowed}.")
     if os.getcwd() not in sys.path:  # the console command does not look here by itself
         sys.path.insert(0, os.getcwd())
     try:

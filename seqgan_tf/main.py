@@ -6,9 +6,8 @@ import shlex
 import signal
 import sys
 
-from seqgan_tf.cli import flags, help
+from seqgan_tf.cli import flags, help, terminal
 from seqgan_tf.cli.commands import COMMANDS
-from seqgan_tf.terminal import near_miss, visible
 
 # Read by TensorFlow when it is imported, which happens only after the flags are known to be good.
 QUIET_AND_FAST = {
@@ -33,23 +32,23 @@ def main(argv):
         name = flags.find_command(argv[1:], COMMANDS, every) or name
         result = _execute(name, argv[1:])
         if isinstance(result, str):
-            print(visible(result) if sys.stdout.isatty() else result, flush=True)
+            terminal.result(result)
         return result if isinstance(result, int) else 0
     except BrokenPipeError:  # the reader of our output, a pager perhaps, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except ValueError as error:
-        print(f"error: {visible(str(error))}", file=sys.stderr)
+        terminal.error(error)
         return 2
     except OSError as error:
         needed = "the run folder must be whole, and its disk have room"
-        print(f"error: a file cannot be read or written ({error}); {needed}.", file=sys.stderr)
+        terminal.error(f"a file cannot be read or written ({error}); {needed}.")
         return 2
     except Exception as error:
         if not isinstance(error, MemoryError) and type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's
             raise
         advice = "a smaller --batch_size, --rollout_chunk or --num needs less, and CUDA_VISIBLE_DEVICES= uses no GPU"
-        print(f"error: out of memory ({' '.join(str(error).split())[:150]}); {advice}.", file=sys.stderr)
+        terminal.error(f"out of memory ({' '.join(str(error).split())[:150]}); {advice}.")
         return 1
     except KeyboardInterrupt:
         resumes = "; a run resumes from its last checkpoint" if name in ("train", "experiment") else ""
@@ -74,9 +73,7 @@ def _execute(name, words):
     if command.argument:
         values[command.argument] = " ".join(rest[1:])
     elif rest not in ([], [name]):
-        allowed = f"one of {', '.join(COMMANDS)}, and flags the only other words"
-        near = "" if rest[0] in COMMANDS else near_miss(rest[0], COMMANDS)
-        raise ValueError(f"command must be {allowed}, got {' '.join(rest)!r}{near or '.'}")
+        raise terminal.not_a_command(rest, COMMANDS)
     for flag in command.flags:
         if flag.required and flag.name not in given:
             example = shlex.join([*flags.started(), name, f"--{flag.name}=runs/quick"])

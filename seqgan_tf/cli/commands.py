@@ -10,9 +10,9 @@ from pkgutil import resolve_name
 
 from seqgan_tf.cli.flags import Flag
 from seqgan_tf.config import PRESETS, Config
+from seqgan_tf.config.settings import near_miss
 from seqgan_tf.runs.folder import find
 from seqgan_tf.studies.experiments import EXPERIMENTS
-from seqgan_tf.terminal import near_miss
 
 MAKE_STRATEGY = "seqgan_tf.distributed.devices:make_strategy"
 SETTINGS = tuple(field for field in dataclasses.fields(Config) if Config.is_flag(field.name))

@@ -14,9 +14,9 @@ from seqgan_tf.distributed.replicas import num_workers
 from seqgan_tf.runs.checkpoints import Diverged, Stopped
 from seqgan_tf.runs.position import where
 from seqgan_tf.runs.progress import clock
+from seqgan_tf.runs.tables import visible
 from seqgan_tf.studies import summary
 from seqgan_tf.studies.benchmark import expected_seconds
-from seqgan_tf.terminal import visible
 from seqgan_tf.trainer import Trainer
 
 LONG = 100  # tokens; a run on longer sequences takes hours on a laptop, so it says how many

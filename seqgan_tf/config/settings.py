@@ -1,11 +1,11 @@
 """Config: every setting once, with its unit, source and group."""
 
 import dataclasses
+import difflib
 import functools
 import math
 
 from seqgan_tf.config import corpora
-from seqgan_tf.terminal import near_miss
 
 # Sources: [P] the paper, [C] its authors' code (LantaoYu/SeqGAN), [here] chosen for this project.
 # What a setting decides: data, training (all networks), generator (and its pre-training), discriminator, adversarial
@@ -193,3 +193,14 @@ def check(field, value):
     if any(minimum is not None and number < minimum or below is not None and number >= below for number in values):
         limit = f" and less than {below}" if below is not None else ""
         raise ValueError(f"--{field.name} is {shown}; allowed is {minimum} or more{limit}.")
+
+
+def near_miss(word, known):
+    """Words that ask for the likeliest of what a misspelt word could have been, or "".
+
+    Example:
+      >>> near_miss("smok", ["quick", "smoke"])
+      "; did you mean 'smoke'?"
+    """
+    found = difflib.get_close_matches(word, known, 1)
+    return f"; did you mean {found[0]!r}?" if found else ""

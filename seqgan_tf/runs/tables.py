@@ -1,17 +1,36 @@
 """Tables as text, for a terminal or in Markdown."""
 
 import html
+import unicodedata
 
 import tabulate
 
 tabulate.MIN_PADDING = 0  # a column is as wide as what it holds: twenty metrics have to stand beside each other
 # What Markdown would take for its own; a new line would end the row.
 SPECIAL = str.maketrans({character: f"&#{ord(character)};" for character in "|*`_["} | {"\n": "<br>"})
+DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # which show text in another order
 
 
 def escaped(text):
     """Text that Markdown and HTML show as it is."""
     return html.escape(text, quote=False).translate(SPECIAL)
+
+
+def visible(text):
+    """Text without what could command a terminal: control characters, but for line ends and tabs, as their codes.
+
+    Example:
+      >>> print(visible("a \x1b[2Jb"))
+      a \\x1b[2Jb
+    """
+
+    def shown(character):
+        is_safe = character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
+        if is_safe and character not in DIRECTIONS:
+            return character
+        return character.encode("unicode_escape").decode()
+
+    return "".join(map(shown, text))
 
 
 def table(heads, rows, markdown=False):

@@ -13,11 +13,10 @@ from seqgan_tf.data.lines import read_lines
 from seqgan_tf.files import check_new, whole
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.runs.progress import Progress
-from seqgan_tf.runs.tables import table
+from seqgan_tf.runs.tables import table, visible
 from seqgan_tf.seeds import fold
 from seqgan_tf.serving import inference
 from seqgan_tf.tasks import evaluation
-from seqgan_tf.terminal import visible
 
 LINE_NOTE = "log_likelihood: nats, the end token included. perplexity: per token. d_score: D's probability of real."
 

@@ -5,7 +5,7 @@ import pytest
 
 from seqgan_tf.config import PRESETS, Config
 from seqgan_tf.config.presets import ABOUT
-from seqgan_tf.config.settings import GROUPS
+from seqgan_tf.config.settings import GROUPS, near_miss
 from seqgan_tf.data.vocabulary import TOKENIZERS
 from seqgan_tf.models.cells import CELLS
 from seqgan_tf.models.oracle import PUBLISHED_SHA256
@@ -140,3 +140,7 @@ def test_filters_that_are_wider_than_a_sequence_are_left_out():
 def test_a_preset_that_is_misspelt_by_a_letter_is_named():
     with pytest.raises(ValueError, match="did you mean 'image_coco'"):
         Config(corpus="image_koco")
+
+
+def test_a_word_that_is_like_none_has_no_near_miss():
+    assert near_miss("xyz", ["train", "list"]) == "" and "'list'" in near_miss("lsit", ["train", "list"])

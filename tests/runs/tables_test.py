@@ -1,6 +1,6 @@
 from folders import markdown_tables
 
-from seqgan_tf.runs.tables import escaped, table
+from seqgan_tf.runs.tables import escaped, table, visible
 
 
 def test_numbers_are_shown_as_they_are_and_stand_to_the_right():
@@ -31,3 +31,13 @@ def test_a_table_without_rows_has_its_heads():
 
 def test_escaped_text_is_one_line():
     assert escaped("a_b\nc`") == "a&#95;b<br>c&#96;"
+
+
+def test_what_commands_a_terminal_is_shown_by_its_code():
+    assert visible("a\x1b[31m\x07\r\x9b\x7f") == "a\\x1b[31m\\x07\\r\\x9b\\x7f"
+    assert visible("\u202eabc\u2066") == "\\u202eabc\\u2066"
+
+
+def test_text_of_any_language_is_shown_as_it_is():
+    text = "é ที่ 👩‍👧 می\u200cخواهم\u00a0\tb\nc"
+    assert visible(text) == text
