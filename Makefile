@@ -13,7 +13,7 @@ run: $(RUN_READY)
 	.venv/bin/python -m seqgan_tf.main $(ARGS)
 
 test: lint
-	.venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	.venv/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 quicktest: $(TEST_READY)
 	.venv/bin/python -m pytest -n $(JOBS) --dist loadfile -m "not slow" $(ARGS)

@@ -75,3 +75,8 @@ def train_all(folder):
         "constant": ("--reward=constant", "--iterations=1"),
     }.items():
         train_here(folder, *TINY, *flags, f"--run=runs/{name}")
+
+
+def pytest_collection_modifyitems(items):
+    """Files of slow tests come first, so that at the end fast ones keep all workers busy."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -13,7 +13,7 @@ import time
 import urllib.request
 
 import pytest
-from command import ROOT, environment
+from command import ROOT, environment, here
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +44,11 @@ def words_of(line, port=PORT):
 
 
 def run(line, folder, port=PORT):
-    process = subprocess.run(words_of(line, port), cwd=folder, env=environment(), capture_output=True, text=True)
+    words = words_of(line, port)
+    if words[:3] == [sys.executable, "-m", "seqgan_tf.main"]:
+        process = here(folder, *words[3:])
+    else:
+        process = subprocess.run(words, cwd=folder, env=environment(), capture_output=True, text=True)
     assert process.returncode == 0, (line, process.stderr)
     return process.stdout
 
