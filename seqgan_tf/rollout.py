@@ -14,11 +14,11 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     reward gives each token its own value, that is Q, and no roll-outs are drawn.
 
     Args:
-      reward: function of tokens [M, T] that returns [M], or [M, T]. One in TensorFlow had better be a tf.function:
-        only with several replicas, which take the chunks in turn, it is called inside of one.
+      reward: function of tokens [M, T] that returns [M], or [M, T]. A reward in TensorFlow should be a tf.function:
+        it is called inside one only with several replicas, which share the chunks.
       seed: int or [2] int32.
-      chunk_rows: bound on the rows that are completed and rewarded at once, but for the least, T - 1. Chunks have
-        seeds of their own, so the bound changes which roll-outs are drawn.
+      chunk_rows: largest number of rows completed and rewarded at once, at least T - 1. Chunks have seeds of their
+        own, so the bound changes which roll-outs are drawn.
     """
     if num_rollouts < 1 or chunk_rows < 1:
         raise ValueError(f"num_rollouts, chunk_rows are {num_rollouts}, {chunk_rows}; allowed is 1 or more.")

@@ -70,7 +70,7 @@ def describe(numbers):
     unknown, total = (sum(n[split][key] for split in ("train", "valid", "test")) for key in ("unknown", "tokens"))
     parts = [f"Text: {kept} sequences of 1 to {n['max_length']} tokens ({n['tokenizer']})"]
     if n["too_long"]:
-        fate = {"skip": "left out", "cut": "cut", "split": "split"}[n["too_long_are"]]
+        fate = {"skip": "left out"}.get(n["too_long_are"], n["too_long_are"])
         parts.append(f"{n['too_long']:,} lines too long and {fate}, the longest of {n['longest']:,} tokens")
     if n["empty"]:
         parts.append(f"{n['empty']:,} empty lines left out")
