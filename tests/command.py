@@ -69,6 +69,15 @@ def train_here(folder, *args):
         os.chdir(before)
 
 
+@contextlib.contextmanager
+def restored(entries):
+    """Takes back what a module of the user's enters into REWARDS, OBJECTIVES or another such dict."""
+    before = dict(entries)
+    yield
+    entries.clear()
+    entries |= before
+
+
 def environment():
     return {key: value for key, value in os.environ.items() if not key.startswith("TF_")} | {"PYTHONPATH": str(ROOT)}
 

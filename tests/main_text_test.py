@@ -27,7 +27,7 @@ def test_text_comes_out_as_text(tmp_path):
     (tmp_path / "lines.txt").write_text(
         "".join(f"The {a} dog sees a {b} cat .\n" for a in "abcdefghij" for b in "klmnopqrst")
     )
-    process = seqgan(tmp_path, "--preset=smoke", "--train_file=lines.txt", "--max_length=8", "--run=dogs")
+    process = here(tmp_path, "--preset=smoke", "--train_file=lines.txt", "--max_length=8", "--run=dogs")
     assert process.returncode == 0, process.stderr
     for word in (
         "bleu_2",

@@ -101,32 +101,36 @@ def test_mixed_precision_and_xla_change_likelihoods_little(whole, tmp_path, sett
 EARLY = {"mle_epochs": 12, "mle_eval_every": 1, "mle_learning_rate": 0.5, "iterations": 1, "g_steps": 1}
 
 
-@pytest.mark.parametrize("advances", [None, 8, 22, 40])  # in MLE, in pre-training D, behind it
-def test_early_stopping_takes_the_generator_of_the_lowest_nll_valid_also_after_a_stop(tmp_path, advances):
+@pytest.mark.parametrize("stops", [(), (8, 22, 40)])  # in MLE, in pre-training D, behind it
+def test_early_stopping_takes_the_generator_of_the_lowest_nll_valid_also_after_stops(tmp_path, stops):
     config = dataclasses.replace(TINY, **EARLY, mle_patience=2)
-    trainer, started = Trainer(config, tmp_path / "run"), []
-    if advances:
-        stop_after(trainer, advances)
-        with contextlib.suppress(Stopped):  # the last of them comes behind the end
-            trainer.train()
+    started, before = [], 0
+
+    def resumed():
         trainer = Trainer(config, tmp_path / "run")
-    policy_gradient = trainer.policy_gradient
-    trainer.policy_gradient = lambda step: (
-        started.append(trainer.session.generator.get_weights()) or policy_gradient(step)
-    )
-    trainer.train()
+        policy_gradient = trainer.policy_gradient
+        trainer.policy_gradient = lambda step: (
+            started.append(trainer.session.generator.get_weights()) or policy_gradient(step)
+        )
+        return trainer
+
+    for advances in stops:
+        trainer = resumed()
+        stop_after(trainer, advances - before)
+        with contextlib.suppress(Stopped):  # the last of them comes after the end
+            trainer.train()
+        before = advances
+    resumed().train()
     mle = [line for line in records(tmp_path / "run") if line["phase"] == "mle"]
     values = [line["nll_valid"] for line in mle]
     assert len(values) < 13 and min(values[:-2]) <= min(values[-2:])  # it stopped early, behind two that are no lower
     assert all(min(values[: i - 2]) > min(values[i - 2 : i]) for i in range(3, len(values)))  # and not later
     best = LoadedRun(tmp_path / "run", str(mle[int(np.argmin(values))]["step"])).generator
-    assert started or advances
-    if started:
-        for weight, expected in zip(started[0], best.get_weights(), strict=True):
-            np.testing.assert_array_equal(weight, expected)
+    for weight, expected in zip(started[0], best.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, expected)
 
 
-def test_dropout_and_scheduled_sampling_can_be_stopped_and_continued(tmp_path):
+def test_dropout_and_scheduled_sampling_can_be_stopped_and_continued(whole, tmp_path):
     config = dataclasses.replace(TINY, iterations=0, d_rounds=0, g_dropout=0.3, scheduled_sampling=0.4)
     Trainer(config, tmp_path / "whole").train()
     stopped = Trainer(config, tmp_path / "run")
@@ -135,8 +139,7 @@ def test_dropout_and_scheduled_sampling_can_be_stopped_and_continued(tmp_path):
         stopped.train()
     Trainer(config, tmp_path / "run").train()
     assert records(tmp_path / "run") == records(tmp_path / "whole")
-    Trainer(dataclasses.replace(TINY, iterations=0, d_rounds=0), tmp_path / "plain").train()
-    assert records(tmp_path / "plain")[-1]["nll_train"] != records(tmp_path / "whole")[-1]["nll_train"]
+    assert records(whole[0])[1]["nll_train"] != records(tmp_path / "whole")[-1]["nll_train"]
 
 
 def test_a_profile_is_written_and_changes_no_number(whole, tmp_path):
@@ -277,8 +280,7 @@ def test_the_oracle_file_must_fit_the_configuration(published_oracle_path, tmp_p
 
 VARIANTS = {
     "moving baseline": {"objective": "reinforce_moving_baseline"},
-    "ppo": {"objective": "ppo", "g_updates": 3},
-    "gru": {"g_cell": "gru"},
+    "ppo and gru": {"objective": "ppo", "g_updates": 3, "g_cell": "gru"},
 }
 
 
@@ -305,16 +307,22 @@ def text_config(folder, **kwargs):
     return dataclasses.replace(TINY, train_file=str(path), **WORDS, **kwargs)
 
 
-def test_text_is_trained_on_stopped_and_continued_like_an_oracle(tmp_path):
+@pytest.fixture(scope="module")
+def whole_text(tmp_path_factory):
+    """The run folder of text_config from beginning to end."""
+    folder = tmp_path_factory.mktemp("text")
+    Trainer(text_config(folder), folder / "run").train()
+    return folder / "run"
+
+
+def test_text_is_trained_on_stopped_and_continued_like_an_oracle(whole_text, tmp_path):
     config = text_config(tmp_path)
-    whole = Trainer(config, tmp_path / "whole")
-    whole.train()
-    lines = records(tmp_path / "whole")
+    lines = records(whole_text)
     assert lines[-1]["phase"] == "adversarial" and "nll_oracle" not in lines[-1]
     assert {"nll_test", "nll_valid", "entropy", "bleu_2", "bleu_5", "self_bleu_4", "bleu_2_real"} <= set(lines[-1])
     assert all_in_named_groups(lines)
     assert len(lines[-1]["reward_by_position"]) == 5
-    sample = (tmp_path / "whole/samples/adversarial-00002.txt").read_text()
+    sample = (whole_text / "samples/adversarial-00002.txt").read_text()
     assert set(sample.split()) <= {f"w{i}" for i in range(7)} | {"<unk>"}
     stopped = Trainer(config, tmp_path / "run")
     stop_after(stopped, 20)
@@ -330,13 +338,10 @@ def test_text_is_trained_on_stopped_and_continued_like_an_oracle(tmp_path):
     assert set(json.loads(saved)["tokens"]) == {f"w{i}" for i in range(7)}
 
 
-def test_temperature_changes_what_is_scored_and_nothing_else(tmp_path):
-    lines = {}
-    for temperature in (1.0, 0.05):
-        Trainer(text_config(tmp_path, temperature=temperature), tmp_path / str(temperature)).train()
-        lines[temperature] = records(tmp_path / str(temperature))
+def test_temperature_changes_what_is_scored_and_nothing_else(whole_text, tmp_path):
+    Trainer(text_config(tmp_path, temperature=0.05), tmp_path / "run").train()
     same = ("nll_train", "d_loss", "mean_reward", "reward_by_position", "d_auc_train", "d_auc_heldout")
-    for plain, sharp in zip(lines[1.0], lines[0.05], strict=True):
+    for plain, sharp in zip(records(whole_text), records(tmp_path / "run"), strict=True):
         assert [plain.get(name) for name in same] == [sharp.get(name) for name in same]
         assert "entropy" not in plain or sharp["entropy"] < plain["entropy"]
 

@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import subprocess
+import sys
 import time
 
 import numpy as np
@@ -124,6 +125,7 @@ def test_two_logical_devices_give_the_numbers_of_one_on_text(reward, tmp_path):
         f"--reward={reward}",
         "--rollout_chunk=12",
         "--eval_samples=20",
+        "--iterations=1",
     )
     for run, *flags in ((here, "--run=1"), (seqgan, "--run=2", "--strategy=mirrored", "--cpu_devices=2")):
         process = run(tmp_path, *FLAGS, *text, *flags)
@@ -249,22 +251,31 @@ def test_an_address_in_use_is_said(tmp_path):
         (("--gpus=4",), "--gpus is 4; allowed is 0 to "),
         (("--strategy=multiworker",), "--strategy is multiworker, and neither TF_CONFIG nor a SLURM step"),
         (("--cpu_devices=2",), "--cpu_devices must be 0 but for --strategy=mirrored"),
-        (("--strategy=mirrored", "--cpu_devices=3"), "--batch_size is 8; allowed with 3 replicas is a multiple of 3"),
-        (
-            ("benchmark", "--strategy=mirrored", "--cpu_devices=3"),
-            "--batch_size is 8; allowed with 3 replicas is a mult",
-        ),
-        (
-            ("--strategy=mirrored", "--cpu_devices=2", "--jit"),
-            "--jit is given; allowed with 2 replicas is to leave it",
-        ),
         (("--worker_timeout=0",), "--worker_timeout is 0.0; allowed is 1.0 or more"),
     ],
 )
 def test_devices_that_are_not_there_are_refused(flags, message, tmp_path):
-    # Logical devices are made before TensorFlow has begun.
-    process = (seqgan if "--strategy=mirrored" in flags else here)(tmp_path, *FLAGS, *flags)
+    process = here(tmp_path, *FLAGS, *flags)
     assert process.returncode == 2 and message in one_error_line(process.stderr)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_replicas_cannot_do_is_refused(tmp_path):
+    """In one process of its own: logical devices are made before TensorFlow has begun."""
+    three = "--strategy=mirrored", "--cpu_devices=3"
+    messages = {
+        three: "--batch_size is 8; allowed with 3 replicas is a multiple of 3",
+        ("benchmark", *three): "--batch_size is 8; allowed with 3 replicas is a multiple of 3",
+        (*three, "--jit", "--batch_size=9"): "--jit is given; allowed with 3 replicas is to leave it",
+    }
+    calls = [["main", *FLAGS, *flags] for flags in messages]
+    code = f"from seqgan_tf.main import main; print([main(call) for call in {calls}])"
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True, text=True
+    )
+    assert process.stdout == "[2, 2, 2]\n"
+    for line, message in zip(process.stderr.splitlines(), messages.values(), strict=True):
+        assert line.startswith(f"error: {message}")
     assert not list(tmp_path.iterdir())
 
 

@@ -98,9 +98,3 @@ def _value(value):
 def events():
     """Events, by which a test reads the event file of a run."""
     return Events
-
-
-@pytest.fixture(scope="session")
-def tiny():
-    """Flags of a run of one step in each phase."""
-    return TINY

@@ -1,10 +1,8 @@
 """Adding an objective: a function in a module of the user's; and each built-in one, told apart in the report."""
 
-import contextlib
-
 import numpy as np
 import pytest
-from command import one_error_line, records
+from command import one_error_line, records, restored
 from folders import markdown_tables
 
 from seqgan_tf.objectives import OBJECTIVES
@@ -52,15 +50,6 @@ def folder(train, tmp_path_factory):
 
 def run_of(folder, name):
     return folder / "runs" / name.replace(":", "-")
-
-
-@contextlib.contextmanager
-def restored(entries):
-    """Takes back what a module has entered."""
-    before = dict(entries)
-    yield
-    entries.clear()
-    entries |= before
 
 
 @pytest.mark.parametrize("name", [*BUILT_IN, *OWN])

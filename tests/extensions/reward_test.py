@@ -1,12 +1,11 @@
 """Adding a reward: a function in a module of the user's, by --reward=my_module:my_reward."""
 
 import json
-import subprocess
+import sys
 
 import numpy as np
 import pytest
-from command import command as words_of
-from command import environment, one_error_line, records
+from command import one_error_line, records, restored
 
 from seqgan_tf.rewards import REWARDS
 
@@ -33,24 +32,14 @@ OWN = {"low": "my_rewards:low", "judged": "my_rewards:judged"}  # run -> reward
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, tiny):
-    """A folder with runs/low and runs/judged, trained by processes of their own; their module is gone."""
+def folder(tmp_path_factory, train):
+    """A folder with runs/low and runs/judged; their module is gone."""
     folder = tmp_path_factory.mktemp("rewards")
     (folder / "my_rewards.py").write_text(MODULE)
-    processes = [
-        subprocess.Popen(
-            words_of("train", *tiny, f"--reward={reward}", f"--run=runs/{run}"),
-            cwd=folder,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for run, reward in OWN.items()
-    ]
-    for process in processes:
-        _, errors = process.communicate(timeout=300)
-        assert process.returncode == 0, errors
+    with restored(REWARDS):
+        for run, reward in OWN.items():
+            train(folder, f"--reward={reward}", f"--run=runs/{run}")
+    del sys.modules["my_rewards"]
     (folder / "my_rewards.py").unlink()
     return folder
 

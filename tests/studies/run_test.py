@@ -1,6 +1,7 @@
 """Experiments and frontiers from the command line, tiny."""
 
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -22,7 +23,7 @@ SMOKE = ("--budget=smoke", "--seeds=1", "--seed=4", "--eval_samples=32")
 def place(tmp_path_factory):
     """A folder in which the experiment frontier has been made: in runs/oracle-smoke."""
     folder = tmp_path_factory.mktemp("study")
-    process = seqgan(folder, "experiment", "frontier", *SMOKE)
+    process = here(folder, "experiment", "frontier", *SMOKE, **environment())
     assert process.returncode == 0, process.stderr
     assert "Experiment frontier: 8 runs in runs/oracle-smoke, 8 to be trained" in process.stderr
     assert "8 of 8 done, 0 running" in process.stderr
@@ -55,10 +56,12 @@ def test_the_frontier_of_all_its_methods_is_in_the_report(place):
 
 
 def test_stopped_and_continued_and_one_at_a_time_it_has_the_same_numbers(place, tmp_path):
+    for name in ("mle-seed4", "pg_bleu-seed4"):  # finished runs are used again
+        shutil.copytree(place / "runs/oracle-smoke" / name, tmp_path / "runs" / name)
     words = command("experiment", "figure2", *SMOKE, "--jobs=1", "--runs=runs")
     process = subprocess.Popen(words, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
     deadline, logs = time.monotonic() + 200, tmp_path / "runs/logs"
-    while not (logs / "scheduled_sampling-seed4.txt").exists():  # the second of the four
+    while not (logs / "scheduled_sampling-seed4.txt").exists():  # the first of two
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
@@ -67,9 +70,9 @@ def test_stopped_and_continued_and_one_at_a_time_it_has_the_same_numbers(place, 
         process.returncode == 143
         and "Stopped by SIGTERM; every run is saved in runs. The same command resumes." in said
     )
-    again = seqgan(tmp_path, *words[3:])
-    assert again.returncode == 0 and "4 runs in runs, 3 to be trained, 1 at once" in again.stderr
-    for name in ("mle", "scheduled_sampling", "pg_bleu", "seqgan"):
+    again = here(tmp_path, *words[3:], **environment())
+    assert again.returncode == 0 and "4 runs in runs, 2 to be trained, 1 at once" in again.stderr
+    for name in ("scheduled_sampling", "seqgan"):
         ours, theirs = (records(run / f"{name}-seed4") for run in (tmp_path / "runs", place / "runs/oracle-smoke"))
         assert ours == theirs and ours
 
@@ -120,9 +123,8 @@ def test_bad_input_is_told_in_one_line(tmp_path, flags, words):
 
 def test_a_failed_run_is_named_with_what_it_said(tmp_path):
     (tmp_path / "bad.pkl").write_bytes(b"no oracle")
-    process = seqgan(
-        tmp_path, "experiment", "figure2", "--budget=smoke", "--seeds=1", "--oracle_file=bad.pkl", "--runs=r"
-    )
+    flags = "--budget=smoke", "--seeds=1", "--oracle_file=bad.pkl", "--runs=r"
+    process = here(tmp_path, "experiment", "figure2", *flags, **environment())
     assert process.returncode == 1 and "Traceback" not in process.stderr
     assert "seqgan-seed0 failed, the run it starts from is missing\n" in process.stderr
     assert (
