@@ -14,7 +14,7 @@ from seqgan_tf.data.batches import num_batches
 from seqgan_tf.distributed import replicas
 from seqgan_tf.files import write_json
 from seqgan_tf.metrics import catalogue
-from seqgan_tf.runs import history, position, warm_start
+from seqgan_tf.runs import counters, history, warm_start
 from seqgan_tf.runs.checkpoints import Checkpoints
 from seqgan_tf.runs.environment import environment
 from seqgan_tf.runs.folder import RunFolder
@@ -24,7 +24,7 @@ from seqgan_tf.seeds import fold
 from seqgan_tf.tasks.evaluation import evaluate
 
 TEXT_SAMPLES = 10  # sequences written down at each evaluation
-# What a checkpoint holds, beside the position and the vocabulary: attributes of a Session that are not None.
+# What a checkpoint holds, beside the loop counters and the vocabulary: attributes of a Session that are not None.
 MODELS = ("generator", "rollout_policy", "discriminator")
 SAVED = (*MODELS, "mle_optimizer", "pg_optimizer", "d_optimizer", "action_values")
 
@@ -37,7 +37,7 @@ class Session:
 
     Attributes, beside the models, steps and optimizers that build makes:
       seed: function of what is drawn and how often it has been -> [2] int32, the seed of that draw.
-      records: what metrics.jsonl has at this position, a list of dicts.
+      records: what metrics.jsonl has up to the loop counters, a list of dicts.
       action_values: variable Q [B, T] of the last batch.
       resumes: whether an earlier Session has begun the run.
       d_size, d_round_steps: sequences of each kind, and optimisation steps, in a discriminator round.
@@ -62,7 +62,7 @@ class Session:
             takes_over = bool(config.pretrained) and not self.resumes
             self._check(takes_over)
             self._pretrained = warm_start.read(config.pretrained, self.config, self.folder) if takes_over else []
-            self.folder.truncate(self.position.num_records if self.is_chief else 0)
+            self.folder.truncate(self.counters.num_records if self.is_chief else 0)
             write_json(self.folder.environment, environment() | {"replicas": self._strategy.num_replicas_in_sync})
             self.board = Board(self.folder, self.config)
             stack.callback(self.board.close)
@@ -83,21 +83,21 @@ class Session:
         self.d_round_steps = c.d_epochs * num_batches(2 * self.d_size, c.batch_size)
 
     def _restore(self):
-        self.position = position.Position(on_advance=lambda: self.checkpoints.save_when_due())
+        self.counters = counters.LoopCounters(on_advance=lambda: self.checkpoints.save_when_due())
         self.action_values = tf.Variable(tf.zeros([self.config.batch_size, self.config.max_length]))
         saved = {name: getattr(self, name) for name in SAVED if getattr(self, name) is not None}
         saved["vocabulary"] = tf.Variable(self.task.vocabulary.json())  # says what the ids mean
         path, seconds = self._shared.checkpoints, self.config.checkpoint_seconds
-        self.checkpoints = Checkpoints(path, seconds, self.position, saved, self.is_chief)
-        self.records = self._shared.records()[: self.position.num_records]
-        self.resumes = bool(self.position.num_records)
+        self.checkpoints = Checkpoints(path, seconds, self.counters, saved, self.is_chief)
+        self.records = self._shared.records()[: self.counters.num_records]
+        self.resumes = bool(self.counters.num_records)
 
     def _check(self, takes_over):
         """All workers must have the same settings, data and checkpoint; a run folder with records checkpoints."""
         settings = [takes_over, len(self.task.train), *(getattr(self.config, name) for name in self.config.names())]
         data = np.ascontiguousarray(self.task.train[:10_000]).tobytes()
         with self._strategy.scope():
-            replicas.check_same(zlib.crc32(repr(settings).encode() + data + self.position.serialize()) - 2**31)
+            replicas.check_same(zlib.crc32(repr(settings).encode() + data + self.counters.serialize()) - 2**31)
         # One record without a checkpoint is what a kill right after the first evaluation leaves.
         phases = [record["phase"] for record in self.folder.records()]
         if not self.resumes and len(phases) > 1 and not (takes_over and phases[-1] == "mle"):
@@ -121,19 +121,19 @@ class Session:
         for record, weights, samples in self._pretrained:
             self.generator.set_weights(weights)
             self._write(record, samples)
-            self.position.skip("mle_epoch", record["iteration"])
-            self.position.seconds = record["wall_seconds"]
+            self.counters.skip("mle_epoch", record["iteration"])
+            self.counters.seconds = record["wall_seconds"]
         self.checkpoints.save()
         replicas.agreed(0)  # the others may need what the chief has written
 
     def phase(self, name):
         """Epochs, rounds or iterations of a phase, from where training stands; evaluates after those that are due."""
-        c, loop = self.config, position.PHASES[name]
+        c, loop = self.config, counters.PHASES[name]
         total = history.phase_totals(c).get(name, 0)
         every = c.mle_eval_every if name == "mle" else c.eval_every
-        if self.position[loop] < total:
+        if self.counters[loop] < total:
             with self._progress_of(name, total) as self._progress:
-                for index in self.position.loop(loop, total):
+                for index in self.counters.loop(loop, total):
                     if name == "mle" and history.is_stopped_early(self.records, c):
                         break
                     yield index
@@ -145,32 +145,32 @@ class Session:
 
     def has_begun_adversarial(self):
         """Whether a step of adversarial training has been completed."""
-        return bool(self.position["iteration"] or self.position["g_step"])
+        return bool(self.counters["iteration"] or self.counters["g_step"])
 
     def optimisation_steps(self, loop, total, profile):
         """range(total), from where training stands in a loop; --profile writes a few of its steps under a name."""
-        return self.board.profiled(profile, self.position.loop(loop, total))
+        return self.board.profiled(profile, self.counters.loop(loop, total))
 
     def count(self, values):
         """Takes the metrics of one optimisation step, a dict of name -> number."""
-        self.position.count(values)
+        self.counters.count(values)
         self._progress.advance()
 
     def _evaluate(self, phase, iteration):
         """Computes every metric of this moment and records it."""
-        means = self.position.take_means()
+        means = self.counters.take_means()
         seed = self.seed(f"{phase} evaluation", iteration)
         found, generated, scores = evaluate(phase, self.task, self.generator, self.discriminator, self.config, seed)
         action_values = self.action_values.numpy() if phase == "adversarial" else None
         if phase == "adversarial":
             found["reward_by_position"] = action_values.mean(0).tolist()
-        step = sum(self.position[loop] for loop in position.PHASES.values()) + (iteration > 0)
+        step = sum(self.counters[loop] for loop in counters.PHASES.values()) + (iteration > 0)
         seconds = round(self.checkpoints.elapsed(), 1)
         record = {"phase": phase, "iteration": iteration, "step": step, "wall_seconds": seconds} | means | found
         self._write(record, self.task.files(generated[:TEXT_SAMPLES]), action_values, scores)
         if iteration:
             shown = (f"{name} {record[name]:.3f}" for name in catalogue.headline(record))
-            self._progress.report("  ".join([position.count_of(phase, iteration, self.config), *shown]))
+            self._progress.report("  ".join([counters.count_of(phase, iteration, self.config), *shown]))
 
     def _write(self, record, samples, action_values=None, scores=None):
         """Keeps the models and the record of an evaluation."""
@@ -180,13 +180,13 @@ class Session:
         self.folder.add_record(record, samples)
         self.board.add(record, samples[".txt"].decode(), action_values, scores)
         self.records.append(record)
-        self.position.num_records += 1
+        self.counters.num_records += 1
 
     def _progress_of(self, phase, total):
         """The Progress of a phase, counted in optimisation steps."""
-        c, loop, d_round = self.config, position.PHASES[phase], self.d_round_steps
+        c, loop, d_round = self.config, counters.PHASES[phase], self.d_round_steps
         sizes = {"mle_epoch": num_batches(len(self.task.train), c.batch_size), "d_round": d_round}
         sizes["iteration"] = c.g_steps + (c.d_steps * d_round if self.discriminator else 0)
         sizes |= {"g_step": 1, "d_step": d_round, "batch": 1}
-        done = sum(self.position[inside] * sizes[inside] for inside in (loop, "g_step", "d_step", "batch"))
+        done = sum(self.counters[inside] * sizes[inside] for inside in (loop, "g_step", "d_step", "batch"))
         return Progress(phase, total * sizes[loop], done, stream=None if self.is_chief else io.StringIO())

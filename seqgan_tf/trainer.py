@@ -38,7 +38,7 @@ class Trainer:
             for iteration in session.phase("adversarial"):  # 6. repeat
                 for g_step in session.optimisation_steps("g_step", c.g_steps, "policy_gradient"):
                     self.policy_gradient(iteration * c.g_steps + g_step)
-                for d_step in session.position.loop("d_step", c.d_steps if c.uses_discriminator else 0):
+                for d_step in session.counters.loop("d_step", c.d_steps if c.uses_discriminator else 0):
                     self.discriminator_round("adversarial", iteration * c.d_steps + d_step)
                 self.update_rollout_policy(c.rollout_decay)  # beta <- theta
 
@@ -46,7 +46,7 @@ class Trainer:
         """One epoch of maximum likelihood on the training data S."""
         c, session = self.config, self.session
         data = session.task.train
-        order = batches(data, c.batch_size, session.seed("mle order", epoch), session.position["batch"])
+        order = batches(data, c.batch_size, session.seed("mle order", epoch), session.counters["batch"])
         truth = tf.constant(max(0.0, 1.0 - c.scheduled_sampling * epoch)) if c.scheduled_sampling else None
         is_random = c.g_dropout or c.scheduled_sampling
         loop = session.optimisation_steps("batch", num_batches(len(data), c.batch_size), "mle")
@@ -70,11 +70,11 @@ class Trainer:
                 tokens,
                 values,
                 c.g_clip_norm,
-                moving_mean=tf.constant(session.position.moving_mean(), tf.float32),
+                moving_mean=tf.constant(session.counters.moving_mean(), tf.float32),
                 old_log_probs=sampled,
             )
         session.count(metrics)
-        session.position.move_mean(float(metrics["mean_reward"]))
+        session.counters.move_mean(float(metrics["mean_reward"]))
 
     def discriminator_round(self, phase, index):
         """k epochs of D_phi on training data and as many fresh negatives from the current G_theta."""
@@ -83,7 +83,7 @@ class Trainer:
         negatives = sample_sequences(session.generator, session.d_size, c.max_length, seed).numpy()
         positives = subset(session.task.train, session.d_size, session.seed(f"{phase} positives", index))
         orders = [session.seed(f"{phase} order", index, epoch) for epoch in range(c.d_epochs)]
-        data = labelled_batches(positives, negatives, c.batch_size, orders, start=session.position["batch"])
+        data = labelled_batches(positives, negatives, c.batch_size, orders, start=session.counters["batch"])
         loop = session.optimisation_steps("batch", session.d_round_steps, "discriminator")
         for step, (tokens, labels) in zip(loop, data, strict=True):
             seed = tf.constant(session.seed(f"{phase} dropout", index, step))

@@ -11,8 +11,8 @@ from seqgan_tf.config import PRESETS
 from seqgan_tf.metrics.catalogue import tag
 from seqgan_tf.rewards import REWARDS
 from seqgan_tf.runs.checkpoints import Diverged, Stopped
+from seqgan_tf.runs.counters import LOOPS, where
 from seqgan_tf.runs.loaded import LoadedRun
-from seqgan_tf.runs.position import LOOPS, where
 from seqgan_tf.trainer import Trainer
 
 pytestmark = pytest.mark.slow
@@ -36,8 +36,8 @@ def records(run):
 
 def stop_after(trainer, advances):
     """Raises SIGTERM in the process when training has advanced so often."""
-    position, count = trainer.session.position, []
-    on_advance = position._on_advance
+    counters, count = trainer.session.counters, []
+    on_advance = counters._on_advance
 
     def counted():
         count.append(None)
@@ -45,7 +45,7 @@ def stop_after(trainer, advances):
             signal.raise_signal(signal.SIGTERM)
         on_advance()
 
-    position._on_advance = counted
+    counters._on_advance = counted
 
 
 @pytest.fixture(scope="module")
@@ -161,9 +161,9 @@ def test_stopped_anywhere_and_continued_a_run_ends_with_the_same_numbers(whole, 
             trainer.train()
         assert stop.value.args[0] == signal.SIGTERM
         continued, before = Trainer(TINY, tmp_path / "run"), advances
-        assert where(continued.session.position, TINY) == where(trainer.session.position, TINY)
+        assert where(continued.session.counters, TINY) == where(trainer.session.counters, TINY)
         for loop in LOOPS:
-            assert continued.session.position[loop] == trainer.session.position[loop]
+            assert continued.session.counters[loop] == trainer.session.counters[loop]
     continued.train()
     assert records(tmp_path / "run") == records(whole[0])
     for weight, expected in zip(continued.session.generator.get_weights(), whole[1], strict=True):
@@ -216,7 +216,7 @@ def test_a_loss_that_is_no_number_keeps_the_checkpoint_before(tmp_path):
     with pytest.raises(Diverged):
         trainer.train()
     kept = Trainer(config, tmp_path / "run")
-    assert kept.session.position["mle_epoch"] == 1
+    assert kept.session.counters["mle_epoch"] == 1
     assert all(np.isfinite(weight).all() for weight in kept.session.generator.get_weights())
 
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 from seqgan_tf.cli.flags import shorter, started
 from seqgan_tf.distributed.replicas import num_workers
 from seqgan_tf.runs.checkpoints import Diverged, Stopped
-from seqgan_tf.runs.position import where
+from seqgan_tf.runs.counters import where
 from seqgan_tf.runs.progress import clock
 from seqgan_tf.runs.tables import visible
 from seqgan_tf.studies import summary
@@ -78,7 +78,7 @@ def _train(config, run, strategy, workers):
             seconds = expected_seconds(session.config, *sizes)
             print(f"Expected time: about {clock(seconds)}, by a few steps at these lengths", file=sys.stderr)
         if session.resumes:
-            print(f"Going on with {run}, {where(session.position, config)}", file=sys.stderr)
+            print(f"Going on with {run}, {where(session.counters, config)}", file=sys.stderr)
         watch = shlex.join([shorter(sys.executable), "-m", "tensorboard.main", "--logdir", run])
         print(f"Training in {run}; to watch it: {watch}", file=sys.stderr)
     else:
@@ -88,12 +88,12 @@ def _train(config, run, strategy, workers):
     except Stopped as stop:
         (number,) = stop.args
         again = shlex.join([*started(), *sys.argv[1:]])
-        stopped = f"Stopped by {signal.Signals(number).name} {where(session.position, config)}"
+        stopped = f"Stopped by {signal.Signals(number).name} {where(session.counters, config)}"
         print(f"\n{stopped}; all of it is saved in {run}. To go on: {again}", file=sys.stderr)
         return 128 + number
     except Diverged as error:
         print(
-            f"\nTraining diverged {where(session.position, config)}: {error}. The last good checkpoint is kept in "
+            f"\nTraining diverged {where(session.counters, config)}: {error}. The last good checkpoint is kept in "
             f"{run}/checkpoints; try a lower learning rate in another folder (--run).",
             file=sys.stderr,
         )

@@ -26,14 +26,14 @@ class Diverged(Exception):
 class Checkpoints:
     """The last two states of a run, saved every so many seconds; making it restores the latest that can be read.
 
-    The state is a runs.position.Position, which keeps the training time too, and trackable objects by name; models
+    The state is runs.counters.LoopCounters, which keep the training time too, and trackable objects by name; models
     among them must be finite to be saved. Of several workers only the chief writes, and all stop at the same state.
     """
 
-    def __init__(self, path, seconds, position, objects, writes=True):
-        self._seconds, self._position, self._writes = seconds, position, writes
+    def __init__(self, path, seconds, counters, objects, writes=True):
+        self._seconds, self._counters, self._writes = seconds, counters, writes
         self._models = [model for model in objects.values() if isinstance(model, keras.Model)]
-        state = tf.train.Checkpoint(position=position, **objects)
+        state = tf.train.Checkpoint(position=counters, **objects)  # the key of earlier checkpoints
         state.save_counter  # noqa: B018 - made now: made by the chief's first save it would have to be made by all
         # TensorFlow takes brackets and the like in a path for patterns, so it gets another name of the folder.
         self._links = tempfile.TemporaryDirectory()
@@ -59,13 +59,13 @@ class Checkpoints:
 
     def elapsed(self):
         """Seconds of training so far, including those before a stop, but not those after the last checkpoint."""
-        return self._position.seconds + time.monotonic() - self._saved_at
+        return self._counters.seconds + time.monotonic() - self._saved_at
 
     def save(self):
         """Saves the state as it is now; raises Diverged, and saves nothing, if a weight is not finite."""
         if not all(np.isfinite(weight).all() for model in self._models for weight in model.get_weights()):
             raise Diverged("a weight is no longer a finite number")
-        self._position.seconds = self.elapsed()
+        self._counters.seconds = self.elapsed()
         self._saved_at = time.monotonic()
         try:
             if self._writes:

@@ -2,13 +2,13 @@ import pytest
 import tensorflow as tf
 
 from seqgan_tf.runs.checkpoints import Checkpoints
-from seqgan_tf.runs.position import Position
+from seqgan_tf.runs.counters import LoopCounters
 
 
 def state(folder):
     number = tf.Variable(0.0)
-    position = Position(lambda: None)
-    return number, Checkpoints(folder, 30.0, position, {"number": number})
+    counters = LoopCounters(lambda: None)
+    return number, Checkpoints(folder, 30.0, counters, {"number": number})
 
 
 def damage(path):

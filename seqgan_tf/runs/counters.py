@@ -1,4 +1,4 @@
-"""Position: where training stands, so that a stopped run resumes in the middle of its nested loops."""
+"""Loop counters: where training stands, so that a stopped run resumes in the middle of its nested loops."""
 
 import json
 import math
@@ -14,7 +14,7 @@ PHASES = {"mle": "mle_epoch", "discriminator": "d_round", "adversarial": "iterat
 LOOPS = ("mle_epoch", "d_round", "iteration", "g_step", "d_step", "batch")
 
 
-class Position(tf.train.experimental.PythonState):
+class LoopCounters(tf.train.experimental.PythonState):
     """Counters of all loops and running means, saved with the models by name.
 
     on_advance is called after each advance of a counter: the moment at which the counters, saved together with the
@@ -77,11 +77,11 @@ class Position(tf.train.experimental.PythonState):
         self._moving = [decay * total + (1 - decay) * value, decay * weight + 1 - decay]
 
 
-def where(position, config):
+def where(counters, config):
     """Where training in a run of a Config stands, in words."""
     for phase, loop in reversed(PHASES.items()):
-        if position[loop]:
-            return f"after {count_of(phase, position[loop], config)} of the {phase} phase"
+        if counters[loop]:
+            return f"after {count_of(phase, counters[loop], config)} of the {phase} phase"
     return "in its first epoch"
 
 
