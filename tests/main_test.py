@@ -23,7 +23,7 @@ from seqgan_tf.main import main
 pytestmark = pytest.mark.slow
 
 SMALL = ("--preset=smoke", "--train_size=24", "--eval_samples=16", "--heldout_size=16")
-ALWAYS_SAVED = (*SMALL, "--checkpoint_seconds=0")
+OFTEN_SAVED = (*SMALL, "--checkpoint_seconds=0.1")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def interrupt(folder, number, num_records):
     """Starts a run and sends it a signal when it has written so many records; returns exit code and stderr."""
     metrics = folder / "runs" / "smoke" / "metrics.jsonl"
     process = subprocess.Popen(
-        command(*ALWAYS_SAVED),
+        command(*OFTEN_SAVED),
         cwd=folder,
         env=environment(),
         stderr=subprocess.PIPE,
@@ -123,7 +123,7 @@ def test_killed_at_three_moments_a_run_ends_with_the_same_numbers(finished, tmp_
     for num_records in (1, 4, 6):
         code, _ = interrupt(tmp_path, signal.SIGKILL, num_records)
         assert code == -signal.SIGKILL
-    process = seqgan(tmp_path, *ALWAYS_SAVED)
+    process = seqgan(tmp_path, *OFTEN_SAVED)
     assert process.returncode == 0, process.stderr
     assert process.stderr.startswith("Going on with runs/smoke, after ")
     assert "iteration 3/3" in process.stderr and "epoch 2/4" not in process.stderr  # it did not begin anew
@@ -140,8 +140,8 @@ def test_stopped_by_signals_a_run_says_how_to_go_on_and_does(finished, tmp_path)
         last = stderr.splitlines()[-1]
         assert last.startswith(f"Stopped by {number.name} after ") and where in last and "Traceback" not in stderr
         again = shlex.split(last.split("To go on: ")[1])
-        assert (tmp_path / again[0]).samefile(sys.executable) and again[1:] == command(*ALWAYS_SAVED)[1:]
-    assert seqgan(tmp_path, *ALWAYS_SAVED).returncode == 0
+        assert (tmp_path / again[0]).samefile(sys.executable) and again[1:] == command(*OFTEN_SAVED)[1:]
+    assert seqgan(tmp_path, *OFTEN_SAVED).returncode == 0
     assert records(tmp_path / "runs" / "smoke") == records(finished[0])
 
 
