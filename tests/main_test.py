@@ -179,9 +179,12 @@ def bad_files(tmp_path):
 BAD_FLAGS = [
     (
         ["--preset=large"],
-        "--preset is 'large'; allowed is one of quick, paper, smoke, poems, poems_paper, captions, ",
+        "--preset must be one of quick, paper, smoke, poems, poems_paper, captions, ",
     ),
-    (["train", "--run", "report", "--preset=large"], "--preset is 'large'"),  # a folder by the name of a command
+    (
+        ["train", "--run", "report", "--preset=large"],
+        "speeches, speeches_paper, got 'large'.",
+    ),  # a folder by the name of a command
     (["--num_rollout=4"], "Unknown command line flag 'num_rollout'. Did you mean: num_rollouts"),
     (["--num_rollout", "4", "sample"], "Unknown command line flag 'num_rollout'"),
     (["dance"], "command must be one of train, experiment, benchmark, "),
@@ -192,19 +195,19 @@ BAD_FLAGS = [
     (["--g_cell=cage"], "--g_cell must be one of lstm, gru"),
     (["--reward=no_such_module:reward"], "which cannot be imported (ModuleNotFoundError"),
     (["--run="], "--run must be a name, got ''; leave the flag out"),
-    (["sample", "--num=3000000000", "--run=x"], "--num is 3000000000; allowed is 1 or more and less than 2147483648"),
+    (["sample", "--num=3000000000", "--run=x"], "--num must be between 1 and 2147483647, got 3000000000"),
     (["sample", "--temperature=200", "--run=x"], "--temperature must be 0, or from 0.01 to 100, got 200.0"),
     (["sample"], "--run must be a run folder, got none; for example: "),
-    (["--num_rollouts=0"], "--num_rollouts is 0; allowed is 1 or more"),
+    (["--num_rollouts=0"], "--num_rollouts must be at least 1, got 0"),
     (["--num_rollouts=four"], "--num_rollouts must be an integer, got 'four'"),
-    (["--batch_size=0"], "--batch_size is 0; allowed is 1 or more"),
+    (["--batch_size=0"], "--batch_size must be at least 1, got 0"),
     (
         ["--max_length=3", "--d_filter_widths=4", "--d_filter_counts=4"],
         "--d_filter_widths must be 3 (--max_length) or less",
     ),
-    (["--batch_size=10001"], "--batch_size is 10001; allowed is 1 to 10000, --train_size"),
+    (["--batch_size=10001"], "--batch_size must be between 1 and 10000 (--train_size), got 10001"),
     (["--d_filter_widths=1,two"], "--d_filter_widths must be whole numbers separated by commas, got 1,two"),
-    (["--mle_learning_rate=nan"], "--mle_learning_rate is nan; allowed are finite numbers"),
+    (["--mle_learning_rate=nan"], "--mle_learning_rate must be finite, got nan"),
 ]
 
 

@@ -129,16 +129,22 @@ def test_every_score_is_stored_with_its_signature(tmp_path):
 BAD_CORPORA = [
     (
         ["--corpus=poems"],
-        "--corpus is 'poems'; allowed is one of chinese_poems, chinese_poems/punctuated, ",
+        "--corpus must be one of chinese_poems, chinese_poems/punctuated, ",
     ),
-    (["--corpus=image_coco", "--train_file=x"], "--corpus is image_coco, and a text file is given too"),
-    (["--test_file=x"], "--valid_file or --test_file is given; allowed is that with --train_file only"),
+    (
+        ["--corpus=image_coco", "--train_file=x"],
+        "--corpus must be given without a text file, got image_coco and a text file.",
+    ),
+    (["--test_file=x"], "--valid_file and --test_file must be given with --train_file."),
     (["--corpus=presidential_speeches/obama", "--data_dir=data", "--min_count=9999"], "every token of whose train"),
     (["--train_file="], "--train_file must be a name, got ''; leave the flag out for its default"),
-    (["--lowercase"], "--tokens, --lowercase or --min_count is given; allowed is that with text only"),
-    (["--temperature=0"], "--temperature is 0.0; allowed is 0.01 or more"),
-    (["--corpus=nottingham", "--lowercase"], "allowed with --corpus=nottingham is neither"),
-    (["--corpus=nottingham", "--tokens=words"], "allowed with --corpus=nottingham is neither"),
+    (["--lowercase"], "--tokens, --lowercase and --min_count must be given with --train_file or --corpus."),
+    (["--temperature=0"], "--temperature must be at least 0.01, got 0.0"),
+    (["--corpus=nottingham", "--lowercase"], "--lowercase and --tokens must be left out with --corpus=nottingham."),
+    (
+        ["--corpus=nottingham", "--tokens=words"],
+        "--lowercase and --tokens must be left out with --corpus=nottingham.",
+    ),
 ]
 
 

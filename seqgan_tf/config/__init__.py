@@ -1,4 +1,4 @@
-"""Settings of a run, presets, and the command line that makes a run."""
+"""Settings and presets of a run, and the command line that reproduces it."""
 
 from seqgan_tf.config.presets import PRESETS
 from seqgan_tf.config.settings import Config

@@ -1,4 +1,4 @@
-"""PRESETS: complete settings by name, from presets.json and from the folder of each corpus."""
+"""PRESETS: named Configs, from presets.json and from the corpus.json of each corpus."""
 
 import json
 import pathlib
@@ -17,5 +17,5 @@ PRESETS: dict[str, Config] = {
     name: Config(**_CONTENT["bases"][preset["base"]]["settings"] | preset["settings"])
     for name, preset in _DESCRIBED.items()
 }
-# What each preset is, and the time and score to expect. How they were measured is in the README.
+# A description of each preset, with the expected time and score. The README says how they were measured.
 ABOUT = {name: preset["about"] for name, preset in _DESCRIBED.items()}

@@ -65,17 +65,17 @@ def test_help_is_noticed():
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("--num=0", "--num is 0; allowed is 1 or more"),
-        (f"--num={2**31}", "--num is 2147483648; allowed is 1 or more and less than 2147483648"),
+        ("--num=0", "--num must be between 1 and 2147483647, got 0"),
+        (f"--num={2**31}", "--num must be between 1 and 2147483647, got 2147483648"),
         ("--num=two", "--num must be an integer, got 'two'"),
         ("--num", "Missing value for flag"),
-        ("--rate=0.4", "--rate is 0.4; allowed is 0.5 or more and less than 2.0"),
-        ("--rate=2", "--rate is 2.0; allowed is 0.5 or more and less than 2.0"),
-        ("--rate=nan", "--rate is nan; allowed are finite numbers"),
+        ("--rate=0.4", "--rate must be at least 0.5 and less than 2.0, got 0.4"),
+        ("--rate=2", "--rate must be at least 0.5 and less than 2.0, got 2.0"),
+        ("--rate=nan", "--rate must be finite, got nan"),
         ("--rate=fast", "--rate must be a number, got 'fast'"),
-        ("--kind=c", "--kind is 'c'; allowed is one of a, b"),
+        ("--kind=c", "--kind must be one of a, b, got 'c'"),
         ("--output=", "--output must be a name, got ''"),
-        ("--batch_size=0", "--batch_size is 0; allowed is 1 or more"),  # a setting, by the same check
+        ("--batch_size=0", "--batch_size must be at least 1, got 0"),  # a setting, by the same check
         ("--d_filter_widths=1,two", "--d_filter_widths must be whole numbers separated by commas, got 1,two"),
         ("--uses_discriminator", "Unknown command line flag 'uses_discriminator'"),
     ],

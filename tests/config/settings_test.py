@@ -67,35 +67,37 @@ def test_every_setting_has_a_help_text_and_every_preset_is_explained():
     for name, about in ABOUT.items():
         score = "bleu_" if PRESETS[name].corpus else "nll_oracle"
         assert "expected time" in about and "expected score" in about and score in about
-        assert not re.search("[A-Z]{7,}", about.replace("SeqGAN", "")), "a figure is still to be filled in"
+        assert not re.search("[A-Z]{7,}", about.replace("SeqGAN", "")), "a placeholder is left"
 
 
 def test_flags_offer_every_reward_cell_and_tokenizer_and_the_published_oracle():
     metadata = {field.name: field.metadata for field in dataclasses.fields(Config)}
     for known, setting in ((REWARDS, "reward"), (CELLS, "g_cell")):
         for name, entry in known.items():
-            own = entry.__module__.startswith("seqgan_tf.")  # not what other tests enter
+            own = entry.__module__.startswith("seqgan_tf.")  # not registered by another test
             assert not own or re.search(rf"\b{name}\b", metadata[setting]["help"])
-    assert {*metadata["tokens"]["choices"]} == {"", *TOKENIZERS} - {"glyphs"}  # those of the poems
+    assert {*metadata["tokens"]["choices"]} == {"", *TOKENIZERS} - {
+        "glyphs"
+    }  # glyphs are for the built-in poems only
     assert Config().oracle_sha256 == PUBLISHED_SHA256
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"num_rollouts": 0}, "--num_rollouts is 0; allowed is 1 or more."),
-        ({"batch_size": 0}, "--batch_size is 0; allowed is 1 or more."),
-        ({"batch_size": 65, "train_size": 64}, "--batch_size is 65; allowed is 1 to 64, --train_size."),
-        ({"d_dropout": 1.0}, "--d_dropout is 1.0; allowed is 0.0 or more and less than 1.0."),
-        ({"mle_learning_rate": float("nan")}, "--mle_learning_rate is nan; allowed are finite numbers."),
-        ({"d_filter_widths": (1, 0), "d_filter_counts": (1, 1)}, "--d_filter_widths is 1,0; allowed is 1 or more."),
-        ({"d_filter_widths": (1, 2)}, "--d_filter_counts has 12 numbers; allowed are 2, as for --d_filter_widths."),
-        ({"d_filter_widths": ()}, "--d_filter_widths is empty; allowed is at least one number."),
-        ({"start_token": 5000}, "--start_token is 5000; allowed is 0 to 4999."),
-        ({"tokens": "bytes"}, "--tokens is 'bytes'; allowed is one of words, characters, spaces."),
+        ({"num_rollouts": 0}, "--num_rollouts must be at least 1, got 0."),
+        ({"batch_size": 0}, "--batch_size must be at least 1, got 0."),
+        ({"batch_size": 65, "train_size": 64}, "--batch_size must be between 1 and 64 (--train_size), got 65."),
+        ({"d_dropout": 1.0}, "--d_dropout must be at least 0.0 and less than 1.0, got 1.0."),
+        ({"mle_learning_rate": float("nan")}, "--mle_learning_rate must be finite, got nan."),
+        ({"d_filter_widths": (1, 0), "d_filter_counts": (1, 1)}, "--d_filter_widths must be at least 1, got 1,0."),
+        ({"d_filter_widths": (1, 2)}, "--d_filter_counts must have 2 numbers, as --d_filter_widths does, got 12."),
+        ({"d_filter_widths": ()}, "--d_filter_widths must have at least one number, got none."),
+        ({"start_token": 5000}, "--start_token must be between 0 and 4999, got 5000."),
+        ({"tokens": "bytes"}, "--tokens must be one of words, characters, spaces, got 'bytes'."),
     ],
 )
-def test_bad_settings_are_refused_naming_flag_value_and_what_is_allowed(settings, message):
+def test_bad_settings_are_refused_with_flag_limits_and_value(settings, message):
     with pytest.raises(ValueError) as error:
         Config(**settings)
     assert str(error.value).startswith(message)
@@ -119,28 +121,28 @@ def test_settings_that_differ_in_some_groups():
     assert smoke.differences(other, ("discriminator", "bookkeeping")) == ["d_steps", "profile"]
 
 
-def test_settings_of_a_discriminator_are_no_difference_where_there_is_none():
+def test_discriminator_settings_do_not_count_without_a_discriminator():
     constant = dataclasses.replace(PRESETS["smoke"], reward="constant", uses_discriminator=False)
     other = dataclasses.replace(constant, d_steps=9, d_dropout=0.5)
     assert constant.differences(other) == []
     assert PRESETS["smoke"].differences(other) == ["uses_discriminator", "d_dropout", "d_steps", "reward"]
 
 
-def test_only_settings_of_the_user_are_flags():
+def test_every_setting_but_uses_discriminator_is_a_flag():
     assert [name for name in Config.names(*GROUPS) if not Config.is_flag(name)] == ["uses_discriminator"]
 
 
-def test_filters_that_are_wider_than_a_sequence_are_left_out():
+def test_filters_wider_than_a_sequence_are_left_out():
     config = Config(max_length=8)
     assert config.d_filters == list(zip(range(1, 9), (100, 200, 200, 200, 200, 100, 100, 100), strict=True))
     with pytest.raises(ValueError, match=r"--d_filter_widths must be 8 \(--max_length\) or less, got 9"):
         Config(max_length=8, d_filter_widths=(9, 10), d_filter_counts=(1, 1))
 
 
-def test_a_preset_that_is_misspelt_by_a_letter_is_named():
+def test_a_misspelt_corpus_gets_a_suggestion():
     with pytest.raises(ValueError, match="did you mean 'image_coco'"):
         Config(corpus="image_koco")
 
 
-def test_a_word_that_is_like_none_has_no_near_miss():
+def test_a_word_unlike_any_known_one_gets_no_suggestion():
     assert near_miss("xyz", ["train", "list"]) == "" and "'list'" in near_miss("lsit", ["train", "list"])

@@ -247,11 +247,11 @@ def test_an_address_in_use_is_said(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (("--strategy=both",), "--strategy is 'both'; allowed is one of auto, one, mirrored, multiworker"),
+        (("--strategy=both",), "--strategy must be one of auto, one, mirrored, multiworker, got 'both'"),
         (("--gpus=4",), "--gpus is 4; allowed is 0 to "),
         (("--strategy=multiworker",), "--strategy is multiworker, and neither TF_CONFIG nor a SLURM step"),
         (("--cpu_devices=2",), "--cpu_devices must be 0 but for --strategy=mirrored"),
-        (("--worker_timeout=0",), "--worker_timeout is 0.0; allowed is 1.0 or more"),
+        (("--worker_timeout=0",), "--worker_timeout must be at least 1.0 and less than 2147483648, got 0.0"),
     ],
 )
 def test_devices_that_are_not_there_are_refused(flags, message, tmp_path):

@@ -129,5 +129,5 @@ def test_an_unknown_objective_is_refused_before_anything_is_started():
 
 
 def test_a_setting_that_is_not_allowed_is_named():
-    with pytest.raises(ValueError, match="--batch_size is 65; allowed is 1 to 64, --train_size"):
+    with pytest.raises(ValueError, match=r"--batch_size must be between 1 and 64 \(--train_size\), got 65"):
         plans.configs("table1", "smoke", [0], {"batch_size": 65})
