@@ -77,7 +77,7 @@ def on_a_terminal(tmp_path_factory):
     process = subprocess.Popen(command(*SMALL), cwd=folder, env=environment(), stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = b""
-    with contextlib.suppress(OSError):  # how the end of a terminal is told
+    with contextlib.suppress(OSError):  # raised at the end of the output
         while part := os.read(ours, 4096):
             shown += part
     os.close(ours)
@@ -99,7 +99,7 @@ def test_the_same_command_gives_the_same_numbers(finished, on_a_terminal):
 
 
 def interrupt(folder, number, num_records):
-    """Starts a run and sends it a signal when it has written so many records; returns exit code and stderr."""
+    """Starts a run and sends it a signal once it has num_records records; returns its exit code and stderr."""
     metrics = folder / "runs" / "smoke" / "metrics.jsonl"
     process = subprocess.Popen(
         command(*OFTEN_SAVED),
@@ -125,12 +125,12 @@ def test_killed_at_three_moments_a_run_ends_with_the_same_numbers(finished, tmp_
         assert code == -signal.SIGKILL
     process = seqgan(tmp_path, *OFTEN_SAVED)
     assert process.returncode == 0, process.stderr
-    assert process.stderr.startswith("Going on with runs/smoke, after ")
+    assert process.stderr.startswith("Resuming runs/smoke after ")
     assert "iteration 3/3" in process.stderr and "epoch 2/4" not in process.stderr  # it did not begin anew
     assert records(tmp_path / "runs" / "smoke") == records(finished[0])
 
 
-def test_stopped_by_signals_a_run_says_how_to_go_on_and_does(finished, tmp_path):
+def test_a_run_stopped_by_a_signal_says_how_to_resume_and_does(finished, tmp_path):
     for number, code, num_records, where in (
         (signal.SIGINT, 130, 2, "of the mle phase"),
         (signal.SIGTERM, 143, 5, "of the discriminator phase"),
@@ -139,7 +139,7 @@ def test_stopped_by_signals_a_run_says_how_to_go_on_and_does(finished, tmp_path)
         assert found == code
         last = stderr.splitlines()[-1]
         assert last.startswith(f"Stopped by {number.name} after ") and where in last and "Traceback" not in stderr
-        again = shlex.split(last.split("To go on: ")[1])
+        again = shlex.split(last.split("To resume: ")[1])
         assert (tmp_path / again[0]).samefile(sys.executable) and again[1:] == command(*OFTEN_SAVED)[1:]
     assert seqgan(tmp_path, *OFTEN_SAVED).returncode == 0
     assert records(tmp_path / "runs" / "smoke") == records(finished[0])
@@ -184,11 +184,11 @@ BAD_FLAGS = [
     (
         ["train", "--run", "report", "--preset=large"],
         "speeches, speeches_paper, got 'large'.",
-    ),  # a folder by the name of a command
+    ),  # a folder with the name of a command
     (["--num_rollout=4"], "Unknown command line flag 'num_rollout'. Did you mean: num_rollouts"),
     (["--num_rollout", "4", "sample"], "Unknown command line flag 'num_rollout'"),
     (["dance"], "command must be one of train, experiment, benchmark, "),
-    (["train", "benchmark"], "and flags the only other words, got 'train benchmark'"),
+    (["train", "benchmark"], ", list, followed by flags only, got 'train benchmark'"),
     (["experiment", "table9"], "experiment must be one of table1, "),
     (["--reward=praise"], "--reward must be one of discriminator, "),
     (["--objective=win"], "--objective must be one of reinforce, "),
@@ -196,7 +196,7 @@ BAD_FLAGS = [
     (["--reward=no_such_module:reward"], "which cannot be imported (ModuleNotFoundError"),
     (["--run="], "--run must be a name, got ''; leave the flag out"),
     (["sample", "--num=3000000000", "--run=x"], "--num must be between 1 and 2147483647, got 3000000000"),
-    (["sample", "--temperature=200", "--run=x"], "--temperature must be 0, or from 0.01 to 100, got 200.0"),
+    (["sample", "--temperature=200", "--run=x"], "--temperature must be 0 or between 0.01 and 100, got 200.0"),
     (["sample"], "--run must be a run folder, got none; for example: "),
     (["--num_rollouts=0"], "--num_rollouts must be at least 1, got 0"),
     (["--num_rollouts=four"], "--num_rollouts must be an integer, got 'four'"),
@@ -226,8 +226,8 @@ BAD_FILES = [
     (["--oracle_file=truncated", "--oracle_sha256="], "--oracle_file: truncated is not a parameter file"),
     (["--oracle_file=hostile", "--oracle_sha256="], "only NumPy arrays are allowed"),
     (["--oracle_file=wrong", "--oracle_sha256="], "--oracle_file: wrong has arrays of shapes"),
-    (["--run=hostile"], "--run is hostile, which cannot be written"),
-    (["--run=hostile/run"], "--run is hostile/run, which cannot be written"),
+    (["--run=hostile"], "--run must be a writable folder with room on its disk, got hostile ("),
+    (["--run=hostile/run"], "--run must be a writable folder with room on its disk, got hostile/run ("),
     (["--run=."], "--run is .; allowed is a run folder, a new or an empty folder"),
 ]
 

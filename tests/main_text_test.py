@@ -78,7 +78,7 @@ def test_one_flag_trains_on_speeches_without_a_network(tmp_path):
     (tmp_path / "data").rename(tmp_path / "moved")
     moved = [flag.replace("data_dir=data", "data_dir=moved") for flag in flags]
     process = here(tmp_path, *moved, "--vocab_size=500")
-    assert process.returncode == 0 and "\nGoing on with obama" in process.stderr
+    assert process.returncode == 0 and "\nResuming obama" in process.stderr
     process = here(tmp_path, *moved, "--vocab_size=500", "--run=other", HTTPS_PROXY="http://127.0.0.1:9")
     assert process.returncode == 0 and "\nTraining in other" in process.stderr and "Building" not in process.stderr
     assert records(tmp_path / "other") == records(tmp_path / "obama")

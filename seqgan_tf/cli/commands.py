@@ -1,6 +1,6 @@
-"""Commands: what each does, its flags, and the function that gets their values by name; from commands.json.
+"""COMMANDS: the help, flags and function of every command, from commands.json.
 
-Nothing here imports TensorFlow before the flags are known to be good.
+Nothing here imports TensorFlow before the flags have been checked, so mistakes are reported at once.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ from seqgan_tf.studies.experiments import EXPERIMENTS
 
 MAKE_STRATEGY = "seqgan_tf.distributed.devices:make_strategy"
 SETTINGS = tuple(field for field in dataclasses.fields(Config) if Config.is_flag(field.name))
-# Settings that an experiment decides, by its data or by its methods, so it has no flags for them.
+# An experiment has no flags for these settings: its data and methods decide them.
 DECIDED = {
     *("corpus", "train_file", "valid_file", "test_file"),
     *("pretrained", "reward", "scheduled_sampling", "g_dropout", "mle_patience", "profile"),
@@ -25,17 +25,17 @@ DECIDED = {
 
 @dataclasses.dataclass(frozen=True)
 class Command:
-    """One command."""
+    """A command and its flags."""
 
     help: str
-    function: str  # "module:function", takes flags' values by name; returns an exit code, or what to print, or None
+    function: str  # "module:function"; takes the flags by name; returns an exit code, text to print, or None
     flags: list[Flag]
-    settings: tuple[dataclasses.Field, ...] = ()  # flags too; the function gets those given as a dict `settings`
-    argument: str = ""  # what must stand behind the command; the function gets it by this name
+    settings: tuple[dataclasses.Field, ...] = ()  # also flags; those given are passed as a dict `settings`
+    argument: str = ""  # name of the positional argument, passed by this name
 
 
 def train(settings, preset, run, strategy, **devices):
-    """Trains a run."""
+    """Trains a run and returns the exit code."""
     preset = preset or "quick"
     config = _config(preset, settings)
     strategy = resolve_name(MAKE_STRATEGY)(strategy, **devices)
@@ -43,7 +43,7 @@ def train(settings, preset, run, strategy, **devices):
 
 
 def benchmark(settings, preset, run, strategy, **devices):
-    """Measures this machine; there is no run folder."""
+    """Returns how long training takes on this machine, as text. `run` is ignored."""
     config = _config(preset or "paper", settings)
     strategy = resolve_name(MAKE_STRATEGY)(strategy, **devices)
     return resolve_name("seqgan_tf.studies.benchmark:benchmark")(config, strategy)
@@ -52,13 +52,13 @@ def benchmark(settings, preset, run, strategy, **devices):
 def _config(preset, settings):
     config = dataclasses.replace(PRESETS[preset], **settings)
     widest = max(settings.get("d_filter_widths", [0]))
-    if widest > config.max_length:  # those of the preset are left out without a word
+    if widest > config.max_length:  # a preset's wider filters are left out silently
         raise ValueError(f"--d_filter_widths must be {config.max_length} (--max_length) or less, got {widest}.")
     return config
 
 
 def experiment(name, **values):
-    """Checks the name before TensorFlow is imported."""
+    """Checks the name before it imports TensorFlow, then runs the experiment."""
     if name not in EXPERIMENTS:
         near = near_miss(name, EXPERIMENTS) or "."
         raise ValueError(f"experiment must be one of {', '.join(EXPERIMENTS)}, got {name!r}{near}")
@@ -66,14 +66,14 @@ def experiment(name, **values):
 
 
 def sample(temperature, **values):
-    """Checks the temperature before TensorFlow is imported."""
+    """Checks the temperature before it imports TensorFlow, then samples."""
     if temperature not in (None, 0) and not 0.01 <= temperature <= 100:
-        raise ValueError(f"--temperature must be 0, or from 0.01 to 100, got {temperature}.")
+        raise ValueError(f"--temperature must be 0 or between 0.01 and 100, got {temperature}.")
     return resolve_name("seqgan_tf.serving.commands:sample")(temperature=temperature, **values)
 
 
 def report(runs, output):
-    """Reports all runs in the folders."""
+    """Reports on all runs in the folders."""
     return resolve_name("seqgan_tf.studies.report:report")(find(runs), output)
 
 

@@ -1,4 +1,4 @@
-"""Flags: finds the command and the values of its flags in a command line."""
+"""Parses a command line: finds the command and the values of its flags."""
 
 import dataclasses
 import os
@@ -10,7 +10,7 @@ from absl import flags
 
 from seqgan_tf.config import PRESETS, settings
 
-# An empty value of these most likely comes from a shell variable that is not set.
+# An empty value of these flags is most likely an unset shell variable.
 NOT_EMPTY = ("corpus", "train_file", "valid_file", "test_file", "oracle_file", "input", "output", "run", "runs")
 PATHS = (*NOT_EMPTY[1:], "data_dir", "pretrained")
 DEFINE = {
@@ -24,37 +24,41 @@ DEFINE = {
 
 @dataclasses.dataclass(frozen=True)
 class Flag:
-    """A flag that is no setting of a run; like a field of Config it has a name, default, type and metadata."""
+    """A flag that is not a setting. It has a name, default, type and metadata, like a field of Config."""
 
     name: str
-    default: object  # the value without the flag, whose type it has; None: a number
+    default: object  # also gives the type; None: no default, and the type is float
     help: str
-    minimum: float | None = None  # an integer with a minimum must also fit into TensorFlow's int32
+    minimum: float | None = None  # an int with a minimum must also fit into int32, for TensorFlow
     below: float | None = None
-    choices: typing.Sequence[str] = ()  # "presets" stands for the names of all presets
+    choices: typing.Sequence[str] = ()  # "presets": the names of all presets
     required: bool = False
 
     @property
     def type(self):
-        """A key of DEFINE."""
+        """Returns the type of the value, a key of DEFINE."""
         return float if self.default is None else type(self.default)
 
     @property
     def metadata(self):
-        """Help and limits, as in the metadata of a field of Config."""
+        """Returns help and limits, as in the metadata of a field of Config."""
         below = 2**31 if self.type is int and self.minimum is not None else None
         choices = tuple(PRESETS) if self.choices == "presets" else self.choices
         return vars(self) | {"below": self.below or below, "choices": choices}
 
 
 def find_command(words, commands, definitions):
-    """The first of the words that is neither a flag nor the value of a flag, if it is a command's name; else None.
+    """Returns the first word that is neither a flag nor a flag's value, or None if it is not a command.
 
-    The definitions are the Flags and fields of Config of all commands.
+    Args:
+      words: list of str, the command line without the program.
+      commands: names of commands.
+      definitions: the Flags and fields of Config of all commands.
 
-    >>> run = Flag("run", "", "Run folder.")
-    >>> find_command(["--run", "report", "sample", "--num=3"], {"report", "sample"}, [run])
-    'sample'
+    Example:
+      >>> run = Flag("run", "", "Run folder.")
+      >>> find_command(["--run", "report", "sample", "--num=3"], {"report", "sample"}, [run])
+      'sample'
     """
     rest, _ = _read(definitions, words, known_only=True)
     first = next((word for word in rest if not word.startswith("-")), None)
@@ -62,27 +66,35 @@ def find_command(words, commands, definitions):
 
 
 def parse(definitions, words):
-    """Parses words by definitions, Flags and fields of Config; ValueError if one is unknown or its value not allowed.
+    """Parses a command line.
 
-    Returns (dict of the values that are given, by name; the words that belong to no flag; whether --help is given).
+    Args:
+      definitions: Flags and fields of Config.
+      words: list of str.
+
+    Returns:
+      The values of the given flags, a dict by name; the words that belong to no flag; whether --help is given.
+
+    Raises:
+      ValueError: if a flag is unknown or its value is not allowed.
     """
     rest, values = _read(definitions, words)
     given = {}
     for flag in definitions:
         value = values[flag.name].value
         if value is not None:
-            if flag.name in PATHS:  # --run=~/x: a shell leaves that as it is
+            if flag.name in PATHS:  # the shell does not expand --run=~/x
                 parts = value.split(",") if flag.name == "runs" else [value]
                 value = ",".join(map(os.path.expanduser, parts))
             given[flag.name] = _integers(flag.name, value) if isinstance(value, list) else value
             settings.check(flag, given[flag.name])
         if value == "" and flag.name in NOT_EMPTY:
-            raise ValueError(f"--{flag.name} must be a name, got ''; leave the flag out for its default.")
+            raise ValueError(f"--{flag.name} must be a name, got ''; leave the flag out to use its default.")
     return given, rest, values.help
 
 
 def _read(definitions, words, known_only=False):
-    """The words that belong to no flag, and absl's FlagValues; known_only: other flags belong to the words."""
+    """Returns the words that belong to no flag, and absl's FlagValues. known_only: unknown flags are such words."""
     values = flags.FlagValues()
     flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
     for name, kind in {flag.name: flag.type for flag in definitions}.items():
@@ -97,14 +109,14 @@ def _read(definitions, words, known_only=False):
 
 
 def started():
-    """Words that start this program again from the current folder, in the way in which it was started."""
+    """Returns the words that start this program again, from the current folder, the way it was started."""
     if os.path.basename(sys.argv[0]) == "seqgan-tf":
         return [shorter(sys.argv[0])]
     return [shorter(sys.executable), "-m", "seqgan_tf.main"]
 
 
 def shorter(path):
-    """The path, or the same from the current folder if that is shorter."""
+    """Returns the path, or the relative path if that is shorter."""
     return min(path, os.path.relpath(path), key=len)
 
 

@@ -1,4 +1,4 @@
-"""What the command line writes: results and errors, of which none can command a terminal."""
+"""Output of the command line. Control characters in results and errors never reach a terminal."""
 
 import sys
 
@@ -7,17 +7,17 @@ from seqgan_tf.runs.tables import visible
 
 
 def result(text):
-    """Prints the result of a command; to a file or another program as it is."""
+    """Prints the result of a command: escaped on a terminal, unchanged to a file or another program."""
     print(visible(text) if sys.stdout.isatty() else text, flush=True)
 
 
 def error(text):
-    """Prints an error on stderr, in one line."""
+    """Prints an error to stderr in one line."""
     print(f"error: {visible(str(text))}", file=sys.stderr)
 
 
 def not_a_command(words, commands):
-    """The ValueError of words that are no command."""
+    """Returns the ValueError for words that are not a command followed by flags."""
     near = "" if words[0] in commands else near_miss(words[0], commands)
-    allowed = f"one of {', '.join(commands)}, and flags the only other words"
+    allowed = f"one of {', '.join(commands)}, followed by flags only"
     return ValueError(f"command must be {allowed}, got {' '.join(words)!r}{near or '.'}")

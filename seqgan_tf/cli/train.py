@@ -1,4 +1,4 @@
-"""Training from the command line: its messages and exit codes."""
+"""Trains from the command line: messages and exit codes."""
 
 import os
 import pathlib
@@ -19,8 +19,8 @@ from seqgan_tf.studies import summary
 from seqgan_tf.studies.benchmark import expected_seconds
 from seqgan_tf.trainer import Trainer
 
-LONG = 100  # tokens; a run on longer sequences takes hours on a laptop, so it says how many
-# What TensorFlow raises in the others when a worker is gone, by when and where it went.
+LONG = 100  # tokens; longer sequences take hours on a laptop, so the run prints the expected time
+# TensorFlow raises one of these in the other workers when a worker is lost, depending on when and where.
 LOST = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
@@ -30,25 +30,31 @@ LOST = (
     tf.errors.FailedPreconditionError,
     tf.errors.UnknownError,
 )
-# From which checkpoints a worker has been restarted. An error of its own looks like a lost worker to TensorFlow, and
-# would come back forever.
+# RESTARTS lists the checkpoints that a worker has restarted from. TensorFlow cannot tell a worker's own error from a
+# lost worker, so without a limit such an error would restart it forever.
 RESTARTS, MOST_RESTARTS = "SEQGAN_TF_RESTARTS", 5
 
 
 def train(config, run, strategy):
-    """Trains or resumes a run, and prints its table at the end. If another worker is gone, the process restarts.
+    """Trains or resumes a run and prints its table. If another worker is lost, this process restarts itself.
 
-    Returns the exit code: 0 done, 1 diverged, 128 + the number of the signal that stopped it. When it raises a
-    ValueError, which names the flag, nothing has been written.
+    Args:
+      config: Config.
+      run: path of the run folder.
+      strategy: tf.distribute.Strategy.
+
+    Returns:
+      The exit code: 0 if training is done, 1 if it diverged, 128 + the signal's number if a signal stopped it.
+
+    Raises:
+      ValueError: if a flag is wrong, before anything is written.
     """
     with strategy.scope():
         workers = num_workers()
     try:
         return _train(config, run, strategy, workers)
     except OSError as error:
-        raise ValueError(
-            f"--run is {run}, which cannot be written ({error}); allowed is a folder that can, with room on its disk."
-        ) from error
+        raise ValueError(f"--run must be a writable folder with room on its disk, got {run} ({error}).") from error
     except LOST as error:
         state = pathlib.Path(run, "checkpoints/checkpoint")  # names the latest checkpoint
         latest = str(zlib.crc32(state.read_bytes()) if state.exists() else 0)
@@ -58,8 +64,8 @@ def train(config, run, strategy):
         lines = str(error).splitlines()
         why = next((line for line in lines if line.startswith("Collective") or "rror received" in line), lines[0])
     print(
-        f"\nAnother worker is gone ({why[:200]}). Training goes on from the last checkpoint in {run} when it is "
-        "started again with its command; until then this one waits, --worker_timeout long.",
+        f"\nAnother worker is gone ({why[:200]}). Training resumes from the last checkpoint in {run} when you start "
+        "that worker again with the same command; this worker waits for it, at most --worker_timeout seconds.",
         file=sys.stderr,
         flush=True,
     )
@@ -76,20 +82,22 @@ def _train(config, run, strategy, workers):
         if config.max_length >= LONG and not session.resumes and workers == 1:
             sizes = len(session.task.train), len(session.task.vocabulary)
             seconds = expected_seconds(session.config, *sizes)
-            print(f"Expected time: about {clock(seconds)}, by a few steps at these lengths", file=sys.stderr)
+            print(
+                f"Expected time: about {clock(seconds)}, estimated from a few steps at these lengths", file=sys.stderr
+            )
         if session.resumes:
-            print(f"Going on with {run}, {where(session.counters, config)}", file=sys.stderr)
+            print(f"Resuming {run} {where(session.counters, config)}", file=sys.stderr)
         watch = shlex.join([shorter(sys.executable), "-m", "tensorboard.main", "--logdir", run])
         print(f"Training in {run}; to watch it: {watch}", file=sys.stderr)
     else:
-        print(f"Working for the chief, whose run folder is {run}", file=sys.stderr)
+        print(f"Working for the chief; its run folder is {run}", file=sys.stderr)
     try:
         trainer.train()
     except Stopped as stop:
         (number,) = stop.args
         again = shlex.join([*started(), *sys.argv[1:]])
         stopped = f"Stopped by {signal.Signals(number).name} {where(session.counters, config)}"
-        print(f"\n{stopped}; all of it is saved in {run}. To go on: {again}", file=sys.stderr)
+        print(f"\n{stopped}; everything is saved in {run}. To resume: {again}", file=sys.stderr)
         return 128 + number
     except Diverged as error:
         print(

@@ -1,4 +1,4 @@
-"""Each command's table of flags against the function that gets their values."""
+"""The flags of each command fit the function that takes their values."""
 
 import inspect
 import os
@@ -12,7 +12,7 @@ from seqgan_tf.cli import commands, flags, help
 from seqgan_tf.cli.commands import COMMANDS, SETTINGS
 from seqgan_tf.main import main
 
-# The functions behind those that this module wraps.
+# The functions that seqgan_tf.cli.commands wraps.
 BEHIND = {
     "experiment": "seqgan_tf.studies.run:experiment",
     "sample": "seqgan_tf.serving.commands:sample",
@@ -30,7 +30,7 @@ def test_a_function_takes_the_flags_of_its_command_by_name(name):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_defaults_are_allowed_and_every_flag_is_told(name):
+def test_defaults_are_allowed_and_the_help_shows_every_flag(name):
     command = COMMANDS[name]
     shown = help.text(name)
     for flag in command.flags:
@@ -76,7 +76,7 @@ def test_values_reach_their_function_by_name(monkeypatch, capsys):
         ("--preset smoke", "runs/smoke", "smoke"),
     ],
 )
-def test_a_run_folder_by_the_name_of_a_command_is_trained_in(line, run, preset, monkeypatch):
+def test_a_run_folder_can_have_the_name_of_a_command(line, run, preset, monkeypatch):
     got = []
     monkeypatch.setattr("seqgan_tf.cli.train.train", lambda config, folder, strategy: got.append((config, folder)))
     monkeypatch.setattr("seqgan_tf.distributed.devices.make_strategy", lambda *_, **devices: None)
@@ -84,7 +84,7 @@ def test_a_run_folder_by_the_name_of_a_command_is_trained_in(line, run, preset, 
     assert got == [(commands.PRESETS[preset], run)]
 
 
-def test_experiments_have_no_flags_for_what_they_decide():
+def test_experiments_have_no_flags_for_settings_they_decide():
     names = {field.name for field in SETTINGS}
     assert set(commands.DECIDED) <= names
     assert {field.name for field in COMMANDS["experiment"].settings} == names - set(commands.DECIDED)
@@ -101,7 +101,7 @@ def test_experiments_have_no_flags_for_what_they_decide():
         ("list smoke", "got 'list smoke'."),
     ],
 )
-def test_a_near_miss_is_named(line, message, capsys):
+def test_a_near_miss_gets_a_suggestion(line, message, capsys):
     assert main(["seqgan-tf", *line.split()]) == 2
     assert message in capsys.readouterr().err
 
@@ -118,14 +118,14 @@ def test_out_of_memory_is_one_line(monkeypatch, capsys):
         assert line.startswith("error: out of memory (") and "--batch_size" in line
 
 
-def test_a_gpu_gives_its_memory_as_it_is_needed(monkeypatch):
+def test_gpu_memory_is_allocated_as_needed(monkeypatch):
     monkeypatch.delenv("TF_FORCE_GPU_ALLOW_GROWTH", raising=False)
     monkeypatch.setattr("seqgan_tf.studies.listing.list_runs", lambda runs: None)
     assert main(["seqgan-tf", "list"]) == 0 and os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
-def test_text_commands_no_terminal(is_terminal, monkeypatch, capsys):
+def test_control_characters_reach_no_terminal(is_terminal, monkeypatch, capsys):
     monkeypatch.setattr("seqgan_tf.studies.listing.list_runs", lambda runs: "a\x1b[2Jb")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
     assert main(["seqgan-tf", "list"]) == 0
@@ -134,6 +134,6 @@ def test_text_commands_no_terminal(is_terminal, monkeypatch, capsys):
     assert "\x1b" not in capsys.readouterr().err
 
 
-def test_widths_of_the_user_s_must_fit(capsys):
+def test_filter_widths_given_as_a_flag_must_fit(capsys):
     assert main(["seqgan-tf", "--max_length=8", "--d_filter_widths=2,9", "--d_filter_counts=1,1"]) == 2
     assert "--d_filter_widths must be 8 (--max_length) or less, got 9." in capsys.readouterr().err

@@ -14,7 +14,7 @@ PATHS = list({flag.name: flag for flag in FLAGS if flag.name in flags.PATHS}.val
 @pytest.mark.parametrize(
     ("line", "index"),
     [
-        ("--preset smoke --run report", None),  # values, one by the name of a command
+        ("--preset smoke --run report", None),  # both words are values; one looks like a command
         ("--preset smoke --run report sample", 4),
         ("train --run report", 0),
         ("--run=x sample", 1),
@@ -29,7 +29,7 @@ PATHS = list({flag.name: flag for flag in FLAGS if flag.name in flags.PATHS}.val
         ("", None),
     ],
 )
-def test_the_command_is_the_first_word_that_is_neither_a_flag_nor_a_value(line, index):
+def test_the_command_is_the_first_word_that_is_no_flag_and_no_value(line, index):
     expected = None if index is None else line.split()[index]
     assert flags.find_command(line.split(), COMMANDS, FLAGS) == expected
 
@@ -58,7 +58,7 @@ def test_given_values_have_their_types(words, given, rest):
     assert flags.parse(DEFINITIONS, words.split()) == (given, rest, False)
 
 
-def test_help_is_noticed():
+def test_help_is_found():
     assert flags.parse(DEFINITIONS, ["--num=2", "--help"])[2] and flags.parse(DEFINITIONS, ["-h"])[2]
 
 
@@ -75,7 +75,7 @@ def test_help_is_noticed():
         ("--rate=fast", "--rate must be a number, got 'fast'"),
         ("--kind=c", "--kind must be one of a, b, got 'c'"),
         ("--output=", "--output must be a name, got ''"),
-        ("--batch_size=0", "--batch_size must be at least 1, got 0"),  # a setting, by the same check
+        ("--batch_size=0", "--batch_size must be at least 1, got 0"),  # settings get the same check
         ("--d_filter_widths=1,two", "--d_filter_widths must be whole numbers separated by commas, got 1,two"),
         ("--uses_discriminator", "Unknown command line flag 'uses_discriminator'"),
     ],
@@ -94,8 +94,8 @@ def test_bad_values_are_refused_in_one_line(word, message):
         ("/somewhere/seqgan_tf/main.py", ["/usr/bin/python3", "-m", "seqgan_tf.main"]),
     ],
 )
-def test_the_program_is_named_as_it_was_started(program, words, monkeypatch, tmp_path):
-    deep = tmp_path / "a" / "b" / "c"  # from where a relative path is longer
+def test_the_program_is_started_again_the_same_way(program, words, monkeypatch, tmp_path):
+    deep = tmp_path / "a" / "b" / "c"  # from here a relative path is longer
     deep.mkdir(parents=True)
     monkeypatch.chdir(deep)
     monkeypatch.setattr(sys, "argv", [program])
@@ -111,7 +111,7 @@ def test_the_console_command_ends_with_the_exit_code(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["/bin/seqgan-tf", "list", "--help"])
     with pytest.raises(SystemExit) as end:
         main.run()
-    assert end.value.code == 0 and "--runs: Folder of run folders. [runs]" in capsys.readouterr().out
+    assert end.value.code == 0 and "--runs: Folder of run folders. (default: runs)" in capsys.readouterr().out
 
 
 def test_a_tilde_is_the_home_folder_in_every_path(monkeypatch):

@@ -139,7 +139,7 @@ def test_two_workers_give_the_numbers_of_one_and_only_the_chief_writes(one, two)
     assert {path.name for path in two.iterdir()} == {"run", "said0", "said1"}
     assert len(list((two / "run/tensorboard").glob("events*"))) == 1
     assert "Real data" in said(two, 0)
-    assert said(two, 1) == "Working for the chief, whose run folder is run\n"
+    assert said(two, 1) == "Working for the chief; its run folder is run\n"
 
 
 def test_killed_and_started_again_a_worker_joins_and_nothing_is_lost(two, tmp_path):
@@ -153,10 +153,10 @@ def test_killed_and_started_again_a_worker_joins_and_nothing_is_lost(two, tmp_pa
         processes[killed].wait()
         wait_until_said(tmp_path, 1 - killed, GONE, processes[1 - killed])
         processes[killed] = start(tmp_path, workers, killed)
-        wait_until_said(tmp_path, 0, "Going on with run, after", processes[0], times=1 + (killed == 0))
+        wait_until_said(tmp_path, 0, "Resuming run after", processes[0], times=1 + (killed == 0))
     assert codes(tmp_path, processes) == [0, 0]
     for index in (0, 1):
-        assert re.search(f"{GONE} .*Training goes on from the last checkpoint", said(tmp_path, index))
+        assert re.search(f"{GONE} .*Training resumes from the last checkpoint", said(tmp_path, index))
     assert records(tmp_path / "run") == records(two / "run")
 
 
@@ -166,15 +166,15 @@ def test_terminated_all_workers_save_and_one_goes_on_alone_and_then_two(one, tmp
     wait_for_records(tmp_path, 2, processes)
     processes[1].terminate()
     assert codes(tmp_path, processes) == [143, 143]
-    assert "Stopped by SIGTERM" in said(tmp_path, 0) and "all of it is saved" in said(tmp_path, 1)
+    assert "Stopped by SIGTERM" in said(tmp_path, 0) and "everything is saved" in said(tmp_path, 1)
 
     alone = subprocess.Popen(command(*FLAGS), cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
     wait_for_records(tmp_path, 4, [alone])
     alone.terminate()
-    assert "Going on with run" in alone.communicate()[1] and alone.returncode == 143
+    assert "Resuming run" in alone.communicate()[1] and alone.returncode == 143
 
     assert codes(tmp_path, [start(tmp_path, workers, index) for index in (0, 1)]) == [0, 0]
-    assert "Going on with run, after iteration " in said(tmp_path, 0)
+    assert "Resuming run after iteration " in said(tmp_path, 0)
     assert_same(records(tmp_path / "run"), one, CLOSE)
 
 
