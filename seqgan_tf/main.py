@@ -1,4 +1,4 @@
-"""Command line: seqgan-tf or python -m seqgan_tf.main, [COMMAND] [FLAGS]; --help lists both."""
+"""The command line: seqgan-tf [COMMAND] [FLAGS], or python -m seqgan_tf.main [COMMAND] [FLAGS]."""
 
 import os
 import pkgutil
@@ -9,23 +9,27 @@ import sys
 from seqgan_tf.cli import flags, help, terminal
 from seqgan_tf.cli.commands import COMMANDS
 
-# Read by TensorFlow when it is imported, which happens only after the flags are known to be good.
+# TensorFlow reads these when it is imported, which happens only after the flags have been checked.
 QUIET_AND_FAST = {
     "TF_CPP_MIN_LOG_LEVEL": "2",  # errors only
-    "TF_CPU_ALLOCATOR_USE_BFC": "true",  # keeps large buffers instead of asking the system for them at every step
-    # Off, as it is by default on most processors: so more machines compute the same numbers, and where it is on it
-    # prints lines that no log level hides. With 1, training D takes a third less time on processors with AVX-512.
+    "TF_CPU_ALLOCATOR_USE_BFC": "true",  # reuses large buffers instead of allocating them at every step
+    # Off, so that more machines compute the same numbers; it also prints lines that no log level hides. Setting it to
+    # 1 saves a third of D's training time on processors with AVX-512.
     "TF_ENABLE_ONEDNN_OPTS": "0",
-    # Takes memory of a GPU as it is needed, so that sample, serve and evaluate run beside training on one GPU.
+    # Allocates GPU memory as needed, so that sample, serve and evaluate can share one GPU with training.
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
 }
 
 
 def main(argv):
-    """Runs the command of argv, a list of str with the program's name first, and returns the exit code.
+    """Runs a command and returns the exit code.
 
-    It is 0 when done, 1 if training diverged or memory ran out, 2 for bad input, 128 + the signal's number when
-    stopped.
+    Args:
+      argv: list of str, the program's name first.
+
+    Returns:
+      0 if the command is done, 1 if training diverged or memory ran out, 2 if the input is bad, 128 + the signal's
+      number if a signal stopped it.
     """
     name, every = "train", [flag for command in COMMANDS.values() for flag in (*command.flags, *command.settings)]
     try:
@@ -34,35 +38,35 @@ def main(argv):
         if isinstance(result, str):
             terminal.result(result)
         return result if isinstance(result, int) else 0
-    except BrokenPipeError:  # the reader of our output, a pager perhaps, has enough
+    except BrokenPipeError:  # the reader of our output, such as a pager, was closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except ValueError as error:
         terminal.error(error)
         return 2
     except OSError as error:
-        needed = "the run folder must be whole, and its disk have room"
+        needed = "the run folder must be complete and its disk must have room"
         terminal.error(f"a file cannot be read or written ({error}); {needed}.")
         return 2
     except Exception as error:
-        if not isinstance(error, MemoryError) and type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's
+        if not isinstance(error, MemoryError) and type(error).__name__ != "ResourceExhaustedError":  # of TensorFlow
             raise
-        advice = "a smaller --batch_size, --rollout_chunk or --num needs less, and CUDA_VISIBLE_DEVICES= uses no GPU"
+        advice = "use a smaller --batch_size, --rollout_chunk or --num, or the CPU with CUDA_VISIBLE_DEVICES="
         terminal.error(f"out of memory ({' '.join(str(error).split())[:150]}); {advice}.")
         return 1
     except KeyboardInterrupt:
-        resumes = "; a run resumes from its last checkpoint" if name in ("train", "experiment") else ""
+        resumes = "; the same command resumes from the last checkpoint" if name in ("train", "experiment") else ""
         print(f"\nStopped{resumes}.", file=sys.stderr)
         return 128 + signal.SIGINT
 
 
 def run():
-    """The console command seqgan-tf."""
+    """Entry point of the console command seqgan-tf."""
     sys.exit(main(sys.argv))
 
 
 def _execute(name, words):
-    """Runs a command; returns its exit code, or what is to be printed, or None."""
+    """Runs a command and returns its exit code, text to print, or None."""
     command = COMMANDS[name]
     given, rest, wants_help = flags.parse([*command.flags, *command.settings], words)
     if wants_help:
