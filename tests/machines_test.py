@@ -63,7 +63,7 @@ def test_the_settings_of_keras_at_home_change_nothing(tmp_path):
     assert found[0] == found[1] and found[0].startswith("tensorflow [[[")
 
 
-def test_a_text_that_has_changed_is_refused_and_one_that_has_moved_goes_on(tmp_path, monkeypatch):
+def test_a_text_that_has_changed_is_refused_and_one_that_has_moved_resumes(tmp_path, monkeypatch):
     flags = [*TINY, "--max_length=8", "--iterations=1", "--run=run"]
     (tmp_path / "a.txt").write_text(LINES)
     monkeypatch.setattr("seqgan_tf.cli.train.LONG", 8)
@@ -76,5 +76,5 @@ def test_a_text_that_has_changed_is_refused_and_one_that_has_moved_goes_on(tmp_p
     with open(tmp_path / "b.txt", "a") as file:
         file.write("one more line\n")
     process = here(tmp_path, *flags, "--train_file=b.txt")
-    assert process.returncode == 2 and "--train_file must have the content with which the run began" in process.stderr
+    assert process.returncode == 2 and "--train_file must have the content that the run began with" in process.stderr
     assert records(tmp_path / "run") == before

@@ -46,11 +46,11 @@ def test_text_comes_out_as_text(tmp_path):
 
 
 BAD_TEXT = [
-    (b"", "--train_file is text, which gives no line to the train split"),
-    (b"good\n\xff\xfe\n", "--train_file is text, line 2: must be UTF-8, got"),
-    (b"a b c d e f g h\n" * 50, "50 lines are too long); allowed are lines of 1 to 6 tokens, the --max_length"),
+    (b"", "--train_file must have lines of 1 to 6 tokens (--max_length) for the train split, got none in text ("),
+    (b"good\n\xff\xfe\n", "--train_file must be UTF-8, got what looks like UTF-16 in text, line 2; to fix it: "),
+    (b"a b c d e f g h\n" * 50, "for the train split, got none in text (50 lines are too long)."),
     (b"a b\n" * 7, "--batch_size is 8; allowed is 1 to 7, the sequences to train on"),
-    (None, "--train_file is text, which cannot be read"),
+    (None, "--train_file must be a readable text file, plain or gzip, got text ("),
 ]
 
 
@@ -74,7 +74,7 @@ def test_one_flag_trains_on_speeches_without_a_network(tmp_path):
     assert read.startswith("Text: 669 train, 77 valid, 101 test sequences of 1 to 12 tokens (words); 1,901 lines too")
     assert "\nTraining in obama" in process.stderr
     assert (tmp_path / "obama" / "samples" / "adversarial-00001.txt").read_text().strip()
-    # Another run reads what the first has built; the first goes on wherever the data lie now.
+    # Another run reads the same copy, and the first run resumes even if the data have moved.
     (tmp_path / "data").rename(tmp_path / "moved")
     moved = [flag.replace("data_dir=data", "data_dir=moved") for flag in flags]
     process = here(tmp_path, *moved, "--vocab_size=500")
@@ -121,7 +121,7 @@ def test_every_score_is_stored_with_its_signature(tmp_path):
     (common,) = (x for x in process.stdout.splitlines() if x.startswith("Signatures, all with "))
     for name, signature in last["signatures"].items():
         assert "|temperature:0.5|" in signature
-        # Each is printed: what all have in common once, the rest behind the name.
+        # Each is printed: the common parts once, the rest after the name.
         line = next((x for x in process.stdout.splitlines() if x.startswith(f"  {name}  ")), "")
         assert name.endswith("_real") or all(part in line + common for part in signature.split("|"))
 
@@ -136,8 +136,11 @@ BAD_CORPORA = [
         "--corpus must be given without a text file, got image_coco and a text file.",
     ),
     (["--test_file=x"], "--valid_file and --test_file must be given with --train_file."),
-    (["--corpus=presidential_speeches/obama", "--data_dir=data", "--min_count=9999"], "every token of whose train"),
-    (["--train_file="], "--train_file must be a name, got ''; leave the flag out for its default"),
+    (
+        ["--corpus=presidential_speeches/obama", "--data_dir=data", "--min_count=9999"],
+        "--corpus must have known tokens in the train split, got none in presidential_speeches/obama; ",
+    ),
+    (["--train_file="], "--train_file must be a name, got ''; leave the flag out to use its default"),
     (["--lowercase"], "--tokens, --lowercase and --min_count must be given with --train_file or --corpus."),
     (["--temperature=0"], "--temperature must be at least 0.01, got 0.0"),
     (["--corpus=nottingham", "--lowercase"], "--lowercase and --tokens must be left out with --corpus=nottingham."),
@@ -163,6 +166,9 @@ def test_without_files_and_network_a_corpus_says_what_it_needs(tmp_path):
     assert process.returncode == 2
     building, error = process.stderr.splitlines()
     assert building.startswith("Building chinese_poems in data")
-    assert error.startswith("error: --corpus is chinese_poems, which could not be downloaded ")
-    assert "put into data/downloads/manual/chinese_poems: shi.txt (from https://raw.githubusercontent.com/" in error
+    assert error.startswith("error: --corpus=chinese_poems cannot be built: the download failed (")
+    assert (
+        "put these files into data/downloads/manual/chinese_poems: shi.txt (from https://raw.githubusercontent.com/"
+        in error
+    )
     assert not (tmp_path / "runs").exists()

@@ -348,10 +348,10 @@ def test_temperature_changes_what_is_scored_and_nothing_else(whole_text, tmp_pat
 
 def test_bad_text_leaves_no_run_folder(tmp_path):
     for content, message in (
-        (b"a b\n\xff\n", "line 2: must be UTF-8"),
+        (b"a b\n\xff\n", "must be UTF-8, got .*, line 2; "),
         (
             b"a b\nb c\nc d\n" * 3,
-            "--batch_size is 8; allowed is 1 to [1-7],|gives no line",
+            "--batch_size is 8; allowed is 1 to [1-7],|must have lines of 1 to ",
         ),
     ):
         config = text_config(tmp_path)

@@ -1,4 +1,4 @@
-"""Melodies of the Nottingham collection of folk tunes, from MIDI."""
+"""Melodies of the Nottingham collection of folk tunes, from MIDI files."""
 
 import tensorflow_datasets as tfds
 
@@ -6,7 +6,7 @@ from .. import source
 from . import melody
 
 ROOT = "https://raw.githubusercontent.com/jukedeck/nottingham-dataset/master/MIDI/melody/"
-LENGTH = 32  # notes of a piece [P]
+LENGTH = 32  # notes per piece [P]
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
@@ -26,8 +26,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     def _generate_examples(self, paths, split):
         key = 0
         for name, path in paths.items():
-            # Three tenths of the tunes are references: the share of known 4-grams grows with their number, and with
-            # few of them even real melodies score below the paper's figures.
+            # 30% of the tunes are references. BLEU grows with the number of references, and with few of them even
+            # real melodies score below the paper's results.
             share = source.share(name)
             if split != ("test" if share < 0.3 else "validation" if share < 0.4 else "train"):
                 continue
@@ -35,7 +35,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 with path.open("rb") as file:
                     notes = melody.read(file)
             except ValueError as error:
-                raise ValueError(f"has {path}, {error}") from error
+                raise ValueError(f"{path} is {error}") from error
             for start in range(0, len(notes) - LENGTH + 1, LENGTH):
                 key += 1
                 yield key, {"text": " ".join(notes[start : start + LENGTH]), "tune": name}

@@ -1,1 +1,1 @@
-"""Vocabularies, corpora, batches, MIDI files."""
+"""Vocabularies, corpora, batches and MIDI files."""

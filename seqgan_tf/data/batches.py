@@ -1,22 +1,36 @@
-"""Training data as tf.data: batches whose order is a function of (seed, epoch), so that any batch can be resumed."""
+"""Training batches as tf.data. Their order is a function of (seed, epoch), so training can resume at any batch."""
 
 import numpy as np
 import tensorflow as tf
 
 
 def batches(tokens, batch_size, seed, start=0):
-    """One epoch of shuffled batches [B, T] int32, without the last partial one, as a tf.data.Dataset.
+    """Returns one epoch of shuffled batches, without the last partial one.
 
-    tokens: [S, T] int32, an array or a corpus.IdFile. seed: [2] int32; decides the order. start: number of batches to
-    leave out at the beginning, for a resumed epoch.
+    Args:
+      tokens: [S, T] int32, an array or a corpus.IdFile.
+      batch_size: B.
+      seed: [2] int32, which decides the order.
+      start: number of batches to skip, to resume an epoch.
+
+    Returns:
+      tf.data.Dataset of [B, T] int32.
     """
     return _order(len(tokens), batch_size, [seed], start).map(lambda index: _rows(tokens, index)).prefetch(2)
 
 
 def labelled_batches(real, generated, batch_size, seeds, start=0):
-    """Like `batches`, of real sequences (label 1) and generated ones (label 0), mixed: ([B, T], [B]) int32.
+    """Returns shuffled batches that mix real sequences (label 1) and generated ones (label 0).
 
-    An epoch for each of the seeds, one after the other; start counts the batches of all of them.
+    Args:
+      real: [R, T] int32.
+      generated: [S, T] int32.
+      batch_size: B.
+      seeds: [2] int32 each, one per epoch; the epochs follow one another.
+      start: number of batches to skip, counted over all epochs.
+
+    Returns:
+      tf.data.Dataset of tokens [B, T] and labels [B], int32.
     """
     order = _order(len(real) + len(generated), batch_size, seeds, start)
     tokens = np.concatenate([real, generated])
@@ -24,7 +38,7 @@ def labelled_batches(real, generated, batch_size, seeds, start=0):
 
 
 def _order(size, batch_size, seeds, start):
-    """Dataset of [B] int32: positions of the sequences of each batch, from permutations computed in place."""
+    """Returns a Dataset of [B] int32, the rows of each batch. Permutations are computed, not stored."""
     steps, seeds = num_batches(size, batch_size), tf.stack(seeds)
 
     def positions(step):
@@ -40,12 +54,12 @@ def _rows(tokens, index):
 
 
 def num_batches(num_sequences, batch_size):
-    """Whole batches in an epoch."""
+    """Returns the number of whole batches in an epoch."""
     return num_sequences // batch_size
 
 
 def subset(tokens, size, seed):
-    """size of the sequences [S, T], drawn without replacement by seed [2] int32; all, in order, where size is S."""
+    """Returns `size` of the sequences [S, T], drawn without replacement by seed [2], in their original order."""
     if size == len(tokens):
         return tokens[:]
     index = tf.random.experimental.index_shuffle(tf.range(size), seed, len(tokens) - 1)

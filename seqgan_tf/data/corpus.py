@@ -1,4 +1,4 @@
-"""Corpus: text as files of ids, made once, then read by index in memory that does not grow with it."""
+"""Corpus: text as files of token ids, made once and read by index, so memory does not grow with the text."""
 
 import collections
 import contextlib
@@ -17,40 +17,41 @@ from seqgan_tf.seeds import fold
 
 SPLITS = ("train", "valid", "test")
 TOO_LONG = ("skip", "cut", "split", "error")
-HELD_OUT = 0.1  # share of the training lines that becomes a split for which there is no file
+HELD_OUT = 0.1  # share of the training lines for each split that has no source
 
 
 class Corpus(typing.NamedTuple):
-    """Ids of a corpus and their vocabulary, whose tokens are from the training split alone."""
+    """The ids of a corpus, and its vocabulary, which comes from the training split alone."""
 
     vocabulary: Vocabulary
     train: "IdFile"
     valid: "IdFile"
     test: "IdFile"
-    about: list  # what was read, and what looks like a mistake in it: lines of text
+    about: list  # str: a summary of what was read, and warnings
 
 
 class Source(typing.NamedTuple):
     """Where the text of a split comes from."""
 
-    name: str  # what an error message begins with: the flag and its value
-    lines: typing.Iterable[str]  # a sequence each; it may raise ValueError
+    flag: str  # for error messages
+    value: str  # of the flag, for error messages
+    lines: typing.Iterable[str]  # one sequence each; may raise ValueError
     oddities: Oddities | None = None
-    path: str = ""  # of a text file
+    path: str = ""  # of a text file; "" for a built-in corpus
 
 
 class IdFile:
-    """Sequences [S, T] of int32 ids in a file: indexed like an array, read row by row; length: T."""
+    """Sequences [S, T] of int32 ids in a file, indexed like an array. length: T."""
 
     def __init__(self, path, length):
-        self._file = open(path, "rb", buffering=0)  # noqa: SIM115 - open as long as anybody reads
+        self._file = open(path, "rb", buffering=0)  # noqa: SIM115 - stays open for reading
         self.shape = os.fstat(self._file.fileno()).st_size // (4 * length), length
 
     def __len__(self):
         return self.shape[0]
 
     def __getitem__(self, index):
-        """A slice or an array [n] of indices -> [n, T]."""
+        """Returns the rows [n, T] of a slice or of an array [n] of indices."""
         rows = range(len(self))[index] if isinstance(index, slice) else np.asarray(index).tolist()
         file, size = self._file.fileno(), 4 * self.shape[1]
         if isinstance(rows, range) and rows.step == 1:
@@ -61,7 +62,7 @@ class IdFile:
 
 
 def load(folder, length):
-    """The Corpus that `make` has left in a folder; length: T."""
+    """Returns the Corpus that `make` has written to a folder. length: T."""
     files = {split: IdFile(folder / f"{split}.ids", length) for split in SPLITS}
     numbers = json.loads((folder / "corpus.json").read_text("utf-8"))
     about = [*summary.describe(numbers), *numbers["notes"]]
@@ -69,18 +70,18 @@ def load(folder, length):
 
 
 def check_same(folder, paths):
-    """Raises ValueError if text files, paths by split, differ from those that a folder's corpus was made of."""
+    """Raises ValueError if the text files have changed since the corpus in a folder was made. paths: by split."""
     made_of = json.loads((folder / "corpus.json").read_text("utf-8"))["sha256"]
     for split, digest in _digests(paths).items():
         if made_of.get(split, digest) != digest:
             raise ValueError(
-                f"--{split}_file must have the content with which the run began, got another one in {paths[split]}; "
-                "to train on it, name another folder by --run."
+                f"--{split}_file must have the content that the run began with, got other content in {paths[split]}; "
+                "to train on it, give another --run."
             )
 
 
 def _digests(paths):
-    """SHA-256 of the files that can be read twice, hexadecimal, by split."""
+    """Returns the hexadecimal SHA-256 of each regular file, by split. A pipe cannot be read twice."""
     found = {}
     for split, path in paths.items():
         if os.path.isfile(path):
@@ -92,16 +93,27 @@ def _digests(paths):
 def make(
     folder, sources, length, seed, tokenizer="words", lowercase=False, max_size=None, min_count=1, too_long="skip"
 ):
-    """Reads text, takes the vocabulary from its training split and writes all ids, whole or not at all: a Corpus.
+    """Reads text, builds its vocabulary and writes all ids to a folder, completely or not at all.
 
-    Lines without a token are left out. Where valid or test has no source, a tenth of the training lines, drawn by the
-    seed, becomes that split, and stands beside the ids as text.
+    The vocabulary comes from the training split alone. Lines without a token are left out. If valid or test has no
+    source, a tenth of the training lines, drawn at random, becomes that split and is also written as text.
 
-    sources: dict of split -> Source, with "train" at least. length: T, tokens in a sequence at most. The arguments
-    from tokenizer to min_count: of the Vocabulary. too_long: one of TOO_LONG, what becomes of lines of more tokens.
+    Args:
+      folder: pathlib.Path of the folder to write.
+      sources: dict of split -> Source, with "train" at least.
+      length: T, the maximum number of tokens per sequence.
+      seed: int; decides which lines become a split without a source.
+      tokenizer: name in vocabulary.TOKENIZERS.
+      lowercase: whether to convert the text to lower case.
+      max_size: V, the maximum number of ids; None for no limit.
+      min_count: occurrences in the training split that a token needs.
+      too_long: what to do with lines of more than T tokens, one of TOO_LONG.
+
+    Returns:
+      Corpus.
 
     Raises:
-      ValueError: naming the source and what is allowed.
+      ValueError: if the text cannot be used; names the flag.
     """
     reader = Vocabulary([], tokenizer, lowercase)
     seen = summary.Summary(length, reader)
@@ -113,18 +125,18 @@ def make(
         for split in SPLITS:
             path = temporary / f"{split}.ids"
             unknown, total = _rename(path, final)
-            name = f"{sources.get(split, sources['train']).name}, "
+            flag, value, *_ = sources.get(split, sources["train"])
             if not total:
-                more = "" if split in sources else f", and more of them or a --{split}_file"
+                more = "" if split in sources else f"; add lines or give --{split}_file"
                 raise ValueError(
-                    f"{name}which gives no line to the {split} split ({seen.too_long} lines are too long); allowed "
-                    f"are lines of 1 to {length} tokens, the --max_length{more}."
+                    f"{flag} must have lines of 1 to {length} tokens (--max_length) for the {split} split, got none "
+                    f"in {value} ({seen.too_long} lines are too long){more}."
                 )
             if unknown == total:
                 raise ValueError(
-                    f"{name}every token of whose {split} split is unknown; allowed are tokens that occur {min_count} "
-                    f"times (--min_count) in the training data, the most frequent {max_size} (--vocab_size)"
-                    f"{seen.hint()}."
+                    f"{flag} must have known tokens in the {split} split, got none in {value}; a token is known if "
+                    f"it occurs at least {min_count} times (--min_count) in the training data and is among the "
+                    f"{max_size} most frequent (--vocab_size){seen.hint()}."
                 )
             sequences = path.stat().st_size // (4 * length)
             splits[split] = {"sequences": sequences, "tokens": total, "unknown": unknown}
@@ -137,24 +149,25 @@ def make(
 
 
 def _write(folder, sources, length, seed, reader, too_long, seen):
-    """Writes SPLIT.ids with provisional ids, in the order in which tokens come.
+    """Writes SPLIT.ids with provisional ids, numbered in order of appearance.
 
-    Returns them, a dict, and the tokens' counts in the training split.
+    Returns these ids, a dict of token -> id, and the tokens' counts in the training split.
     """
     provisional, counts = {}, collections.Counter()
     drawn = [split for split in SPLITS if split not in sources]
     with contextlib.ExitStack() as files:
         ids = {split: files.enter_context(open(folder / f"{split}.ids", "wb")) for split in SPLITS}
         texts = {split: files.enter_context(open(folder / f"{split}.txt", "w", encoding="utf-8")) for split in drawn}
-        for split, where, text in _split_lines(sources, drawn, seed):
+        for split, flag, place, text in _split_lines(sources, drawn, seed):
             tokens = reader.split(text) if text.strip() else []
             if not tokens:
                 seen.empty += 1
                 continue
             seen.see(text, tokens)
             if len(tokens) > length and too_long == "error":
-                what = f"must have {length} tokens at most (--max_length), got {len(tokens)}"
-                raise ValueError(f"{where}: {what}; --too_long=skip, cut or split takes such lines.")
+                limit = f"at most {length} tokens per line (--max_length)"
+                advice = "use --too_long=skip, cut or split for such lines"
+                raise ValueError(f"{flag} must have {limit}, got {len(tokens)} in {place}; {advice}.")
             for part in _parts(tokens, length, too_long):
                 row = [provisional.setdefault(token, len(SPECIAL) + len(provisional)) for token in part] + [EOS]
                 ids[split].write(np.array((row + [PAD] * length)[:length], np.int32).tobytes())
@@ -166,14 +179,14 @@ def _write(folder, sources, length, seed, reader, too_long, seen):
 
 
 def _parts(tokens, length, too_long):
-    """The sequences that a line becomes: itself, or where it is too long none, its beginning, or all its parts."""
+    """Returns the sequences of a line: the line itself, or if it is too long, none, its beginning or its parts."""
     if len(tokens) <= length or too_long == "cut":
         return [tokens[:length]]
     return [] if too_long == "skip" else [tokens[start : start + length] for start in range(0, len(tokens), length)]
 
 
 def _rename(path, final, block=2**20):
-    """Puts final[id] in the place of each id of a file; returns how many are unknown, and how many tokens."""
+    """Replaces each id in a file by final[id]. Returns the number of unknown tokens and of all tokens."""
     unknown = total = 0
     with open(path, "r+b") as file:
         while content := file.read(4 * block):
@@ -186,19 +199,20 @@ def _rename(path, final, block=2**20):
 
 
 def _split_lines(sources, drawn, seed):
-    """Yields of every line the split, where it stands, and the text; training lines also make the drawn splits."""
+    """Yields the split, flag, place and text of each line. The drawn splits get a share of the training lines."""
     random = np.random.default_rng(fold(seed, "split").astype(np.uint32))
     for split, source in sources.items():
         for number, text in enumerate(source.lines, 1):
             place = int(random.random() / HELD_OUT) if split == "train" else len(drawn)
-            yield (drawn[place] if place < len(drawn) else split), f"{source.name}, line {number}", text
+            chosen = drawn[place] if place < len(drawn) else split
+            yield chosen, source.flag, f"{source.value}, line {number}", text
 
 
 def text_files(paths):
-    """Sources of text files; paths: by split, "" for none."""
+    """Returns the Sources of text files, a dict by split. paths: dict of split -> path, "" for none."""
     found = {}
     for split, path in paths.items():
         if path:
-            name, oddities = f"--{split}_file is {path}", Oddities(path)
-            found[split] = Source(name, read_lines(name, path, oddities), oddities, path)
+            flag, oddities = f"--{split}_file", Oddities(path)
+            found[split] = Source(flag, path, read_lines(flag, path, oddities), oddities, path)
     return found

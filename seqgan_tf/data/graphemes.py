@@ -1,4 +1,4 @@
-"""Characters as a person sees them: extended grapheme clusters (Unicode Standard Annex 29)."""
+"""User-perceived characters: extended grapheme clusters (Unicode Standard Annex 29)."""
 
 import functools
 
@@ -6,7 +6,7 @@ import regex
 
 
 def clusters(text):
-    """Text -> its grapheme clusters, a list of str: letters with their accents, whole emoji, line ends.
+    """Returns the grapheme clusters of a text, a list of str: letters with accents, whole emoji, line ends.
 
     Example:
       >>> clusters("กำ e\u0301!")
@@ -17,11 +17,11 @@ def clusters(text):
 
 @functools.cache
 def re2_pattern():
-    """A pattern of RE2, which TensorFlow uses and which has no \\X, that matches one grapheme cluster."""
+    """Returns an RE2 pattern that matches one grapheme cluster. TensorFlow uses RE2, which lacks \\X."""
     codes = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
 
     def members(properties):
-        """The inside of a class [...] of RE2: all characters with one of some properties."""
+        """Returns the inside of an RE2 class [...] of all characters that have one of the properties."""
         ranges = regex.findall(f"[{properties}]+", codes)
         return "".join(rf"\x{{{ord(run[0]):x}}}-\x{{{ord(run[-1]):x}}}" for run in ranges)
 

@@ -1,4 +1,4 @@
-"""Lines of text files as people bring them: any line ends, other encodings, and what looks like a mistake."""
+"""Reads lines of text files with any line ends, and reports other encodings and likely mistakes."""
 
 import collections
 import csv
@@ -14,48 +14,48 @@ import charset_normalizer
 from seqgan_tf.data.vocabulary import SPECIAL
 
 MARK = "\ufeff"  # the byte order mark
-# What nobody sees, but for white space and what joins letters and emoji (U+200C, U+200D).
+# Invisible characters, except white space and the joiners of letters and emoji (U+200C, U+200D).
 INVISIBLE = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
 ENCODINGS = ["gb18030", "big5", "cp932", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp1256", "cp1252"]
-DELIMITERS = {",": ("commas", 3), ";": ("semicolons", 2), "\t": ("tabs", 2)}  # name, fewest columns of a table
-LOOKED_AT = 1_000  # lines that decide whether a file is a table
+DELIMITERS = {",": ("commas", 3), ";": ("semicolons", 2), "\t": ("tabs", 2)}  # name, minimum number of columns
+LOOKED_AT = 1_000  # lines that decide whether a file is a table or JSON
 
-# By kind: what an oddity is, and the command that mends it, which reads the file and writes another.
+# Kind -> what was found, and the command that fixes it, a filter from stdin to stdout; "" if none is needed.
 ODDITIES = {
-    "mark": ("a byte order mark, which is left out", ""),
+    "mark": ("a byte order mark, which is ignored", ""),
     "invisible": (
         "an invisible or control character",
         """python3 -c "import re, sys; print(re.sub('[{invisible}]', '', sys.stdin.read()), end='')\"""",
     ),
     "decomposed": (
-        "letters in another Unicode normal form than in line {composed}, so that a word can be two tokens",
+        "another Unicode normal form than in line {composed}, so one word may become two tokens",
         """python3 -c "import sys, unicodedata as u; print(u.normalize('NFC', sys.stdin.read()), end='')\"""",
     ),
-    "special": (f"a word that is written like {', '.join(SPECIAL)}, and is a token like any other", ""),
-    "padding": ("numbers that end in zeros, most likely the padding of another program", "sed -E 's/( 0)+ *$//'"),
+    "special": (f"a word that looks like {', '.join(SPECIAL)} but is an ordinary token", ""),
+    "padding": ("numbers that end in zeros, probably padding by another program", "sed -E 's/( 0)+ *$//'"),
     "json": (
-        "JSON, of which all is read as text",
+        "JSON, which is read as plain text",
         'python3 -c "import json, sys; [print(json.loads(line)[{field!r}]) for line in sys.stdin]"',
     ),
     "table": (
-        "columns separated by {delimiters}, as in every line, of which all is read as text",
+        "columns separated by {delimiters} in every line, which are read as plain text",
         'python3 -c "import csv, sys; [print(row[-1]) for row in csv.reader(sys.stdin, delimiter={delimiter!r})]"',
     ),
 }
 
 
-def read_lines(name, path, oddities=None):
-    """Yields the lines of a text file, UTF-8, plain or gzip, without their ends (those of str.splitlines).
+def read_lines(flag, path, oddities=None):
+    """Yields the lines of a text file (UTF-8, plain or gzip), without line ends and byte order marks.
 
-    Byte order marks are left out, wherever they stand.
+    Lines end as in str.splitlines.
 
     Args:
-      name: what an error message begins with: the flag and its value.
-      path: of the file, which may be a pipe.
-      oddities: Oddities that sees all lines, or None.
+      flag: the flag that names the file, for error messages.
+      path: path of the file or pipe.
+      oddities: Oddities that checks all lines, or None.
 
     Raises:
-      ValueError: if it cannot be read or is not UTF-8, with the line and the likely encoding.
+      ValueError: if the file cannot be read or is not UTF-8; names the line and the likely encoding.
     """
     number = 0
     try:
@@ -68,22 +68,24 @@ def read_lines(name, path, oddities=None):
                     text = "\0"
                 if "\0" in text:
                     encoding = _encoding(content + file.read(2**16))
-                    where = f"{name}, line {number + 1}: must be UTF-8"
+                    where = f"in {path}, line {number + 1}"
                     if not encoding:
-                        raise ValueError(f"{where} text, got binary data.")
-                    mend = _command(path, f"iconv -f {encoding} -t UTF-8")
-                    raise ValueError(f"{where}, got what looks like {encoding}; to convert it: {mend}")
+                        raise ValueError(f"{flag} must be UTF-8 text, got binary data {where}.")
+                    fix = _command(path, f"iconv -f {encoding} -t UTF-8")
+                    raise ValueError(
+                        f"{flag} must be UTF-8, got what looks like {encoding} {where}; to fix it: {fix}"
+                    )
                 for line in text.splitlines():
                     number += 1
                     if oddities:
                         oddities.see(number, line)
                     yield line.replace(MARK, "")
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"{name}, which cannot be read ({error}); allowed is a text file, plain or gzip.") from error
+        raise ValueError(f"{flag} must be a readable text file, plain or gzip, got {path} ({error}).") from error
 
 
 def _encoding(content):
-    """The likeliest encoding of bytes that are not UTF-8, as iconv calls it; "" where they are no text."""
+    """Returns iconv's name of the likeliest encoding of bytes that are not UTF-8; "" if they are not text."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "UTF-16"
     if b"\0" in content:
@@ -100,16 +102,16 @@ def _command(path, command):
 
 
 class Oddities:
-    """What looks like a mistake in the lines of a file; nothing of it changes what is read, but byte order marks."""
+    """Finds likely mistakes in the lines of a file. It only reports them; the lines are read unchanged."""
 
     def __init__(self, path):
         self._path = path
-        self._first, self._counts = {}, collections.Counter()  # by kind: line number, number of lines
-        self._columns = {}  # delimiter -> columns of every line so far
-        self._fields = []  # of JSON
+        self._first, self._counts = {}, collections.Counter()  # by kind: number of the first line, number of lines
+        self._columns = {}  # delimiter -> number of columns, 0 if lines differ
+        self._fields = []  # names in the first JSON object
 
     def see(self, number, line):
-        """Looks at a line."""
+        """Checks a line; number: from 1."""
         if not line.strip(MARK):
             return
         self._counts["all"] += 1
@@ -144,7 +146,7 @@ class Oddities:
                 self._columns[delimiter] = 0
 
     def lines(self):
-        """What was seen, a list of str: where it is first, the likely cause, and the command that mends it."""
+        """Returns the findings, a list of str: the first place, the likely cause and the command that fixes it."""
         kinds = [kind for kind in ("mark", "invisible", "special") if kind in self._first]
         if {"composed", "decomposed"} <= self._first.keys():
             kinds.append("decomposed")
@@ -166,8 +168,9 @@ class Oddities:
         }
         found = []
         for kind in kinds:
-            what, mend = (part.format(**values) for part in ODDITIES[kind])
-            where = f"{self._path}, line {self._first.get(kind, 1)}: {what}"
-            where += f" ({self._counts[kind]} lines)" if kind != "table" else ""
-            found.append(f"{where}; to mend it: {_command(self._path, mend)}" if mend else where)
+            what, fix = (part.format(**values) for part in ODDITIES[kind])
+            said = f"{self._path}, line {self._first.get(kind, 1)}: {what}"
+            num = self._counts[kind]
+            said += f" ({num:,} {'line' if num == 1 else 'lines'})" if kind != "table" else ""
+            found.append(f"{said}; to fix it: {_command(self._path, fix)}" if fix else said)
         return found

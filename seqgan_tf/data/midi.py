@@ -1,4 +1,4 @@
-"""Music: melodies, a name of a note every 0.4 seconds, as pitches and MIDI files (paper, "Music Generation")."""
+"""Melodies, one note name every 0.4 seconds, as pitches and as MIDI files (paper, "Music Generation")."""
 
 import functools
 import io
@@ -8,14 +8,14 @@ import re
 import numpy as np
 import pretty_midi
 
-# As in the corpus of folk tunes (nottingham/melody.py), which imports nothing of this package.
+# The same as in nottingham/melody.py, which must not import this package.
 STEP = 0.4  # seconds from note to note [P]
-RESTS = ("r", "rest", "z")  # in small or capital letters
+RESTS = ("r", "rest", "z")  # in lower or upper case
 LOWEST, HIGHEST = 21, 108  # the 88 keys of a piano, as MIDI pitches [P]
 
 
 def midi(names):
-    """Names of notes such as "C#4" as the bytes of a MIDI file for a piano; repeated ones become one long note."""
+    """Returns note names such as "C#4" as the bytes of a MIDI file for piano. Repeated notes become one long note."""
     melody, piano, file = pretty_midi.PrettyMIDI(), pretty_midi.Instrument(program=0), io.BytesIO()
     start = 0
     for pitch, run in itertools.groupby(np.nan_to_num(pitches(names, len(names))).astype(int).tolist()):
@@ -29,19 +29,19 @@ def midi(names):
 
 
 def other(names):
-    """The first of some names that is neither a rest nor a note from LOWEST to HIGHEST, or None."""
+    """Returns the first name that is neither a rest nor a note from LOWEST to HIGHEST, or None."""
     return next((name for name in names if name.lower() not in RESTS and np.isnan(_pitch(name))), None)
 
 
 def pitches(names, length):
-    """Returns names as [length] floats: MIDI pitches; NaN for rests, for other words and after the end."""
+    """Returns the MIDI pitches of names, [length] floats; NaN for rests, other words and after the end."""
     values = list(map(_pitch, names[:length]))
     return np.array(values + [np.nan] * (length - len(values)))
 
 
 @functools.cache
 def _pitch(name):
-    """MIDI pitch of a name as people write it: C#4, Db4, D♭4, cn4; NaN for any other word."""
+    """Returns the MIDI pitch of a name in any common spelling: C#4, Db4, D♭4, cn4; NaN for any other word."""
     plain = name.translate({ord("♯"): "#", ord("♭"): "b", ord("♮"): None})
     try:
         pitch = pretty_midi.note_name_to_number(re.sub(r"^([A-Ga-g])n", r"\1", plain))

@@ -1,4 +1,4 @@
-"""Summary of a corpus: what was read, what was left out, and what a user may want to do about it."""
+"""Summary of a corpus: what was read, what was left out, and advice for the user."""
 
 import collections
 
@@ -11,34 +11,34 @@ class Summary:
     """Counts the lines of a corpus while it is made.
 
     Args:
-      length: T, tokens in a sequence at most.
-      reader: data.vocabulary.Vocabulary, whose tokenizer splits the lines.
+      length: T, the maximum number of tokens per sequence.
+      reader: data.vocabulary.Vocabulary whose tokenizer splits the lines.
     """
 
     def __init__(self, length, reader):
         self._length, self._reader = length, reader
-        self._lengths = collections.Counter()  # lines by their number of tokens
+        self._lengths = collections.Counter()  # number of tokens -> number of lines
         self._changed = self._characters = 0
         self.empty = 0
 
     def see(self, text, tokens):
-        """Looks at a line that is not empty."""
+        """Counts a line that is not empty, and its tokens."""
         self._lengths[len(tokens)] += 1
         self._characters += len(text)
         self._changed += self._reader.join(tokens) != (text.lower() if self._reader.lowercase else text)
 
     @property
     def too_long(self):
-        """Lines of more than T tokens."""
+        """Returns the number of lines of more than T tokens."""
         return sum(lines for tokens, lines in self._lengths.items() if tokens > self._length)
 
     def hint(self):
-        """Words that propose --tokens=characters where nearly every line is one token, or ""."""
+        """Returns "; " and the advice to use --tokens=characters, or "" if it does not apply."""
         hint = hint_of_characters(self._lengths.total(), self._lengths[1], self._characters, self._reader.tokenizer)
         return hint and f"; {hint}"
 
     def numbers(self, splits, vocabulary, too_long):
-        """All of it as a dict, for corpus.json; splits: dict of name -> dict; too_long: what became of long lines."""
+        """Returns the summary as a dict, for corpus.json. splits: dict of name -> dict; too_long: of TOO_LONG."""
         lengths = np.repeat(*map(np.array, zip(*sorted(self._lengths.items()), strict=True)))
         return splits | {
             "vocabulary": len(vocabulary),
@@ -58,26 +58,28 @@ class Summary:
 
 
 def hint_of_characters(lines, one_token, characters, tokenizer):
-    """Words that propose --tokens=characters where nearly every line is one token, or ""."""
+    """Returns the advice to use --tokens=characters if nearly every line is a single token, or ""."""
     is_suspect = tokenizer in ("words", "spaces") and one_token >= NEARLY_ALL * lines and characters >= 5 * lines
-    return "nearly every line is one token: --tokens=characters takes each character for one" if is_suspect else ""
+    return (
+        "nearly every line is a single token; --tokens=characters makes each character a token" if is_suspect else ""
+    )
 
 
 def describe(numbers):
-    """What `Summary.numbers` means, a list of str, a line each."""
+    """Returns the result of `Summary.numbers` in words, a list of lines."""
     n = numbers
     kept = ", ".join(f"{n[split]['sequences']:,} {split}" for split in ("train", "valid", "test"))
     unknown, total = (sum(n[split][key] for split in ("train", "valid", "test")) for key in ("unknown", "tokens"))
     parts = [f"Text: {kept} sequences of 1 to {n['max_length']} tokens ({n['tokenizer']})"]
     if n["too_long"]:
         fate = {"skip": "left out"}.get(n["too_long_are"], n["too_long_are"])
-        parts.append(f"{n['too_long']:,} lines too long and {fate}, the longest of {n['longest']:,} tokens")
+        parts.append(f"{n['too_long']:,} lines too long ({fate}), the longest has {n['longest']:,} tokens")
     if n["empty"]:
-        parts.append(f"{n['empty']:,} empty lines left out")
-    parts.append(f"V = {n['vocabulary']:,} with {unknown / total:.2%} of the tokens unknown")
-    parts.append(f"lines have {n['median']} tokens in the median, 95 % of them up to {n['length_95']}")
+        parts.append(f"{n['empty']:,} lines empty (left out)")
+    parts.append(f"V = {n['vocabulary']:,}; {unknown / total:.2%} of the tokens are unknown")
+    parts.append(f"the median line has {n['median']} tokens, and 95% of the lines have at most {n['length_95']}")
     if n["length_95"] > n["max_length"]:
-        parts.append(f"--max_length={n['length_95']} would keep those")
+        parts.append(f"--max_length={n['length_95']} would keep 95%")
     lines = ["; ".join(parts)]
     hint = hint_of_characters(n["lines"], n["one_token"], n["characters"], n["tokenizer"])
     if hint:
@@ -86,7 +88,7 @@ def describe(numbers):
         keeps = "characters" if n["tokenizer"] == "spaces" else "spaces or characters"
         share = n["changed"] / n["lines"]
         lines.append(
-            f"Note: {share:.1%} of the lines do not come back from their tokens as they were written; "
-            f"--tokens={keeps} keeps all"
+            f"Note: {share:.1%} of the lines change when they are split into tokens and joined again; "
+            f"--tokens={keeps} keeps every line unchanged"
         )
     return lines

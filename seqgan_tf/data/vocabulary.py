@@ -1,4 +1,4 @@
-"""Vocabularies: tokens <-> ids, and text <-> tokens; of a corpus, or plain numbers where there is no text."""
+"""Vocabularies: text <-> tokens <-> ids, for a corpus, or for plain numbers where there is no text."""
 
 import itertools
 import json
@@ -11,11 +11,11 @@ from nltk.tokenize.treebank import TreebankWordDetokenizer
 from seqgan_tf.data.graphemes import clusters
 
 PAD, BOS, EOS, UNK = range(4)
-GOES_ON = "x"  # a word that stands for any that could come next
-SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")  # what the first four ids are shown as
+GOES_ON = "x"  # stands for whichever word may come next
+SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")  # how the first four ids are shown
 
-# By name: text -> tokens, tokens -> text. NLTK's tokenizer needs none of NLTK's data files. Text comes back from
-# characters and from what stands between spaces as it was; "glyphs" are for verses whose spaces mean nothing.
+# Name -> functions text -> tokens and tokens -> text. NLTK's tokenizer needs none of NLTK's data files. "characters"
+# and "spaces" restore the text exactly; "glyphs" is for verse in which spaces mean nothing.
 TOKENIZERS = {
     "words": (NLTKWordTokenizer().tokenize, TreebankWordDetokenizer().detokenize),
     "characters": (clusters, "".join),
@@ -25,7 +25,18 @@ TOKENIZERS = {
 
 
 class Vocabulary:
-    """Words in the order of their ids, from 4 on: 0 to 3 are PAD, BOS, EOS and UNK; tokenizer: one of TOKENIZERS."""
+    """The tokens of a corpus. Ids 0 to 3 are PAD, BOS, EOS and UNK; tokens have the ids from 4 on.
+
+    Args:
+      tokens: list of str in the order of their ids.
+      tokenizer: name in TOKENIZERS.
+      lowercase: whether to convert text to lower case.
+
+    Example:
+      >>> vocabulary = Vocabulary(["a", "b"], "spaces")
+      >>> vocabulary.encode(["b", "x", "a"], 5), vocabulary.text([5, 4, 2, 0])
+      ([5, 3, 4, 2, 0], 'b a')
+    """
 
     is_text = True
     start_token, end_token = BOS, EOS
@@ -33,22 +44,25 @@ class Vocabulary:
     def __init__(self, tokens, tokenizer="words", lowercase=False):
         self.words, self.tokens = [*tokens], [*SPECIAL, *tokens]
         self.tokenizer, self.lowercase = tokenizer, lowercase
-        self._split, self.join = TOKENIZERS[tokenizer]  # join(tokens): their text
+        self._split, self.join = TOKENIZERS[tokenizer]  # join(tokens) -> text
         self._ids = {token: index for index, token in enumerate(self.words, len(SPECIAL))}
 
     @classmethod
     def from_counts(cls, counts, max_size=None, min_count=1, **kwargs):
-        """The most frequent tokens; of those as frequent, the first by code points: so the data alone decides.
+        """Returns the Vocabulary of the most frequent tokens. Ties are broken by code points.
 
-        counts: dict of token -> occurrences, of which a token must have min_count. max_size: None or V, number of ids
-        at most, the four special ones included.
+        Args:
+          counts: dict of token -> occurrences.
+          max_size: V, the maximum number of ids including the four special ones; None for no limit.
+          min_count: occurrences that a token needs.
+          **kwargs: tokenizer and lowercase.
         """
         kept = sorted((token for token, count in counts.items() if count >= min_count), key=lambda t: (-counts[t], t))
         return cls(kept[: None if max_size is None else max_size - len(SPECIAL)], **kwargs)
 
     @classmethod
     def load(cls, path):
-        """The vocabulary of a file that `save` has written."""
+        """Returns the Vocabulary of a file that `save` has written."""
         return cls(**json.loads(pathlib.Path(path).read_text(encoding="utf-8")))
 
     def save(self, path):
@@ -56,7 +70,7 @@ class Vocabulary:
         pathlib.Path(path).write_text(self.json() + "\n", encoding="utf-8")
 
     def json(self):
-        """The vocabulary as JSON, a str."""
+        """Returns the vocabulary as JSON, a str."""
         content = {"tokenizer": self.tokenizer, "lowercase": self.lowercase, "tokens": self.words}
         return json.dumps(content, ensure_ascii=False, indent=0)
 
@@ -64,53 +78,60 @@ class Vocabulary:
         return len(self.tokens)
 
     def split(self, text):
-        """Text -> tokens."""
+        """Returns the tokens of a text, a list of str."""
         return self._split(text.lower() if self.lowercase else text)
 
     def encode(self, tokens, length):
-        """At most `length` tokens -> [length] ids: EOS behind the last one where there is room, then PAD."""
+        """Returns [length] ids of at most `length` tokens: EOS after the last one if there is room, then PAD."""
         ids = [self._ids.get(token, UNK) for token in tokens] + [EOS]
         return (ids + [PAD] * (length - len(ids)))[:length]
 
     def decode(self, ids):
-        """[T] ids -> tokens, up to EOS or the first PAD."""
+        """Returns the tokens of ids [T], up to the first EOS or PAD."""
         return [self.tokens[index] for index in itertools.takewhile(lambda index: index not in (PAD, EOS), ids)]
 
     def text(self, ids):
-        """[T] ids -> text."""
+        """Returns the text of ids [T]."""
         return self.join(self.decode(ids))
 
     def shown(self, ids):
-        """[T] ids -> list of ids, the end token included, the padding after it not."""
+        """Returns ids [T] as a list without padding; the end token is included."""
         return [index for index in np.asarray(ids).tolist() if index != PAD]
 
     def references(self, ids):
-        """[T] ids -> tokens to compare with; an unknown one is None, which no hypothesis has: nobody guessed it."""
+        """Returns the tokens of ids [T] to compare with. An unknown token is None, so no hypothesis can match it."""
         return [None if index == UNK else token for index, token in zip(ids, self.decode(ids), strict=False)]
 
     def ids(self, text, length):
-        """A whole sequence of 1 to `length` tokens as text -> ([length] int32, number of unknown tokens)."""
+        """Returns a whole sequence, given as text, as ids [length] int32, and its number of unknown tokens.
+
+        Raises:
+          ValueError: unless it has 1 to `length` tokens, at least one of them known.
+        """
         tokens = self.split(text)
         if not 0 < len(tokens) <= length:
-            raise ValueError(f"{len(tokens)} tokens; allowed are 1 to {length}")
+            raise ValueError(f"{len(tokens)} tokens; the number of tokens must be between 1 and {length}")
         ids = np.array(self.encode(tokens, length), np.int32)
         unknown = int((ids == UNK).sum())
         if unknown == len(tokens):
-            raise ValueError("no token that is known; allowed is text with one at least")
+            raise ValueError("no known token; at least one must be in the vocabulary")
         return ids, unknown
 
     def prefix(self, text, length):
-        """The beginning of a sequence as text, at most `length` known tokens -> [P] int32.
+        """Returns the beginning of a sequence, given as text, as ids [P] int32.
 
-        Words are split as if the text went on ("mr." is one before another word, and two at the end of a text), or,
-        if that gives unknown ones, as they are.
+        Words are split as if more text followed: "mr." is one token before another word, but two at the end of a
+        text. If that gives unknown tokens, the words are split as they are.
+
+        Raises:
+          ValueError: if it has unknown tokens, or more than `length` tokens.
         """
         plain = self.split(text.rstrip(" ") if self.tokenizer == "spaces" else text)
         going_on = self.split(f"{text} {GOES_ON}")[:-1] if self.tokenizer == "words" else plain
         tokens = plain if self._unknown(going_on) and not self._unknown(plain) else going_on
         if self._unknown(tokens):
             unknown = ", ".join(self._unknown(tokens))
-            raise ValueError(f"unknown words: {unknown}; allowed are the {len(self)} of the vocabulary")
+            raise ValueError(f"unknown words: {unknown}; each word must be among the {len(self)} in the vocabulary")
         return _at_most(self.encode(tokens, len(tokens)), length)
 
     def _unknown(self, tokens):
@@ -118,7 +139,10 @@ class Vocabulary:
 
 
 class NumberVocabulary:
-    """The same interface where tokens are `size` numbers and there is no text: a sequence is numbers with spaces."""
+    """The interface of Vocabulary for tokens that are numbers from 0 to `size` - 1, without text.
+
+    A sequence is written as numbers separated by spaces.
+    """
 
     is_text = False
     end_token = None
@@ -131,35 +155,35 @@ class NumberVocabulary:
         return self._size
 
     def json(self):
-        """The vocabulary as JSON, a str."""
+        """Returns the vocabulary as JSON, a str."""
         return json.dumps({"numbers": self._size})
 
     def decode(self, ids):
-        """[T] ids -> tokens, the same numbers."""
+        """Returns the tokens of ids [T], the same numbers, a list of int."""
         return np.asarray(ids).tolist()
 
     shown = references = decode
 
     def text(self, ids):
-        """[T] ids -> the numbers with spaces."""
+        """Returns ids [T] as numbers separated by spaces."""
         return " ".join(map(str, self.decode(ids)))
 
     def ids(self, text, length):
-        """Like Vocabulary.ids, of exactly `length` numbers from 0 to V - 1; none is unknown."""
+        """Like Vocabulary.ids, for exactly `length` numbers from 0 to V - 1; none is unknown."""
         ids = self.prefix(text, length)
         if len(ids) != length:
-            raise ValueError(f"{len(ids)} tokens; allowed are {length}")
+            raise ValueError(f"{len(ids)} tokens; the number of tokens must be {length}")
         return ids, 0
 
     def prefix(self, text, length):
-        """Like Vocabulary.prefix, of numbers from 0 to V - 1."""
+        """Like Vocabulary.prefix, for numbers from 0 to V - 1."""
         words, most = text.split(), self._size - 1
         if not all(word.isdecimal() and int(word) <= most for word in words):
-            raise ValueError(f"tokens that are no number from 0 to {most}; allowed are such numbers with spaces")
+            raise ValueError(f"invalid tokens; each must be a number from 0 to {most}, separated by spaces")
         return _at_most([int(word) for word in words], length)
 
 
 def _at_most(ids, length):
     if len(ids) > length:
-        raise ValueError(f"{len(ids)} tokens; allowed are {length} at most")
+        raise ValueError(f"{len(ids)} tokens; the number of tokens must be at most {length}")
     return np.array(ids, np.int32)

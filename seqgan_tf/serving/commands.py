@@ -111,7 +111,7 @@ def _evaluate_file(loaded, path, wanted):
     names = ["log_likelihood", "perplexity"] + (["d_score"] if loaded.discriminator else [])
     columns = _chosen(names, wanted)
     results, rows = [], []
-    for number, text in enumerate(read_lines(f"--input is {path}", path), 1):
+    for number, text in enumerate(read_lines("--input", path), 1):
         results.append({"line": number, "text": text})
         try:
             ids, results[-1]["unknown"] = loaded.vocabulary.ids(text, loaded.length)

@@ -21,7 +21,7 @@ def test_the_seed_decides_the_order():
     assert first == same != other
 
 
-def test_a_resumed_epoch_goes_on_with_the_same_batches():
+def test_a_resumed_epoch_has_the_same_batches():
     whole = [batch.numpy().tolist() for batch in batches(REAL, 2, SEED)]
     assert [batch.numpy().tolist() for batch in batches(REAL, 2, SEED, start=3)] == whole[3:]
     assert list(batches(REAL, 2, SEED, start=5)) == []

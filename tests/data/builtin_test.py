@@ -63,9 +63,7 @@ def test_tokens_are_what_the_corpus_needs():
 
 def test_a_builder_that_cannot_be_imported_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, chinese_poems.__name__, None)
-    with pytest.raises(
-        ValueError, match="^--corpus is chinese_poems, whose builder cannot be imported .* install the packages"
-    ):
+    with pytest.raises(ValueError, match="^--corpus=chinese_poems cannot be imported .* install the packages"):
         read("chinese_poems", tmp_path)
 
 
@@ -79,9 +77,11 @@ def manual(tmp_path, **files):
 
 def test_a_missing_file_is_named(tmp_path):
     folder = manual(tmp_path, other=b"")
-    with pytest.raises(
-        ValueError, match=f"^--corpus is chinese_poems, which lacks shi.txt. .* put into {folder}: shi.txt"
-    ):
+    what, where = (
+        "--corpus=chinese_poems cannot be built: shi.txt is missing",
+        f"put these files into {folder}: shi.txt",
+    )
+    with pytest.raises(ValueError, match=f"^{what}. .* {where}"):
         read("chinese_poems", tmp_path)
 
 
@@ -89,7 +89,7 @@ def test_another_file_of_the_same_name_is_refused(tmp_path):
     manual(tmp_path, shi=b"something else\n")
     found = hashlib.sha256(b"something else\n").hexdigest()
     with pytest.raises(
-        ValueError, match=rf"has a damaged or different shi.txt \(SHA-256 {found}, not ac03c5fb"
+        ValueError, match=rf": shi.txt is corrupt or another file \(SHA-256 must be ac03c5fb.*, got {found}\)"
     ) as error:
         read("chinese_poems", tmp_path)
     assert "\n" not in str(error.value)
@@ -97,7 +97,7 @@ def test_another_file_of_the_same_name_is_refused(tmp_path):
 
 @pytest.fixture
 def served(monkeypatch, tmp_path):
-    """The address of a folder that is served over HTTP, and from which the poems are downloaded."""
+    """Yields a folder that is served over HTTP and from which the poems are downloaded."""
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path / "served")
     monkeypatch.setattr(http.server.SimpleHTTPRequestHandler, "log_message", lambda *_: None)
     (tmp_path / "served").mkdir()
@@ -123,7 +123,7 @@ def test_a_download_is_built_once_and_read_again(served, tmp_path):
 
 def test_a_download_that_fails_says_what_to_do(served, tmp_path):
     with pytest.raises(
-        ValueError, match="^--corpus is chinese_poems, which could not be downloaded .* put into"
+        ValueError, match="^--corpus=chinese_poems cannot be built: the download failed .* put these files into"
     ) as error:
         read("chinese_poems", tmp_path)
     assert "\n" not in str(error.value)
@@ -131,9 +131,11 @@ def test_a_download_that_fails_says_what_to_do(served, tmp_path):
 
 def test_a_download_with_another_checksum_is_refused(served, tmp_path):
     (served / "shi.txt").write_text("something else")
-    with pytest.raises(ValueError, match="^--corpus is chinese_poems, which was downloaded with a wrong checksum"):
+    with pytest.raises(
+        ValueError, match="^--corpus=chinese_poems cannot be built: the download has a wrong checksum"
+    ):
         read("chinese_poems", tmp_path)
-    shutil.copy(POEMS, served)  # and does not stand in the way of the right one
+    shutil.copy(POEMS, served)  # and the right file can be downloaded afterwards
     assert len(read("chinese_poems", tmp_path)["test"]) == 4
 
 
@@ -144,7 +146,7 @@ def test_a_midi_file_that_does_not_parse_is_named(tmp_path, monkeypatch):
     info = UrlInfo(size=8, checksum=hashlib.sha256(b"no music").hexdigest(), filename="tune1.mid")
     monkeypatch.setattr(nottingham.Builder, "url_infos", {nottingham.ROOT + "tune1.mid": info})
     with pytest.raises(
-        ValueError, match="^--corpus is nottingham, which has .*melody/tune1.mid, no MIDI file"
+        ValueError, match="^--corpus=nottingham cannot be built: .*melody/tune1.mid is not a MIDI file"
     ) as error:
         read("nottingham", tmp_path)
     assert "\n" not in str(error.value)
@@ -152,21 +154,21 @@ def test_a_midi_file_that_does_not_parse_is_named(tmp_path, monkeypatch):
 
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ValueError, match="^--data_dir must be a folder that can be read and written, got .*file "):
+    with pytest.raises(ValueError, match="^--data_dir must be a readable and writable folder, got .*file "):
         read("chinese_poems", tmp_path / "file")
 
 
-def test_a_damaged_copy_is_named(served, tmp_path):
+def test_a_corrupt_copy_is_named(served, tmp_path):
     shutil.copy(POEMS, served)
     read("chinese_poems", tmp_path)
     (records,) = tmp_path.glob("chinese_poems/characters/1.0.0/*train*tfrecord*")
     records.write_bytes(records.read_bytes()[:-9])
     with pytest.raises(
-        ValueError, match="^--corpus is chinese_poems, whose copy in .* is damaged .*delete it and start again"
+        ValueError, match="^--corpus=chinese_poems is corrupt in .*; delete that copy and start again"
     ):
         read("chinese_poems", tmp_path)
     (tmp_path / "chinese_poems/characters/1.0.0/dataset_info.json").write_text("{")
-    with pytest.raises(ValueError, match="^--corpus is chinese_poems, whose copy in .* is damaged") as error:
+    with pytest.raises(ValueError, match="^--corpus=chinese_poems is corrupt in ") as error:
         read("chinese_poems", tmp_path)
     assert "\n" not in str(error.value)
 

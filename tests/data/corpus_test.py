@@ -39,7 +39,7 @@ def test_id_file_is_indexed_like_an_array(tmp_path):
 def test_three_files_become_three_splits(tmp_path):
     files = {"train": ["a b", "b", "", "c c c c c"], "valid": ["a x"], "test": ["b y z", "  ", "1 2 3 4 5 6"]}
     made = make(tmp_path, {split: write(tmp_path / split, lines) for split, lines in files.items()})
-    assert made.vocabulary.tokens[4:] == ["c", "b", "a"]  # x, y, z are none of the training split's
+    assert made.vocabulary.tokens[4:] == ["c", "b", "a"]  # x, y, z are not in the training split
     c, b, a = 4, 5, 6
     np.testing.assert_array_equal(made.train[:], [[a, b, EOS, PAD, PAD], [b, EOS, PAD, PAD, PAD], [c] * 5])
     np.testing.assert_array_equal(made.valid[:], [[a, UNK, EOS, PAD, PAD]])
@@ -91,19 +91,19 @@ def test_what_was_made_is_loaded_again(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "gives no line to the train split"),
-        (b"\n \n", "gives no line to the train split"),
-        (b"1 2 3 4 5 6\n" * 9, r"9 lines are too long\); allowed are lines of 1 to 5 tokens, the --max_length"),
-        (b"good\nb\xe4d\n", "train, line 2: must be UTF-8, got what looks like .*; to convert it: cat .*"),
-        (b"good\n\x00\x01abcdefghi\n", "train, line 2: must be UTF-8 text, got binary data"),
-        (b"\x1f\x8bbroken", "train, which cannot be read .*; allowed is a text file, plain or gzip"),
-        (gzip.compress(b"line\n" * 999)[:-9], "train, which cannot be read"),
-        (b"a\n", "gives no line to the valid split"),
+        (b"", "lines of 1 to 5 tokens .--max_length. for the train split, got none in .*train"),
+        (b"\n \n", "for the train split, got none in .*train .0 lines are too long.[.]$"),
+        (b"1 2 3 4 5 6\n" * 9, r"lines of 1 to 5 tokens \(--max_length\) .*, got none .* \(9 lines are too long\)"),
+        (b"good\nb\xe4d\n", "be UTF-8, got what looks like .* in .*train, line 2; to fix it: cat .*"),
+        (b"good\n\x00\x01abcdefghi\n", "be UTF-8 text, got binary data in .*train, line 2"),
+        (b"\x1f\x8bbroken", "be a readable text file, plain or gzip, got .*train"),
+        (gzip.compress(b"line\n" * 999)[:-9], "be a readable text file, .*train"),
+        (b"a\n", "for the valid split, got none .*; add lines or give --valid_file"),
     ],
 )
 def test_bad_files_are_refused_by_name_and_nothing_is_left(tmp_path, content, message):
     (tmp_path / "train").write_bytes(content)
-    with pytest.raises(ValueError, match=f"^--train_file is .*{message}") as error:
+    with pytest.raises(ValueError, match=f"^--train_file must .*{message}") as error:
         make(tmp_path, {"train": str(tmp_path / "train")})
     assert "\n" not in str(error.value)
     assert [path.name for path in tmp_path.iterdir()] == ["train"]
@@ -111,25 +111,27 @@ def test_bad_files_are_refused_by_name_and_nothing_is_left(tmp_path, content, me
 
 def test_missing_files_and_unknown_tokens_are_refused(tmp_path):
     train = write(tmp_path / "train", LINES)
-    with pytest.raises(ValueError, match="--test_file is missing, which cannot be read"):
+    with pytest.raises(ValueError, match="--test_file must be a readable text file, plain or gzip, got missing "):
         make(tmp_path, {"train": train, "valid": train, "test": "missing"})
-    with pytest.raises(ValueError, match="--train_file is .*, every token of whose train split is .* 400 times"):
+    with pytest.raises(ValueError, match="--train_file must have known tokens in the train split, .* 400 times"):
         make(tmp_path, {"train": train}, min_count=400)
     strange = write(tmp_path / "strange", ["q r s"])
-    with pytest.raises(ValueError, match="--test_file is .*, every token of whose test split is unknown"):
+    with pytest.raises(
+        ValueError, match="--test_file must have known tokens in the test split, got none in .*strange;"
+    ):
         make(tmp_path, {"train": train, "valid": train, "test": strange})
 
 
-def test_what_was_read_is_said(tmp_path):
+def test_the_summary_says_what_was_read(tmp_path):
     lines = ["a b c", "a b", "", "a b c d e f g", "a"] * 40 + ["x"] * 3
     files = {"train": write(tmp_path / "train", lines), "valid": write(tmp_path / "valid", ["a b", "c z"])}
     files["test"] = files["valid"]
     (said,) = make(tmp_path, files, length=4, min_count=4).about
     # 163 training lines of 3, 2, 7, 1 tokens, 4 more of 2: of 167 the 84th is 2 tokens long, the 159th 7.
     assert said == (
-        "Text: 123 train, 2 valid, 2 test sequences of 1 to 4 tokens (spaces); 40 lines too long and left out, the "
-        "longest of 7 tokens; 40 empty lines left out; V = 7 with 1.99% of the tokens unknown; lines have 2 tokens "
-        "in the median, 95 % of them up to 7; --max_length=7 would keep those"
+        "Text: 123 train, 2 valid, 2 test sequences of 1 to 4 tokens (spaces); 40 lines too long (left out), the "
+        "longest has 7 tokens; 40 lines empty (left out); V = 7; 1.99% of the tokens are unknown; the median line "
+        "has 2 tokens, and 95% of the lines have at most 7; --max_length=7 would keep 95%"
     )
 
 
@@ -146,14 +148,13 @@ def test_long_lines_are_left_out_cut_or_split(tmp_path, too_long, expected):
     made = make(tmp_path, dict.fromkeys(("train", "valid", "test"), path), length=3, too_long=too_long)
     assert texts(made, "train") == expected
     fate = {"skip": "left out", "cut": "cut", "split": "split"}[too_long]
-    assert f"3 lines too long and {fate}, the longest of 7 tokens" in made.about[0]
+    assert f"3 lines too long ({fate}), the longest has 7 tokens" in made.about[0]
 
 
 def test_a_long_line_can_be_an_error(tmp_path):
     path = write(tmp_path / "train", ["a b", "1 2 3 4 5 6 7", "c"])
-    with pytest.raises(
-        ValueError, match=r"train, line 2: must have 3 tokens at most \(--max_length\), got 7; --too_long="
-    ):
+    limit = r"must have at most 3 tokens per line \(--max_length\), got 7"
+    with pytest.raises(ValueError, match=f"^--train_file {limit} in .*train, line 2; use --too_long="):
         make(tmp_path, dict.fromkeys(("train", "valid", "test"), path), length=3, too_long="error")
 
 
@@ -161,22 +162,22 @@ def test_a_long_line_can_be_an_error(tmp_path):
 def test_text_without_spaces_is_noticed(tmp_path, tokenizer):
     path = write(tmp_path / "train", [f"床前明月光疑是地上霜{i % 9}" for i in range(60)] + ["a b"])
     files = dict.fromkeys(("train", "valid", "test"), path)
-    hint = "nearly every line is one token: --tokens=characters takes each character for one"
+    hint = "nearly every line is a single token; --tokens=characters makes each character a token"
     assert make(tmp_path, files, tokenizer=tokenizer).about[1] == f"Note: {hint}"
-    with pytest.raises(ValueError, match=f"every token .* {hint}"):
+    with pytest.raises(ValueError, match=f"must have known tokens .*; {hint}"):
         make(tmp_path, files, tokenizer=tokenizer, min_count=50, length=2)
     assert not any(hint in line for line in make(tmp_path, files, length=20, tokenizer="characters").about)
 
 
-def test_lines_that_do_not_come_back_are_counted(tmp_path):
+def test_lines_that_tokens_do_not_restore_are_counted(tmp_path):
     path = write(tmp_path / "train", ["CC(=O)Oc1ccccc1", "see http://a.b/c?d", "me@x.org wrote", "plain text"])
     files = dict.fromkeys(("train", "valid", "test"), path)
     about = make(tmp_path, files, length=20, tokenizer="words").about
     reader, lines = Vocabulary([]), (tmp_path / "train").read_text().splitlines()
     share = sum(reader.join(reader.split(line)) != line for line in lines) / 4
     assert 0 < share < 1 and about[1] == (
-        f"Note: {share:.1%} of the lines do not come back from their tokens as they were written; --tokens=spaces or "
-        "characters keeps all"
+        f"Note: {share:.1%} of the lines change when they are split into tokens and joined again; --tokens=spaces or "
+        "characters keeps every line unchanged"
     )
     assert len(make(tmp_path, files, length=20, tokenizer="characters").about) == 1
 
@@ -189,6 +190,6 @@ def test_text_that_has_changed_is_refused_and_moved_text_is_not(tmp_path):
     corpus.check_same(tmp_path / "corpus", {"train": str(tmp_path / "gone")})
     write(tmp_path / "train", [*LINES, "more"])
     with pytest.raises(
-        ValueError, match="--train_file must have the content with which the run began, got another one"
+        ValueError, match="--train_file must have the content that the run began with, got other content in"
     ):
         corpus.check_same(tmp_path / "corpus", files)

@@ -1,4 +1,4 @@
-"""Text files as people bring them; commands that the program names are run here."""
+"""Text files of all kinds. The commands in the messages are run here."""
 
 import codecs
 import gzip
@@ -11,14 +11,14 @@ from seqgan_tf.data.lines import Oddities, read_lines
 
 
 def read(path):
-    """Lines of a file, and what is said of them."""
+    """Returns the lines of a file and the findings."""
     oddities = Oddities(path)
-    return list(read_lines(f"--train_file is {path}", path, oddities)), oddities.lines()
+    return list(read_lines("--train_file", path, oddities)), oddities.lines()
 
 
 def mended(path, said):
-    """What is read after the command that a message names."""
-    command = re.search(r"(?:to mend it|to convert it): (.*) > NEW_FILE$", said)[1]
+    """Returns what `read` returns after the command in a message has been run."""
+    command = re.search(r"to fix it: (.*) > NEW_FILE$", said)[1]
     new = path.with_name("new.txt")
     new.write_bytes(subprocess.run(command, shell=True, check=True, capture_output=True).stdout)
     return read(new)
@@ -37,7 +37,7 @@ def test_byte_order_marks_are_left_out_wherever_they_stand(tmp_path):
     path.write_bytes(codecs.BOM_UTF8 + b"one\n" + codecs.BOM_UTF8 + b"two\nth" + codecs.BOM_UTF8 + b"ree\n")
     found, (said,) = read(path)
     assert (
-        found == ["one", "two", "three"] and said == f"{path}, line 1: a byte order mark, which is left out (3 lines)"
+        found == ["one", "two", "three"] and said == f"{path}, line 1: a byte order mark, which is ignored (3 lines)"
     )
 
 
@@ -58,7 +58,7 @@ def test_another_encoding_is_named_and_the_command_converts_it(tmp_path, encodin
     path = tmp_path / "a.txt"
     path.write_bytes(b"" + TEXTS[encoding].encode(encoding))
     with pytest.raises(
-        ValueError, match=r"^--train_file is .*a.txt, line 1: must be UTF-8, got .*iconv -f .* > NEW_FILE$"
+        ValueError, match=r"^--train_file must be UTF-8, got .* in .*a.txt, line 1; .*iconv -f .* > NEW_FILE$"
     ) as e:
         read(path)
     assert mended(path, str(e.value)) == (TEXTS[encoding].splitlines(), [])
@@ -67,25 +67,27 @@ def test_another_encoding_is_named_and_the_command_converts_it(tmp_path, encodin
 def test_the_line_that_is_not_utf_8_is_named(tmp_path):
     path = tmp_path / "a.txt.gz"
     path.write_bytes(gzip.compress("good\nünder\n".encode() + "sch\xf6n und gr\xfcn\n".encode("latin-1")))
-    with pytest.raises(ValueError, match=r"line 3: must be UTF-8, got what looks like CP1252; .* gzip -dc .* iconv"):
+    with pytest.raises(
+        ValueError, match=r"must be UTF-8, got what looks like CP1252 in .*, line 3; .* gzip -dc .* iconv"
+    ):
         read(path)
 
 
 CASES = {
     "an invisible or control character \\(2 lines\\)": ("a\u200bb\nc\n\x1b[31md\n", ["ab", "c", "[31md"]),
-    "letters in another Unicode normal form than in line 1, .* \\(1 lines\\)": (
+    "another Unicode normal form than in line 1, .* \\(1 line\\)": (
         "caf\xe9\ncafe\u0301\n",
         ["caf\xe9"] * 2,
     ),
     "numbers that end in zeros": ("1 2 3 0 0\n4 5 0 0 0\n7 0 8 9 5\n", ["1 2 3", "4 5", "7 0 8 9 5"]),
-    "JSON, of which all is read as text": ('{"id": 1, "text": "a b"}\n{"id": 2, "text": "c"}\n', ["a b", "c"]),
+    "JSON, which is read as plain text": ('{"id": 1, "text": "a b"}\n{"id": 2, "text": "c"}\n', ["a b", "c"]),
     "columns separated by commas": ('id,by,text\n1,x,"a, b"\n2,y,c\n', ["text", "a, b", "c"]),
     "columns separated by tabs": ("1\ta b\n2\tc\n", ["a b", "c"]),
 }
 
 
 @pytest.mark.parametrize("what", CASES)
-def test_what_looks_like_a_mistake_is_named_with_the_command_that_mends_it(tmp_path, what):
+def test_a_likely_mistake_is_named_with_the_command_that_fixes_it(tmp_path, what):
     content, expected = CASES[what]
     path = tmp_path / "it's.txt"
     path.write_text(content, newline="")
@@ -95,11 +97,14 @@ def test_what_looks_like_a_mistake_is_named_with_the_command_that_mends_it(tmp_p
     assert mended(path, said) == (expected, [])
 
 
-def test_words_that_are_written_like_special_tokens_are_named(tmp_path):
+def test_words_that_look_like_special_tokens_are_named(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("the <unk> of\n<b> is none\n<eos>\n")
     found, (said,) = read(path)
-    assert found[0] == "the <unk> of" and "line 1: a word that is written like <pad>, <bos>, <eos>, <unk>" in said
+    assert (
+        found[0] == "the <unk> of"
+        and "line 1: a word that looks like <pad>, <bos>, <eos>, <unk> but is an ordinary token" in said
+    )
     assert said.endswith("(2 lines)")
 
 
@@ -116,7 +121,7 @@ def test_words_that_are_written_like_special_tokens_are_named(tmp_path):
         "",
     ],
 )
-def test_ordinary_text_is_not_suspected(tmp_path, text):
+def test_ordinary_text_raises_no_suspicion(tmp_path, text):
     path = tmp_path / "a.txt"
     path.write_text(text)
     assert read(path) == (text.splitlines(), [])

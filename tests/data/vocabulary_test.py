@@ -29,10 +29,10 @@ def test_size_and_count_bound_the_vocabulary():
 def test_encode_and_decode_by_hand():
     vocabulary = Vocabulary(["a", "b"], "spaces")
     assert vocabulary.encode(["b", "x", "a"], 6) == [5, UNK, 4, EOS, PAD, PAD]
-    assert vocabulary.encode(["b", "x", "a"], 3) == [5, UNK, 4]  # a whole line that just fits needs no end
+    assert vocabulary.encode(["b", "x", "a"], 3) == [5, UNK, 4]  # a line that fills the sequence needs no end
     assert vocabulary.decode([5, UNK, 4, EOS, 4, 4]) == ["b", "<unk>", "a"]
     assert vocabulary.text([4, 5, EOS, PAD]) == "a b"
-    # A token of the text that is written like a special one is a token like any other.
+    # A token of the text that looks like a special one is an ordinary token.
     assert Vocabulary(["<eos>"], "spaces").encode(["<eos>"], 3) == [4, EOS, PAD]
 
 
@@ -124,20 +124,35 @@ def test_numbers_have_the_same_interface():
 @pytest.mark.parametrize(
     ("vocabulary", "method", "text", "message"),
     [
-        (Vocabulary(["a"], "spaces"), "ids", "", "0 tokens; allowed are 1 to 2"),
-        (Vocabulary(["a"], "spaces"), "ids", "a a a", "3 tokens; allowed are 1 to 2"),
+        (Vocabulary(["a"], "spaces"), "ids", "", "0 tokens; the number of tokens must be between 1 and 2"),
+        (Vocabulary(["a"], "spaces"), "ids", "a a a", "3 tokens; the number of tokens must be between 1 and 2"),
         (
             Vocabulary(["a"], "spaces"),
             "prefix",
             "x a y x",
-            "unknown words: x, y; allowed are the 5 of the vocabulary",
+            "unknown words: x, y; each word must be among the 5 in the vocabulary",
         ),
-        (Vocabulary(["a"], "spaces"), "prefix", "a a a", "3 tokens; allowed are 2 at most"),
-        (NumberVocabulary(50), "ids", "1", "1 tokens; allowed are 2"),
-        (NumberVocabulary(50), "ids", "1 2 3", "3 tokens; allowed are 2 at most"),
-        (NumberVocabulary(50), "prefix", "50", "tokens that are no number from 0 to 49"),
-        (NumberVocabulary(50), "prefix", "-1", "tokens that are no number from 0 to 49"),
-        (NumberVocabulary(50), "prefix", "one", "tokens that are no number from 0 to 49"),
+        (Vocabulary(["a"], "spaces"), "prefix", "a a a", "3 tokens; the number of tokens must be at most 2"),
+        (NumberVocabulary(50), "ids", "1", "1 tokens; the number of tokens must be 2"),
+        (NumberVocabulary(50), "ids", "1 2 3", "3 tokens; the number of tokens must be at most 2"),
+        (
+            NumberVocabulary(50),
+            "prefix",
+            "50",
+            "invalid tokens; each must be a number from 0 to 49, separated by spaces",
+        ),
+        (
+            NumberVocabulary(50),
+            "prefix",
+            "-1",
+            "invalid tokens; each must be a number from 0 to 49, separated by spaces",
+        ),
+        (
+            NumberVocabulary(50),
+            "prefix",
+            "one",
+            "invalid tokens; each must be a number from 0 to 49, separated by spaces",
+        ),
     ],
 )
 def test_sequences_that_do_not_fit_are_refused(vocabulary, method, text, message):
@@ -168,11 +183,11 @@ def test_any_text_comes_back_from_its_ids(tokenizer, text):
         ("", []),
     ],
 )
-def test_a_prefix_is_split_as_if_the_text_went_on(prefix, tokens):
+def test_a_prefix_is_split_as_if_more_text_followed(prefix, tokens):
     vocabulary = Vocabulary(["thank", "you", ",", "mr.", "speaker", "."])
     assert vocabulary.decode(vocabulary.prefix(prefix, 9)) == tokens
 
 
-def test_a_word_written_like_the_unknown_token_is_no_unknown_one():
+def test_a_word_that_looks_like_the_unknown_token_is_known():
     vocabulary = Vocabulary(["<unk>", "a"], "spaces")
     assert vocabulary.references(vocabulary.encode(["<unk>", "zz", "a"], 5)) == ["<unk>", None, "a"]

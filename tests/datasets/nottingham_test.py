@@ -17,7 +17,7 @@ class NottinghamTest(tfds.testing.DatasetBuilderTestCase):
 
 
 def midi_file(notes, path, drums=()):
-    """Writes notes (pitch, start, end in seconds) with mido, a library that knows nothing of ours."""
+    """Writes notes (pitch, start, end in seconds) with mido, independently of our code."""
     file = mido.MidiFile(ticks_per_beat=500)  # at 120 beats a minute a tick is a millisecond
     for channel, part in ((0, notes), (9, drums)):
         events = [(start, "note_on", pitch) for pitch, start, _ in part]
@@ -36,9 +36,12 @@ def midi_file(notes, path, drums=()):
     ("notes", "names"),
     [
         ([(60, 0, 0.4), (62, 0.4, 0.8)], ["C4", "D4"]),
-        ([(60, 1.3, 2.1), (61, 2.1, 2.5)], ["C4", "C4", "C#4"]),  # from the first note on
-        ([(60, 0, 0.2), (62, 0.25, 0.4), (64, 0.8, 1.0)], ["C4", "r", "E4"]),  # what sounds at the step counts
-        ([(60, 0, 0.4), (67, 0, 0.4)], ["G4"]),  # the highest of several
+        ([(60, 1.3, 2.1), (61, 2.1, 2.5)], ["C4", "C4", "C#4"]),  # starts at the first note
+        (
+            [(60, 0, 0.2), (62, 0.25, 0.4), (64, 0.8, 1.0)],
+            ["C4", "r", "E4"],
+        ),  # the note that sounds at the step counts
+        ([(60, 0, 0.4), (67, 0, 0.4)], ["G4"]),  # the highest of several notes
         ([(108, 0, 0.4), (109, 0.4, 0.8), (21, 0.8, 1.2)], ["C8", "r", "A0"]),  # 88 keys and no more
     ],
 )
@@ -50,11 +53,11 @@ def test_read_by_hand(tmp_path, notes, names):
 
 
 @pytest.mark.parametrize("content", [b"", b"no music", b"MThd\0\0\0\6\0\1\0\1\1\xf4MTrk\0\0\0\xff\0"])
-def test_what_is_no_midi_file_is_refused(content):
-    with pytest.raises(ValueError, match="^no MIDI file"):
+def test_a_file_that_is_not_midi_is_refused(content):
+    with pytest.raises(ValueError, match="^not a MIDI file"):
         melody.read(io.BytesIO(content))
 
 
 def test_a_file_without_a_note_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="a MIDI file without a note"):
+    with pytest.raises(ValueError, match="a MIDI file without notes"):
         melody.read(str(midi_file([], tmp_path / "silence.mid", drums=[(38, 0, 1)])))

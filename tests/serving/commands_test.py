@@ -142,8 +142,8 @@ def test_lines_of_a_file_are_scored(run, tmp_path):
     content = json.loads((tmp_path / "scores.json").read_text())
     first, empty, long, last = content["results"]
     assert code == 0 and (empty["not_scored"], long["not_scored"]) == (
-        "0 tokens; allowed are 1 to 11",
-        "27 tokens; allowed are 1 to 11",
+        "0 tokens; the number of tokens must be between 1 and 11",
+        "27 tokens; the number of tokens must be between 1 and 11",
     )
     trained = LoadedRun("runs/captions")
     ids, unknown = trained.vocabulary.ids(texts[0], trained.length)
@@ -230,10 +230,13 @@ BAD = [
     ("evaluate --run=cut --checkpoint=1", "a file cannot be read or written ([Errno 2]"),
     ("evaluate --run={trained}/runs/quick --input=", "--input must be a name, got ''; leave the flag out"),
     (SAMPLE + "--checkpoint=9", "--checkpoint is 9; allowed is best, last or a step: 0, 1, 2, 3, 4"),
-    (SAMPLE + "--prefix=a_purple_dog", "--prefix is 'a purple dog', unknown words: purple; allowed are the "),
-    (SAMPLE + "--prefix=" + "a_" * 12, "12 tokens; allowed are 11 at most"),
-    (QUICK + "--prefix=dog", "tokens that are no number from 0 to 49"),
-    (QUICK + "--prefix=50", "tokens that are no number from 0 to 49"),
+    (
+        SAMPLE + "--prefix=a_purple_dog",
+        "--prefix is 'a purple dog', unknown words: purple; each word must be among the ",
+    ),
+    (SAMPLE + "--prefix=" + "a_" * 12, "12 tokens; the number of tokens must be at most 11"),
+    (QUICK + "--prefix=dog", "invalid tokens; each must be a number from 0 to 49"),
+    (QUICK + "--prefix=50", "invalid tokens; each must be a number from 0 to 49"),
     (SAMPLE + "--temperature=-0.5", "--temperature must be 0 or between 0.01 and 100, got -0.5"),
     (SAMPLE + "--temperature=nan", "--temperature must be finite, got nan"),
     (SAMPLE + "--temperature=hot", "--temperature must be a number, got 'hot'"),
@@ -252,7 +255,10 @@ BAD = [
     (SAMPLE + "--numb=3", "Unknown command line flag 'numb'. Did you mean: num"),
     (SAMPLE + "more", ", list, followed by flags only, got 'sample more'"),
     ("evaluate --run={trained}/runs/quick --metrics=bleu", "--metrics must be some of nll_oracle, "),
-    ("evaluate --run={trained}/runs/quick --input=nowhere", "--input is nowhere, which cannot be read"),
+    (
+        "evaluate --run={trained}/runs/quick --input=nowhere",
+        "--input must be a readable text file, plain or gzip, got nowhere (",
+    ),
     ("evaluate --run={trained}/runs/quick --input=there", "--input is there, of which no line can be scored"),
     ("list --runs=nowhere", "--runs is nowhere, with no run in it; allowed are"),
     ("export --run={trained}/runs/quick --output=there", "--output is there, which cannot be written"),
