@@ -1,1 +1,1 @@
-"""What is learned and how it is scored."""
+"""Tasks: the data to learn from, and the metrics."""

@@ -1,4 +1,4 @@
-"""Evaluation: every metric of one moment of a run."""
+"""Evaluation: all metrics of a run at one step."""
 
 import numpy as np
 import tensorflow as tf
@@ -9,12 +9,22 @@ from seqgan_tf.sampling import sample_sequences
 
 
 def evaluate(phase, task, generator, discriminator, config, seed):
-    """All metrics of one moment of a run, from its models alone: so a restored model has the same ones.
+    """Evaluates the models of a run at one step.
 
-    In phase "mle" D is untrained, or None, and in "discriminator" G does not change. Of config it takes eval_samples,
-    max_length and temperature, at which samples are scored; D's are drawn at 1, like those it is trained on.
+    The result depends on the models alone, so restored models get the same metrics. G is sampled at
+    config.temperature. D scores samples drawn at temperature 1, like those it is trained on.
 
-    Returns the metrics by name; the samples [S, T] int32 that were scored; and D's scores, {} where it was not asked.
+    Args:
+      phase: "mle", in which D is not evaluated because it is untrained; "discriminator", in which G is not evaluated
+        because it does not change; or "adversarial".
+      task: Task.
+      generator: models.Generator.
+      discriminator: models.Discriminator or None.
+      config: Config, of which eval_samples, max_length and temperature are used.
+      seed: [2] int32.
+
+    Returns:
+      The metrics, a dict by name; the samples of G, [S, T] int32; the scores of `evaluate_discriminator`, or {}.
     """
     num, length, temperature = config.eval_samples, config.max_length, config.temperature
     generated = sample_sequences(generator, num, length, seed, temperature)
@@ -28,10 +38,18 @@ def evaluate(phase, task, generator, discriminator, config, seed):
 
 
 def evaluate_discriminator(discriminator, train, heldout, generated):
-    """Accuracy and AUC of D against fresh generated sequences, on real ones that it was trained on and on others.
+    """Evaluates D on training data and on held-out data, against newly generated sequences.
 
-    Where it does well on the first only it has memorised them, and its reward is noise. Also returns D(Y) of
-    {"train", "heldout", "generated"}, [S] float32 each.
+    If D does well on training data only, it has memorised them and its reward is noise.
+
+    Args:
+      discriminator: models.Discriminator.
+      train: [S, T] int32, real sequences that D was trained on.
+      heldout: [S, T] int32, other real sequences.
+      generated: [S, T] int32.
+
+    Returns:
+      Accuracy and AUC, a dict by metric name; D(Y), a dict of "train", "heldout" and "generated" -> [S] float32.
     """
     sequences = {"train": train, "heldout": heldout, "generated": generated}
     scores = {name: real_probability(discriminator, tokens) for name, tokens in sequences.items()}
@@ -44,7 +62,7 @@ def evaluate_discriminator(discriminator, train, heldout, generated):
 
 
 def real_probability(discriminator, tokens, rows=500):
-    """D(Y) of sequences [S, T]: [S] float32, `rows` of them at a time."""
+    """Returns D(Y) of sequences [S, T], [S] float32. `rows` sequences at a time bound the memory."""
     tokens, probability = np.asarray(tokens), discriminator_reward(discriminator)
     parts = [tokens[start : start + rows] for start in range(0, len(tokens), rows)]
     return np.concatenate([probability(tf.constant(part)) for part in parts])

@@ -11,9 +11,16 @@ from seqgan_tf.tasks.task import Task, nll_under
 
 
 class OracleTask(Task):
-    """Sequences of an oracle, which can say how good others are (paper, "Synthetic Data Experiments").
+    """Learning from the sequences of an oracle, which also scores generated ones.
 
-    length: T; heldout_size: sequences to test with, and as many for validation.
+    See "Synthetic Data Experiments" in the paper.
+
+    Args:
+      oracle: models.Oracle.
+      length: T.
+      train_size: number of training sequences.
+      heldout_size: number of test sequences, and of validation sequences.
+      seed: int.
     """
 
     def __init__(self, oracle, length, train_size, heldout_size, seed):
@@ -21,7 +28,7 @@ class OracleTask(Task):
         self._train_size, self._heldout_size = train_size, heldout_size
         self.vocabulary = NumberVocabulary(oracle.vocab_size, oracle.start_token)
 
-    # Drawn when they are asked for: not everything that needs a task needs its data.
+    # Drawn on first use, because not every user of a task needs its data.
     train = functools.cached_property(lambda self: self._drawn(self._train_size, "training data"))
     heldout = functools.cached_property(lambda self: self._drawn(self._heldout_size, "held-out data"))
     valid = functools.cached_property(lambda self: self._drawn(self._heldout_size, "validation data"))
@@ -31,7 +38,7 @@ class OracleTask(Task):
 
     @functools.cached_property
     def _yardsticks(self):
-        """nll_oracle of real data, the best to be had, and of uniform random tokens."""
+        """Returns nll_oracle of real data, which is the best possible, and of uniform random tokens."""
         uniform = uniform_tokens(self._oracle.vocab_size, self._length, fold(self._seed, "uniform"))
         return {
             "nll_oracle_real": nll_under(self._oracle, self.heldout),
@@ -39,11 +46,11 @@ class OracleTask(Task):
         }
 
     def evaluate(self, generator, generated, temperature):
-        """Metrics as of every Task, and nll_oracle of real data and of random tokens."""
+        """Returns the metrics of Task.evaluate, and nll_oracle of real data and of random tokens."""
         return super().evaluate(generator, generated, temperature) | self._yardsticks
 
     def likelihoods(self, generator, generated, temperature):
-        """As of every Task, and nll_oracle."""
+        """Returns the metrics of Task.likelihoods and nll_oracle, nats per token."""
         likelihoods = super().likelihoods(generator, generated, temperature)
         return {"nll_oracle": nll_under(self._oracle, generated)} | likelihoods
 
@@ -51,7 +58,7 @@ class OracleTask(Task):
 
 
 def uniform_tokens(vocab_size, length, seed, least=10_000):
-    """Random tokens [S, T], S >= least: each id equally often at each place, which halves the variance."""
+    """Returns random tokens [S, T], S >= least. Ids are equally frequent at each place, to halve the variance."""
     size = vocab_size * -(-least // vocab_size)
     fold_in, shuffle = tf.random.experimental.stateless_fold_in, tf.random.experimental.index_shuffle
     places = [shuffle(tf.range(size), fold_in(seed, t), size - 1) % vocab_size for t in range(length)]

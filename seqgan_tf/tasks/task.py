@@ -1,4 +1,4 @@
-"""Task: what the oracle's sequences and text have in common, and likelihoods of sequences under a model."""
+"""Task: the base of all tasks, and likelihoods of sequences under a model."""
 
 import functools
 
@@ -12,32 +12,43 @@ from seqgan_tf.metrics.nll import nll
 
 
 class Task:
-    """Sequences [S, T] int32 to learn from, train, and to compare with, heldout and valid; and their vocabulary."""
+    """What a run learns from and how it is scored.
 
-    about = ()  # what was read, lines of text
+    Subclasses have the sequences train, heldout (the test split) and valid, each [S, T] int32, and a vocabulary.
+    """
+
+    about = ()  # str: a summary of what was read, and warnings
 
     @functools.cached_property
     def _references(self):
         return [self.vocabulary.references(row) for row in self.heldout]
 
     def evaluate(self, generator, generated, temperature):
-        """Metrics of a generator and its samples [S, T], sampled at a temperature, and of data to compare with.
+        """Returns the metrics of a generator, a dict by name.
 
-        Likelihoods are of the distribution that is sampled.
+        Args:
+          generator: models.Generator.
+          generated: [S, T] int32, its samples.
+          temperature: of the samples. Likelihoods are those of the distribution at this temperature.
         """
         metrics = self.likelihoods(generator, generated, temperature)
         metrics["nll_valid"] = nll_under(generator, self.valid, temperature)
         return metrics | self.scores(generated)
 
     def likelihoods(self, generator, generated, temperature):
-        """Of the arguments of `evaluate`, those that only mean something together."""
+        """Returns nll_test and entropy, nats per token, to be read together. Takes what `evaluate` takes."""
         return {
             "nll_test": nll_under(generator, self.heldout, temperature),
             "entropy": nll_under(generator, generated, temperature),
         }
 
     def scores(self, tokens, names=()):
-        """Metrics of sequences [S, T] that need no generator, by name; names: entries of the catalogue, none: all."""
+        """Returns the metrics of sequences [S, T] that need no generator, a dict by name.
+
+        Args:
+          tokens: [S, T] int32.
+          names: entries of the catalogue; () for all.
+        """
         tokens, is_text = np.asarray(tokens, np.int32), self.vocabulary.is_text
         rows = [row.tobytes() for row in tokens]
         known = [None if is_text and UNK in row else content for row, content in zip(tokens, rows, strict=True)]
@@ -54,16 +65,19 @@ class Task:
             yield from (row.tobytes() for row in self.train[start : start + block])
 
     def _melodies(self, tokens):
-        """Pitches of samples and of the test split; None for what is no music."""
+        """Returns the pitches of samples and of the test split; None if the task is not music."""
         del tokens
 
     def files(self, tokens):
-        """Sequences [S, T] as files of samples: a dict of how the name ends -> bytes; ".txt" has a line each."""
+        """Returns sequences [S, T] as files, a dict of file name ending -> bytes; ".txt" has a sequence per line."""
         return {".txt": "".join(self.vocabulary.text(row) + "\n" for row in np.asarray(tokens)).encode()}
 
 
 def token_nll_of(model, tokens, temperature=1.0):
-    """The NLL of each of tokens [M, T], nats, its logits divided by temperature; and their mask, 0 behind the end."""
+    """Returns the NLL of each of tokens [M, T] in nats, and the mask, 0 after the end token; both are [M, T].
+
+    The logits are divided by temperature.
+    """
     tokens = tf.constant(tokens, tf.int32)
     any_size = tf.TensorSpec([None, tokens.shape[1]], tf.int32)  # one trace for slices of any size
     return _token_nll.get_concrete_function(model, any_size, temperature)(model, tokens, temperature)
@@ -75,5 +89,5 @@ def _token_nll(model, tokens, temperature):
 
 
 def nll_under(model, tokens, temperature=1.0):
-    """Mean NLL of sequences [S, T] under a model whose logits are divided by temperature, nats per token."""
+    """Returns the mean NLL of sequences [S, T] under a model, nats per token. temperature divides the logits."""
     return nll(lambda part: token_nll_of(model, part, temperature), tokens)

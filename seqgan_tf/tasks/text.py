@@ -1,4 +1,4 @@
-"""TextTask and MusicTask: text of a corpus, scored by likelihood, BLEU and diversity, and melodies by pitch too."""
+"""TextTask and MusicTask: a corpus, scored by likelihood, BLEU and diversity, and melodies also by pitch."""
 
 import functools
 
@@ -13,12 +13,12 @@ from seqgan_tf.tasks.task import Task
 
 
 class TextTask(Task):
-    """Text of a corpus.
+    """Learning from the text of a corpus.
 
     Args:
       corpus: data.corpus.Corpus.
-      num_samples: sequences of the validation split that are scored in the place of generated ones.
-      heldout_size: sequences of the test split, and of the validation split, that are compared with at most.
+      num_samples: maximum number of validation sequences to score like generated ones, as a yardstick.
+      heldout_size: maximum number of test sequences, and of validation sequences, to compare with.
       allow_unknown: whether the generator predicts the unknown token.
     """
 
@@ -35,11 +35,14 @@ class TextTask(Task):
 
     @functools.cached_property
     def _yardsticks(self):
-        """What real text reaches: metrics of the validation split in the place of generated text."""
+        """Returns the metrics of real text: the validation split, scored like generated text."""
         return {f"{name}_real": score for name, score in self.scores(self.valid[: self._num_samples]).items()}
 
     def evaluate(self, generator, generated, temperature):
-        """Metrics as of every Task, BLEU with the validation split, what real text reaches, and all signatures."""
+        """Returns the metrics of Task.evaluate, BLEU with the validation split, and the metrics of real text.
+
+        The entry "signatures" is a dict of str: what each metric depends on.
+        """
         metrics = super().evaluate(generator, generated, temperature)
         valid = bleu(self._sentences(generated), self._valid_references, catalogue.BLEU_ORDER)
         metrics |= catalogue.numbered("bleu_valid", valid)
@@ -48,13 +51,13 @@ class TextTask(Task):
         return metrics | self._yardsticks | {"signatures": signatures}
 
     def tradeoff(self, generator, generated, temperature):
-        """BLEU-5, Self-BLEU-5 and the likelihoods beside them, of the arguments of `evaluate`."""
+        """Returns BLEU-5, Self-BLEU-5 and the metrics of `likelihoods`. Takes what `evaluate` takes."""
         scores = self.scores(generated, ("bleu", "self_bleu"))
         chosen = {name: scores[name] for name in ("bleu_5", "self_bleu_5")}
         return chosen | self.likelihoods(generator, generated, temperature)
 
     def _signatures(self, metrics, num_samples, temperature, ending=""):
-        """All that each metric depends on besides the text: a dict of the entry's name and an ending -> str."""
+        """Returns what each metric depends on besides the text, a dict of catalogue name + ending -> signature."""
         compared = {
             "test": f"{len(self.heldout)} of the {self._in_all['test']} in the test split",
             "validation": f"{len(self.valid)} of the {self._in_all['validation']} in the validation split",
@@ -79,10 +82,10 @@ class TextTask(Task):
 
 
 class MusicTask(TextTask):
-    """Text whose tokens are names of notes: it also has a distance in pitch, and samples that play."""
+    """Text whose tokens are note names. It also has the metric pitch_mse, and samples as MIDI files."""
 
     def files(self, tokens):
-        """Sequences [S, T] as files of samples: text with a line each, and a MIDI file each."""
+        """Returns the files of TextTask.files and a MIDI file for each sequence."""
         tunes = {f"-{i:02}.mid": midi.midi(names) for i, names in enumerate(self._sentences(tokens), 1)}
         return super().files(tokens) | tunes
 
