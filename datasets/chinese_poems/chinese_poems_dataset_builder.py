@@ -1,20 +1,22 @@
-"""Chinese quatrains of five characters a line, as SeqGAN and Texygen use them."""
+"""Chinese quatrains with five characters per line, as in SeqGAN and Texygen."""
 
 import tensorflow_datasets as tfds
 
 from .. import source
 
 URL = "https://raw.githubusercontent.com/geek-ai/Texygen/master/data/shi.txt"
-LINE = 6  # tokens of a line of verse in the file: five characters and a punctuation mark
+LINE = 6  # tokens per line of verse in the file: five characters and a punctuation mark
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """16,394 quatrains, one an example."""
+    """16,394 quatrains, one per example."""
 
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [
-        tfds.core.BuilderConfig(name="characters", description="20 characters a poem, as in the SeqGAN paper."),
-        tfds.core.BuilderConfig(name="punctuated", description="24 tokens a poem: a mark ends each line of verse."),
+        tfds.core.BuilderConfig(name="characters", description="20 characters per poem, as in the SeqGAN paper."),
+        tfds.core.BuilderConfig(
+            name="punctuated", description="24 tokens per poem: a punctuation mark ends each line of verse."
+        ),
     ]
 
     def _info(self):
@@ -31,8 +33,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             if self.builder_config.name == "characters":
                 tokens = [token for place, token in enumerate(tokens, 1) if place % LINE]
             text = "".join(tokens)
-            # Half of the poems are references: BLEU-2 of such short texts needs many, and the paper's 0.746 for real
-            # poems takes about 14,000 of them.
+            # Half of the poems are references, because BLEU-2 of such short texts needs many: the paper's 0.746 for
+            # real poems needs about 14,000.
             share = source.share(line)
             if split == ("test" if share < 0.5 else "validation" if share < 0.55 else "train"):
                 yield number, {"text": text}

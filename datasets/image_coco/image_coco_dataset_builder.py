@@ -1,4 +1,4 @@
-"""Captions of COCO images, as Texygen uses them."""
+"""Captions of COCO images, as in Texygen."""
 
 import tensorflow_datasets as tfds
 
@@ -10,13 +10,13 @@ URLS = {"image_coco.txt": ROOT + "image_coco.txt", "test_coco.txt": ROOT + "test
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """10,000 captions to train on and 10,000 to test with, as published."""
+    """10,000 training captions and 10,000 test captions, as published."""
 
     VERSION = tfds.core.Version("1.0.0")
 
     def _info(self):
         features = tfds.features.FeaturesDict({"text": tfds.features.Text()})
-        # In the order of the file: Texygen's scores compare with its first 500 lines.
+        # Keep the order of the file, because Texygen's metrics use its first 500 lines as references.
         return self.dataset_info_from_configs(features=features, disable_shuffling=True)
 
     def _split_generators(self, dl_manager):

