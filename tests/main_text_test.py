@@ -48,7 +48,7 @@ def test_text_comes_out_as_text(tmp_path):
 BAD_TEXT = [
     (b"", "--train_file must have lines of 1 to 6 tokens (--max_length) for the train split, got none in text ("),
     (b"good\n\xff\xfe\n", "--train_file must be UTF-8, got what looks like UTF-16 in text, line 2; to fix it: "),
-    (b"a b c d e f g h\n" * 50, "for the train split, got none in text (50 lines are too long)."),
+    (b"a b c d e f g h\n" * 50, "for the train split, got none in text (150 lines are too long)."),
     (b"a b\n" * 7, "--batch_size is 8; allowed is 1 to 7, the sequences to train on"),
     (None, "--train_file must be a readable text file, plain or gzip, got text ("),
 ]

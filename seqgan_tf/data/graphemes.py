@@ -10,7 +10,7 @@ def clusters(text):
 
     Example:
       >>> clusters("กำ e\u0301!")
-      ['กำ', ' ', 'é', '!']
+      ['กำ', ' ', 'e\u0301', '!']
     """
     return regex.findall(r"\X", text)
 

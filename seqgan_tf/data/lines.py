@@ -85,7 +85,7 @@ def read_lines(flag, path, oddities=None):
 
 
 def _encoding(content):
-    """Returns iconv's name of the likeliest encoding of bytes that are not UTF-8; "" if they are not text."""
+    """Returns iconv's name of the most likely encoding of bytes that are not UTF-8; "" if they are not text."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "UTF-16"
     if b"\0" in content:
