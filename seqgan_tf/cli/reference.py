@@ -1,4 +1,4 @@
-"""Reference: docs/flags.md, made from the tables of commands, settings and presets by `make docs`."""
+"""The page docs/flags.md, which `make docs` makes from the commands, settings and presets."""
 
 from seqgan_tf.cli.commands import COMMANDS
 from seqgan_tf.config.presets import ABOUT
@@ -6,7 +6,7 @@ from seqgan_tf.config.settings import GROUPS
 
 PAGE = """# Flags and presets
 
-After this page you know every command, flag and preset. `make docs` makes it from the code.
+All commands, flags and presets. `make docs` makes this page from the code.
 
 ## Commands
 
@@ -20,8 +20,9 @@ After this page you know every command, flag and preset. `make docs` makes it fr
 
 ## Settings
 
-These are flags of `train` and `benchmark`, and of `experiment` unless the experiment decides them. The default is that of
-the preset; the value shown is that of `paper`. Sources: [P] the paper, [C] its authors' code, [here] chosen for this project.
+These are flags of `train` and `benchmark`, and of `experiment` unless the experiment decides them. Defaults come from
+the preset; the table shows the values of `paper`. Sources: [P] the paper, [C] its authors' code, [here] chosen for
+this project.
 
 {settings}
 
@@ -32,7 +33,7 @@ the preset; the value shown is that of `paper`. Sources: [P] the paper, [C] its 
 
 
 def page():
-    """The content of docs/flags.md, a str."""
+    """Returns the content of docs/flags.md, a str."""
     settings = COMMANDS["train"].settings
     groups = {group: [field for field in settings if field.metadata["group"] == group] for group in GROUPS}
     return PAGE.format(
@@ -47,7 +48,7 @@ def page():
 
 
 def _parts(about):
-    """The lines of what is said about a preset, without their labels."""
+    """Returns the lines of a preset's description without their labels."""
     return [line.split(": ", 1)[-1] for line in about.splitlines()]
 
 

@@ -58,7 +58,7 @@ class Config:
     valid_file: str = _data("", "Text file for validation. Default: a tenth of the lines of --train_file.")
     test_file: str = _data("", "Text file for the final metrics. Default: a tenth of the lines of --train_file.")
     tokens: str = _data("", "What counts as a token. Default: words, or what suits --corpus.", choices=("", *TOKENS))
-    min_count: int = _data(1, "Occurrences in the training text that a token needs; rarer tokens become <unk>.", 1)
+    min_count: int = _data(1, "Occurrences in the training text that a token needs; rarer tokens are unknown.", 1)
     too_long: str = _data(
         "skip", "What to do with lines of more than --max_length tokens.", choices=("skip", "cut", "split", "error")
     )
@@ -69,7 +69,9 @@ class Config:
     oracle_sha256: str = _bookkeeping(PUBLISHED_SHA256, "SHA-256 that --oracle_file must have. Empty: not checked.")
     oracle_embedding_dim: int = _data(32, "Embedding size of the seeded oracle [P].", 1)
     oracle_hidden_dim: int = _data(32, "LSTM state size of the seeded oracle [P].", 1)
-    allow_unknown: bool = _generator(False, "Lets the generator produce <unk>, the token for unknown words [here].")
+    allow_unknown: bool = _generator(
+        False, "Lets the generator produce the unknown token, which stands for all unknown words [here]."
+    )
     g_cell: str = _generator("lstm", "Recurrent cell of the generator: lstm [P] or gru [here].")
     g_embedding_dim: int = _generator(32, "Embedding size of the generator [P].", 1)
     g_hidden_dim: int = _generator(32, "State size of the generator's cell [P].", 1)
@@ -98,7 +100,7 @@ class Config:
         (100, 200, 200, 200, 200, 100, 100, 100, 100, 100, 160, 160), "Number of filters of each width [P].", 1
     )
     d_dropout: float = _discriminator(0.25, "Dropout rate of the discriminator's features [C].", 0.0, 1.0)
-    d_l2: float = _discriminator(0.2, "Weight of the penalty ||w||^2 / 2 on D's output layer [C].", 0.0)
+    d_l2: float = _discriminator(0.2, "Weight of the L2 penalty, half the squared norm of D's output layer [C].", 0.0)
     d_learning_rate: float = _discriminator(1e-4, "Adam's learning rate for the discriminator [C].", 0.0)
     d_rounds: int = _discriminator(50, "Pre-training rounds of D, each with newly sampled negatives [C].", 0)
     d_epochs: int = _discriminator(3, "k, the epochs of D on each set of negatives [P].", 1)
