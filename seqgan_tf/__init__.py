@@ -4,4 +4,4 @@ import os
 
 __version__ = "0.1.0"
 
-os.environ["KERAS_BACKEND"] = "tensorflow"  # the training steps are TensorFlow's, whatever Keras is set to elsewhere
+os.environ["KERAS_BACKEND"] = "tensorflow"  # the training steps need it, whatever keras.json says

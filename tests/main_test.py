@@ -221,11 +221,11 @@ def test_bad_flags_get_one_line(args, message, capsys, tmp_path, monkeypatch):
 
 
 BAD_FILES = [
-    (["--oracle_file=missing"], "--oracle_file: missing cannot be read"),
-    (["--oracle_file=truncated"], "--oracle_file: truncated has SHA-256"),
-    (["--oracle_file=truncated", "--oracle_sha256="], "--oracle_file: truncated is not a parameter file"),
-    (["--oracle_file=hostile", "--oracle_sha256="], "only NumPy arrays are allowed"),
-    (["--oracle_file=wrong", "--oracle_sha256="], "--oracle_file: wrong has arrays of shapes"),
+    (["--oracle_file=missing"], "--oracle_file: missing must be a parameter file or its URL, but cannot be read"),
+    (["--oracle_file=truncated"], "--oracle_file: truncated must have SHA-256"),
+    (["--oracle_file=truncated", "--oracle_sha256="], "--oracle_file: truncated must be a parameter file"),
+    (["--oracle_file=hostile", "--oracle_sha256="], "may contain NumPy arrays only"),
+    (["--oracle_file=wrong", "--oracle_sha256="], "--oracle_file: wrong must have arrays of shapes"),
     (["--run=hostile"], "--run must be a writable folder with room on its disk, got hostile ("),
     (["--run=hostile/run"], "--run must be a writable folder with room on its disk, got hostile/run ("),
     (["--run=."], "--run is .; allowed is a run folder, a new or an empty folder"),

@@ -8,7 +8,7 @@ from seqgan_tf.models.oracle import Oracle
 
 __all__ = ["Discriminator", "Generator", "Oracle"]
 
-# What the user's ~/.keras/keras.json may have set to something else.
+# The user's ~/.keras/keras.json may have changed these defaults.
 keras.backend.set_floatx("float32")
 keras.backend.set_image_data_format("channels_last")
 keras.backend.set_epsilon(1e-7)

@@ -1,15 +1,17 @@
-"""Cells: what turns embedded tokens into hidden states, all at once or one token at a time.
+"""Cells turn embedded tokens into hidden states, for whole sequences or one token at a time.
 
-A cell is a Keras layer in CELLS with the protocol
+A cell is a Keras layer with this protocol:
 
     cell(units, initializer, dtype=...)         initializer: function () -> a new keras initializer
     cell(embedded [B, T, E]) -> hidden [B, T, H]                           teacher forcing
-    cell.initial_state(batch_size, length) -> state, a nest of [B, ...]    nothing read yet; at most `length` to come
+    cell.initial_state(batch_size, length) -> state, a nest of [B, ...]    state before the first of `length` tokens
     cell.step(embedded [M, E], state, position) -> (hidden [M, H], state)  reads the input at position, [] int32
     cell.units -> H
 
-in which step after step gives what the call gives. Roll-outs keep the state of every prefix, so a state should be
-small.
+Repeated steps must give the same hidden states as one call. Keep the state small: roll-outs store one for each
+prefix.
+
+To add a cell, decorate its class with `@cell("name")`, or pass `--g_cell=my_module:MyCell` on the command line.
 """
 
 import keras
@@ -20,7 +22,7 @@ CELLS, cell, find = extensions.kind("g_cell")
 
 
 class _Stepwise:
-    """A recurrent layer of Keras, one token at a time through its own cell; its states are tuples of [B, H]."""
+    """Adds the protocol's `step` and `initial_state` to a recurrent Keras layer; states are tuples of [B, H]."""
 
     def __init__(self, units, initializer, **kwargs):
         initializers = {f"{name}_initializer": initializer() for name in ("kernel", "recurrent", "bias")}
@@ -36,7 +38,7 @@ class _Stepwise:
 
 @cell("lstm")
 class LSTM(_Stepwise, keras.layers.LSTM):
-    """The paper's cell (Eq. 9; Hochreiter and Schmidhuber, 1997)."""
+    """Long short-term memory, the paper's cell (Eq. 9; Hochreiter and Schmidhuber, 1997)."""
 
     def __init__(self, units, initializer, **kwargs):
         super().__init__(units, initializer, unit_forget_bias=False, **kwargs)  # as in the authors' code

@@ -1,4 +1,4 @@
-"""The discriminator D_phi: a convolutional text classifier."""
+"""The discriminator D_phi, a convolutional text classifier."""
 
 import itertools
 
@@ -12,12 +12,19 @@ from seqgan_tf.models.kernels import drop
 class Discriminator(keras.Model):
     """CNN with max-over-time pooling and a highway layer (paper, Eq. 11-15; Kim 2014; Srivastava 2015).
 
-    There are filter_counts of filters that span filter_widths tokens, F in all. A share `dropout` of their features
-    is dropped in training (the complement of the paper's keep probability), and `losses` have l2 times ||w||^2 / 2 of
-    the output layer's kernel and bias. dtype "mixed_bfloat16" keeps weights and logits in float32.
+    With dtype "mixed_bfloat16", weights and logits stay in float32.
+
+    Args:
+      vocab_size: V, number of token ids.
+      embedding_dim: E, size of a token's embedding.
+      filter_widths: number of tokens that the filters of each kind span. Sequences must not be shorter than any.
+      filter_counts: number of filters of each width; F is their sum.
+      dropout: share of the F features dropped in training; 1 minus the paper's keep probability.
+      l2: weight of ||w||^2 / 2 of the output layer's kernel and bias, which `losses` contains.
+      seed: int, decides the initial weights.
     """
 
-    __new__ = keras.layers.Layer.__new__  # makes get_config of the arguments, which keras.Model.__new__ drops
+    __new__ = keras.layers.Layer.__new__  # keeps the arguments for get_config; keras.Model.__new__ drops them
 
     def __init__(
         self, vocab_size, embedding_dim, filter_widths, filter_counts, dropout=0.25, l2=0.2, seed=0, **kwargs
@@ -49,12 +56,19 @@ class Discriminator(keras.Model):
         self(tf.zeros([1, max(filter_widths)], tf.int32))  # creates the weights
 
     def call(self, tokens, training=False, noise=None):
-        """tokens [B, T] int32 -> logits [B, 2]; class 1 is "real".
+        """Returns the logits of fake (class 0) and real (class 1).
 
-        In training, features whose noise [B, F] is below the dropout rate are dropped; None draws it anew.
+        Args:
+          tokens: [B, T] int32.
+          training: whether to drop features.
+          noise: [B, F], uniform in [0, 1). A feature is dropped where its noise is below the dropout rate. If None,
+            it is drawn here.
+
+        Returns:
+          [B, 2] float32.
         """
         embedded = self.embedding(tokens)  # [B, T, E]
-        # The maximum comes before ReLU, which gives the same numbers (ReLU is monotone) from a smaller array.
+        # ReLU is monotone, so it can follow the maximum: same numbers, smaller array.
         pooled = [tf.reduce_max(convolution(embedded), axis=1) for convolution in self.convolutions]
         features = tf.nn.relu(tf.concat(pooled, axis=-1))  # [B, F]
         gate = self.transform_gate(features)
@@ -65,6 +79,6 @@ class Discriminator(keras.Model):
         return tf.cast(self.output_layer(highway), tf.float32)
 
     def noise(self, batch_size, seed):
-        """What decides the dropout of a batch, a function of seed [2] int32 alone: [B, F], uniform in [0, 1)."""
+        """Returns the dropout noise of a batch: [B, F], uniform in [0, 1), a function of seed [2] int32."""
         seed = tf.math.floormod(tf.cast(seed, tf.int64), 2**31 - 2)  # as Keras's Dropout does with its state
         return tf.random.stateless_uniform([batch_size, self.transform.units], tf.cast(seed, tf.int32))

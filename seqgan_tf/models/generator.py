@@ -1,4 +1,4 @@
-"""The generator G_theta: a recurrent language model."""
+"""The generator G_theta, a recurrent language model."""
 
 import itertools
 
@@ -9,23 +9,28 @@ import tensorflow as tf
 from seqgan_tf.models import cells
 from seqgan_tf.models.kernels import drop
 
-PAD = 0  # the id that fills a sequence up after its end token
+PAD = 0  # the id after the end of a sequence
 
 
 @keras.saving.register_keras_serializable("seqgan_tf")
 class Generator(keras.Model):
-    """Language model over V ids: the policy G_theta(y_t | Y_1:t-1) (paper, Eq. 9-10), by default an LSTM.
+    """Recurrent language model, the policy G_theta(y_t | Y_1:t-1) (paper, Eq. 9-10).
 
-    Every parameter, biases included, is drawn from N(0, stddev), as in the authors' code. dtype "mixed_bfloat16"
-    keeps weights and logits in float32.
+    All parameters, including biases, are drawn from a normal distribution, as in the authors' code. With dtype
+    "mixed_bfloat16", weights and logits stay in float32.
 
     Args:
-      start_token: id read before the first token; without an end token it is an ordinary token as well.
-      end_token: None, or the id after which a sequence is over and PAD fills it up. Then PAD and the start token are
-        never predicted.
-      cell: as cells.find takes it.
-      unknown_token: None, or the id of all words without one, which is never predicted, counts in no likelihood, and
-        can only be read.
+      vocab_size: V, number of token ids.
+      embedding_dim: E, size of a token's embedding.
+      hidden_dim: H, size of the cell's output.
+      start_token: id read before the first token. Without an end token, it is also an ordinary token.
+      end_token: id that ends a sequence, or None if all sequences have length T. PAD follows the end token. PAD and
+        the start token are then never predicted.
+      stddev: standard deviation of the initial parameters; their mean is 0.
+      seed: int, decides the initial parameters.
+      cell: "lstm", "gru" or "module:class"; see `models.cells`.
+      unknown_token: id of all words outside the vocabulary, or None. It is read, but never predicted, and does not
+        count in likelihoods.
 
     Example:
       >>> generator = Generator(vocab_size=50, embedding_dim=8, hidden_dim=8)
@@ -33,7 +38,7 @@ class Generator(keras.Model):
       (2, 6, 50)
     """
 
-    __new__ = keras.layers.Layer.__new__  # makes get_config of the arguments, which keras.Model.__new__ drops
+    __new__ = keras.layers.Layer.__new__  # keeps the arguments for get_config; keras.Model.__new__ drops them
 
     def __init__(
         self,
@@ -49,7 +54,7 @@ class Generator(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        seeds = itertools.count(6 * seed)  # one seed would give equal numbers to parameters of one size
+        seeds = itertools.count(6 * seed)  # with one seed, parameters of the same size would be equal
 
         def normal():
             return keras.initializers.RandomNormal(0.0, stddev, seed=next(seeds))
@@ -70,34 +75,38 @@ class Generator(keras.Model):
         self.built = True
 
     def call(self, tokens, dropout=0.0, noise=None):
-        """tokens [B, T] int32 -> logits [B, T, V]; logits[:, t] predicts tokens[:, t] from tokens[:, :t].
+        """Returns logits [B, T, V]; logits[:, t] predicts tokens[:, t] from tokens[:, :t].
 
-        With a dropout rate, noise [B, T, E + H] decides what is dropped of the embeddings and of the cell's outputs.
+        Args:
+          tokens: [B, T] int32, without the start token: the model puts it in front.
+          dropout: share of the embeddings and of the cell's outputs that is dropped.
+          noise: [B, T, E + H], as `noise` returns it; needed if dropout is not 0.
         """
         embedded = self.embedding(self.inputs_of(tokens))  # [B, T, E]
         if dropout:
-            of_embeddings, of_outputs = tf.split(noise, [embedded.shape[-1], self.cell.units], -1)
-            hidden = drop(self.cell(drop(embedded, dropout, of_embeddings)), dropout, of_outputs)
+            embedding_noise, output_noise = tf.split(noise, [embedded.shape[-1], self.cell.units], -1)
+            hidden = drop(self.cell(drop(embedded, dropout, embedding_noise)), dropout, output_noise)
         else:
             hidden = self.cell(embedded)  # [B, T, H]
-        # A product of flat matrices: with a rank-3 array TensorFlow's gradient takes several times as long.
+        # Flattened to a matrix: the gradient of a rank-3 product takes TensorFlow several times as long.
         logits = self._projection()(tf.reshape(hidden, [-1, self.cell.units]))
         return tf.reshape(logits, [*tf.unstack(tf.shape(tokens)), self.vocab_size])
 
     def noise(self, batch_size, length, seed):
-        """What decides the dropout of a batch, a function of seed [2] int32 alone: [B, T, E + H], in [0, 1)."""
+        """Returns the dropout noise of a batch: [B, T, E + H], uniform in [0, 1), a function of seed [2] int32."""
         width = self.embedding.output_dim + self.cell.units
         return tf.random.stateless_uniform([batch_size, length, width], seed)
 
     def inputs_of(self, tokens):
-        """What the cell reads: tokens [B, T] -> [B, T], the start token first, the last token left out."""
+        """Returns what the cell reads, [B, T]: the start token, then tokens [B, T] without the last."""
         start = tf.fill([tf.shape(tokens)[0], 1], self.start_token)
         return tf.concat([start, tf.cast(tokens[:, :-1], tf.int32)], axis=1)
 
     def mask(self, tokens):
-        """1 for each of tokens [B, T] up to and including the first end token, 0 behind it: [B, T] float32.
+        """Returns which of tokens [B, T] count in likelihoods and losses.
 
-        0 for the unknown token as well, where it is never predicted.
+        Returns:
+          [B, T] float32: 1 up to and including the first end token, 0 after it. Also 0 for `unknown_token`.
         """
         if self.end_token is None:
             return tf.ones(tf.shape(tokens))
@@ -108,13 +117,18 @@ class Generator(keras.Model):
         return tf.cast(counts, tf.float32)
 
     def initial_state(self, batch_size, length):
-        """State before anything is read, a nest of [B, ...], for sequences of at most `length` tokens."""
+        """Returns the state before the first token, a nest of [B, ...], for sequences of at most `length` tokens."""
         return self.cell.initial_state(batch_size, length)
 
     def stepper(self, temperature=1.0):
-        """The model one token at a time: a function (tokens [M], state, position []) -> (logits [M, V], new state).
+        """Returns a function that runs the model one token at a time.
 
-        It reads a token a row, at position 0 the start token; the logits are divided by temperature > 0.
+        Args:
+          temperature: divides the logits; greater than 0.
+
+        Returns:
+          A function (tokens [M], state, position []) -> (logits [M, V], new state). It reads one token in each row.
+          At position 0 that is the start token.
         """
         project = self._projection(temperature)
 
@@ -126,7 +140,7 @@ class Generator(keras.Model):
 
     @tf.function(autograph=False)
     def states(self, tokens):
-        """The states before each of tokens [B, T] is predicted: a nest of [T, B, ...], index 0 the initial state."""
+        """Returns the state before each of tokens [B, T], a nest of [T, B, ...]; index 0 is the initial state."""
         inputs = tf.transpose(self.embedding(self.inputs_of(tokens)), [1, 0, 2])  # [T, B, E]
         first = self.initial_state(tf.shape(tokens)[0], tokens.shape[1])
 
@@ -137,12 +151,12 @@ class Generator(keras.Model):
         return tf.nest.map_structure(lambda start, rest: tf.concat([start[None], rest], 0), first, later)
 
     def _projection(self, temperature=1.0):
-        """The output layer, a function hidden [M, H] -> logits [M, V]; the temperature divides its weights, once.
+        """Returns the output layer as a function hidden [M, H] -> logits [M, V], its weights divided by temperature.
 
-        They are one matrix [H + 1, V]: adding a bias to [M, V] logits, and summing its gradient, are passes over
-        memory that take longer than their arithmetic.
+        The bias is a row of the matrix [H + 1, V]. Adding it to the logits [M, V], and summing its gradient, would be
+        two more passes over memory.
         """
-        # Inside `call` Keras hands weights out in the dtype of matrix products.
+        # Inside `call`, Keras casts weights to the compute dtype.
         kernel, bias = (tf.cast(weight, tf.float32) for weight in self.output_layer.weights)
         weights = tf.concat([kernel, (bias + self._never)[None]], 0) / temperature
         weights = tf.cast(weights, self.compute_dtype)
