@@ -1,11 +1,11 @@
-"""BLEU and Self-BLEU: the floats of NLTK's sentence_bleu, without counting all references anew for each sentence."""
+"""BLEU and Self-BLEU. The scores equal NLTK's sentence_bleu, but the references are counted only once."""
 
 import collections
 import math
 import statistics
 import sys
 
-# What a match count of 0 becomes, by NLTK's names (Chen and Cherry 2014): (matches, n-grams, order) -> precision.
+# Smoothing methods by NLTK's names (Chen and Cherry 2014): (matches, n-grams, order) -> precision.
 SMOOTHINGS = {
     "method0": lambda matches, total, order: matches / total if matches else sys.float_info.min,
     "method1": lambda matches, total, order: (matches or 0.1) / total,
@@ -14,25 +14,52 @@ SMOOTHINGS = {
 
 
 def bleu(hypotheses, references, max_order, smoothing="method1"):
-    """Mean sentence BLEU of the hypotheses, each against all references (Papineni et al. 2002).
+    """Returns the mean sentence BLEU of the hypotheses, each against all references (Papineni et al. 2002).
 
-    Both are sequences of hashable tokens. Returns {2: BLEU-2, ..., max_order: BLEU-max_order}, floats in [0, 1];
-    BLEU-k weighs the orders 1 to k the same. Smoothing is one of SMOOTHINGS.
+    Args:
+      hypotheses: list of sentences. A sentence is a list of hashable tokens.
+      references: list of sentences.
+      max_order: greatest n-gram order, 2 or more.
+      smoothing: "method0", "method1" or "method2", as in NLTK.
+
+    Returns:
+      {2: BLEU-2, ..., max_order: BLEU-max_order}, floats in [0, 1]. BLEU-k has equal weights for the orders 1 to k.
+
+    Raises:
+      ValueError: if there is no hypothesis or no reference, or max_order or smoothing is invalid.
     """
     return _mean(hypotheses, references, max_order, smoothing)
 
 
 def self_bleu(hypotheses, max_order, smoothing="method1"):
-    """Mean sentence BLEU of each of two or more hypotheses against all the others (Zhu et al. 2018), like `bleu`."""
+    """Returns the mean sentence BLEU of each hypothesis against all the others (Zhu et al. 2018).
+
+    Args:
+      hypotheses: list of two or more sentences.
+      max_order: as for `bleu`.
+      smoothing: as for `bleu`.
+
+    Returns:
+      A dict as from `bleu`. High values mean that the hypotheses resemble each other.
+
+    Raises:
+      ValueError: as for `bleu`.
+    """
     return _mean(hypotheses, hypotheses, max_order, smoothing, range(len(hypotheses)))
 
 
 def sentence_bleu_against(references, max_order, smoothing="method1"):
-    """A function of one sentence that returns its [BLEU-2, ..., BLEU-max_order]; counts the references once.
+    """Returns a function that computes [BLEU-2, ..., BLEU-max_order] of one sentence against references.
 
-    Of one that is a reference itself, its index as a second argument leaves it out of the references.
+    The references are counted once, here. If the sentence is itself a reference, pass its index as the second
+    argument of the function to leave it out of the references.
+
+    Args:
+      references: list of sentences.
+      max_order: greatest n-gram order, 2 or more.
+      smoothing: as for `bleu`.
     """
-    clip = {}  # n-gram -> largest count in a reference, which reference that is, largest in another one
+    clip = {}  # n-gram -> (largest count in a reference, index of that reference, largest count in any other)
     for index, reference in enumerate(references):
         for ngram, count in _ngrams(reference, max_order).items():
             largest, owner, second = clip.get(ngram, (0, None, 0))
@@ -51,15 +78,15 @@ def sentence_bleu_against(references, max_order, smoothing="method1"):
             return [0.0] * (max_order - 1)
         logs = [math.log(smooth(matches[n], max(1, length - n + 1), n)) for n in range(1, max_order + 1)]
         others = (n for n, count in lengths.items() if count > (n == length and apart_from is not None))
-        closest = min(others, key=lambda n: (abs(n - length), n))  # the shorter of two that are as close
-        penalty = 1 if length > closest else math.exp(1 - closest / length)  # for brevity
+        closest = min(others, key=lambda n: (abs(n - length), n))  # the shorter one in a tie
+        penalty = 1 if length > closest else math.exp(1 - closest / length)  # brevity penalty
         return [penalty * math.exp(math.fsum(1 / k * log for log in logs[:k])) for k in range(2, max_order + 1)]
 
     return score
 
 
 def _ngrams(sentence, max_order):
-    """All n-grams of the orders 1 to max_order, as tuples, with their counts."""
+    """Returns the counts of all n-grams of orders 1 to max_order, which are tuples."""
     counts = collections.Counter()
     for n in range(1, max_order + 1):
         counts.update(zip(*(sentence[start:] for start in range(n)), strict=False))
@@ -67,13 +94,14 @@ def _ngrams(sentence, max_order):
 
 
 def _mean(hypotheses, references, max_order, smoothing, *apart_from):
-    """{order: mean score}; apart_from: the references' indices to leave out, one for each hypothesis."""
+    """Returns {order: mean score}; apart_from: for each hypothesis, the index of the reference to leave out."""
     num, num_references = len(hypotheses), len(references) - len(apart_from)
     if num < 1 or num_references < 1:
-        raise ValueError(f"{num} hypotheses, {num_references} references; allowed is 1 or more of each.")
+        needed = "hypotheses and references must not be empty"
+        raise ValueError(f"{needed}, got {num} and {num_references}.")
     if max_order < 2:
-        raise ValueError(f"max_order is {max_order}; allowed is 2 or more.")
+        raise ValueError(f"max_order must be 2 or more, got {max_order}.")
     if smoothing not in SMOOTHINGS:
-        raise ValueError(f"smoothing is {smoothing!r}; allowed is one of {', '.join(SMOOTHINGS)}.")
+        raise ValueError(f"smoothing must be one of {', '.join(SMOOTHINGS)}, got {smoothing!r}.")
     scores = map(sentence_bleu_against(references, max_order, smoothing), hypotheses, *apart_from)
     return {order: statistics.fmean(column) for order, column in enumerate(zip(*scores, strict=True), 2)}

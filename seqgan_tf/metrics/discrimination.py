@@ -1,24 +1,46 @@
-"""How well scores, [S] probabilities of being real, tell real sequences from generated ones."""
+"""How well a discriminator's scores, probabilities of being real, separate real from generated sequences."""
 
 import numpy as np
 
 
 def accuracy(real_scores, generated_scores):
-    """Share of right answers at the threshold 0.5, real and generated sequences weighing the same; in [0, 1]."""
+    """Returns the balanced accuracy at the threshold 0.5: the mean of the accuracies on real and generated sequences.
+
+    Args:
+      real_scores: [R] float.
+      generated_scores: [S] float.
+
+    Returns:
+      float in [0, 1]; 0.5 is chance.
+    """
     return float((np.mean(np.asarray(real_scores) > 0.5) + np.mean(np.asarray(generated_scores) <= 0.5)) / 2)
 
 
 def auc(real_scores, generated_scores):
-    """Area under the ROC curve: the probability that a real sequence scores above a generated one, ties half."""
+    """Returns the area under the ROC curve: the probability that a real sequence scores above a generated one.
+
+    Args:
+      real_scores: [R] float.
+      generated_scores: [S] float.
+
+    Returns:
+      float in [0, 1]; 0.5 is chance. Ties count as half.
+    """
     ranked = np.sort(generated_scores)
     below, not_above = (np.searchsorted(ranked, real_scores, side) for side in ("left", "right"))
     return float(np.mean(below + not_above) / 2 / len(ranked))
 
 
 def roc(real_scores, generated_scores):
-    """The shares of generated and of real sequences at or above each of K different scores: two [K + 1] arrays.
+    """Returns the ROC curve; the area under the straight lines between its points is `auc`.
 
-    They rise from 0 to 1; the area under the straight lines between these points of the ROC curve is `auc`.
+    Args:
+      real_scores: [R] float.
+      generated_scores: [S] float.
+
+    Returns:
+      Two arrays [K + 1] for K different scores, rising from 0 to 1: the false positive rate (the share of generated
+      sequences at or above a score) and the true positive rate (the same share of real ones).
     """
     scores = generated_scores, real_scores
     thresholds = np.unique(np.concatenate(scores))[::-1]

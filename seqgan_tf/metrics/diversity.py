@@ -1,10 +1,18 @@
-"""Diversity: how much generated sentences repeat themselves, each other and the training data."""
+"""Diversity: how much generated sentences repeat themselves, each other or the training data."""
 
 import collections
 
 
 def distinct(hypotheses, max_order):
-    """{n: distinct n-grams per n-gram of all hypotheses (Li et al. 2016), in [0, 1]; 0 without any} from n = 1 on."""
+    """Returns the number of distinct n-grams divided by the number of n-grams in all hypotheses (Li et al. 2016).
+
+    Args:
+      hypotheses: list of sentences. A sentence is a list of hashable tokens.
+      max_order: greatest n.
+
+    Returns:
+      {1: distinct-1, ..., max_order: distinct-max_order}, floats in [0, 1]; 0 if there is no n-gram.
+    """
     shares = {}
     for n in range(1, max_order + 1):
         counts = collections.Counter()
@@ -15,12 +23,27 @@ def distinct(hypotheses, max_order):
 
 
 def memorised(hypotheses, training):
-    """Share of one or more hypotheses, hashable, that stand in an iterable of training data, read once: in [0, 1]."""
+    """Returns the share of hypotheses that occur in the training data.
+
+    Args:
+      hypotheses: list of at least one hashable sentence.
+      training: iterable of hashable sentences; it is read once.
+
+    Returns:
+      float in [0, 1].
+    """
     found = set(hypotheses).intersection(training)
     return sum(sentence in found for sentence in hypotheses) / len(hypotheses)
 
 
 def repeated(hypotheses):
-    """Share of the hypotheses, hashable sentences, at least one, that equal another one: float in [0, 1]."""
+    """Returns the share of hypotheses that equal another one.
+
+    Args:
+      hypotheses: list of at least one hashable sentence.
+
+    Returns:
+      float in [0, 1].
+    """
     counts = collections.Counter(hypotheses)
     return sum(counts[sentence] > 1 for sentence in hypotheses) / len(hypotheses)

@@ -2,15 +2,22 @@
 
 import numpy as np
 
-SLICE = 128  # sequences scored at once: bounds the [slice, T, V] logits
+SLICE = 128  # sequences scored at once; bounds the memory of the [SLICE, T, V] logits
 
 
 def nll(score, tokens):
-    """Mean -log P(y_t | Y_1:t-1) over all tokens [S, T] of one or more sequences, those behind an end left out.
+    """Returns the mean of -log P(y_t | Y_1:t-1) over the tokens of all sequences, in nats per token.
 
-    With the oracle's scores and generated tokens this is nll_oracle (the paper's NLL_oracle, per token); with the
-    generator's scores nll_test on held-out real tokens and the entropy on the generator's own. `score` is a function
-    of tokens [M, T] that returns their NLL and their mask, 0 behind the end, both [M, T].
+    It is nll_oracle with the oracle's score of generated sequences (the paper's NLL_oracle, per token), nll_test with
+    the generator's score of held-out data, and entropy with the generator's score of its own samples.
+
+    Args:
+      score: function of tokens [M, T] that returns their NLL in nats and a mask, both [M, T]. The mask is 0 after the
+        end of a sequence.
+      tokens: [S, T] int32, at least one sequence.
+
+    Returns:
+      float.
     """
     total = count = 0.0
     for start in range(0, len(tokens), SLICE):

@@ -55,11 +55,11 @@ def test_by_hand():
 
 def test_bad_arguments():
     for function, args, message in (
-        (bleu, ([], ["a"], 2), "0 hypotheses, 1 references; allowed is 1 or more"),
-        (bleu, (["a"], [], 2), "1 hypotheses, 0 references"),
-        (self_bleu, (["a"], 2), "1 hypotheses, 0 references"),
-        (bleu, (["a"], ["a"], 1), "max_order is 1; allowed is 2 or more"),
-        (bleu, (["a"], ["a"], 2, "method9"), "'method9'; allowed is one of method0, method1, method2"),
+        (bleu, ([], ["a"], 2), "hypotheses and references must not be empty, got 0 and 1"),
+        (bleu, (["a"], [], 2), "must not be empty, got 1 and 0"),
+        (self_bleu, (["a"], 2), "must not be empty, got 1 and 0"),
+        (bleu, (["a"], ["a"], 1), "max_order must be 2 or more, got 1"),
+        (bleu, (["a"], ["a"], 2, "method9"), "smoothing must be one of method0, method1, method2, got 'method9'"),
     ):
         with pytest.raises(ValueError, match=message):
             function(*args)

@@ -20,7 +20,7 @@ from seqgan_tf.metrics.diversity import distinct
         (
             "bleu_first500_5_real",
             "real data/bleu_first500_5",
-            "With real data in the place of generated sequences: BLEU",
+            "With real data instead of generated sequences: BLEU",
         ),
         ("nll_oracle_random", "random tokens/nll_oracle", "With uniform random tokens"),
         ("self_bleu_first500_3", "self_bleu/self_bleu_first500_3", "lower is better"),
