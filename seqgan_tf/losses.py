@@ -1,4 +1,4 @@
-"""Losses as pure functions of tensors. All logarithms are natural."""
+"""Losses: pure functions of tensors, with natural logarithms."""
 
 import tensorflow as tf
 
@@ -6,7 +6,14 @@ from seqgan_tf.models.kernels import cross_entropy
 
 
 def token_nll(logits, tokens):
-    """-log G(y_t | Y_1:t-1) of each of tokens [B, T] int32 under logits [B, T, V]: [B, T] float32, nats.
+    """Returns the NLL of each token, -log G(y_t | Y_1:t-1), in nats.
+
+    Args:
+      logits: [B, T, V] float32; logits[:, t] predicts tokens[:, t].
+      tokens: [B, T] int32.
+
+    Returns:
+      [B, T] float32.
 
     Example:
       >>> nll = token_nll(tf.zeros([1, 2, 4]), tf.constant([[0, 3]]))
@@ -18,5 +25,15 @@ def token_nll(logits, tokens):
 
 
 def discriminator_loss(logits, labels):
-    """Mean cross entropy of logits [B, 2], labels [B], 1: real; 1/2 (-E_data[log D] - E_G[log(1 - D)]) of Eq. 5."""
+    """Returns the mean cross entropy of the discriminator, in nats per sequence.
+
+    With as many real sequences as generated ones it is 1/2 (-E_data[log D] - E_G[log(1 - D)]), half of Eq. 5.
+
+    Args:
+      logits: [B, 2] float32.
+      labels: [B] int32, 1 for real and 0 for generated.
+
+    Returns:
+      [] float32.
+    """
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))

@@ -1,15 +1,17 @@
-"""Objectives: what a policy-gradient step minimises.
+"""Objectives, which a policy-gradient step minimises.
 
-An objective is a pure function in OBJECTIVES, called by keyword with tensors of a batch,
+An objective is a pure function. It is called with these keyword arguments, tensors of one batch:
 
-    log_probs [B, T]       log G(y_t | Y_1:t-1) of sampled tokens, nats; gradients flow through it
-    old_log_probs [B, T]   the same under the generator that sampled them
+    log_probs [B, T]       log G(y_t | Y_1:t-1) of the sampled tokens, nats; gradients flow through it
+    old_log_probs [B, T]   the same under the generator that sampled the tokens
     action_values [B, T]   Q(a = y_t; s = Y_1:t-1)
-    entropy [B, T]         of G( . | Y_1:t-1), nats; None unless registered with entropy=True
+    entropy [B, T]         entropy of G( . | Y_1:t-1), nats; None unless registered with entropy=True
     statistics             Statistics of the action values
 
-that returns the loss of each token, [B, T]; the step sums it over the tokens of the batch. To add one, decorate it,
-or name your own on the command line: --objective=my_module:my_objective.
+It returns the loss of each token, [B, T]; the step sums the losses of the batch.
+
+To add an objective, decorate it with `@objective("name")`, or pass `--objective=my_module:my_objective` on the
+command line.
 """
 
 from typing import NamedTuple
@@ -25,16 +27,16 @@ OBJECTIVES, objective, find = extensions.kind("objective", entropy=False)
 
 
 class Statistics(NamedTuple):
-    """Action values over all tokens of a batch, each [] float32."""
+    """Statistics of the action values of all tokens in a batch, each [] float32."""
 
     mean: tf.Tensor
     deviation: tf.Tensor
-    moving_mean: tf.Tensor  # exponential moving average of the means of the batches before, 0 for the first
+    moving_mean: tf.Tensor  # exponential moving average of the means of earlier batches; 0 for the first batch
 
 
 @objective("reinforce")
 def reinforce(*, log_probs, action_values, **_):
-    """-log G(y_t | Y_1:t-1) Q_t: the gradient of the sum is the negative of Eq. 7, without a baseline.
+    """Returns -log G(y_t | Y_1:t-1) Q_t, without a baseline. The gradient of its sum is the negative of Eq. 7.
 
     Example:
       >>> loss = reinforce(log_probs=tf.constant([[-2.0]]), action_values=tf.constant([[0.5]]))
@@ -46,33 +48,34 @@ def reinforce(*, log_probs, action_values, **_):
 
 @objective("reinforce_batch_baseline")
 def reinforce_batch_baseline(*, action_values, statistics, **tensors):
-    """REINFORCE with Q_t less the mean Q of the batch."""
+    """REINFORCE with the mean Q of the batch subtracted from Q_t."""
     return reinforce(action_values=action_values - statistics.mean, **tensors)
 
 
 @objective("reinforce_moving_baseline")
 def reinforce_moving_baseline(*, action_values, statistics, **tensors):
-    """REINFORCE with Q_t less the moving average of the mean Q of earlier batches."""
+    """REINFORCE with the moving average of earlier batches' mean Q subtracted from Q_t."""
     return reinforce(action_values=action_values - statistics.moving_mean, **tensors)
 
 
 @objective("reinforce_standardised")
 def reinforce_standardised(*, action_values, statistics, **tensors):
-    """REINFORCE with advantages of mean 0 and standard deviation 1 in the batch."""
+    """REINFORCE with Q_t standardised to mean 0 and standard deviation 1 in the batch."""
     return reinforce(action_values=_standardised(action_values, statistics), **tensors)
 
 
 @objective("reinforce_entropy", entropy=True)
 def reinforce_entropy(*, entropy, **tensors):
-    """REINFORCE less ENTROPY_WEIGHT times the entropy of each next-token distribution."""
+    """REINFORCE with an entropy bonus: ENTROPY_WEIGHT times the entropy of G( . | Y_1:t-1) is subtracted."""
     return reinforce(**tensors) - ENTROPY_WEIGHT * entropy
 
 
 @objective("ppo")
 def ppo(*, log_probs, old_log_probs, action_values, statistics, **_):
-    """PPO's clipped surrogate with standardised advantages A_t: -min(r A, clip(r, 1 - CLIP, 1 + CLIP) A).
+    """PPO's clipped surrogate, -min(r A, clip(r, 1 - CLIP, 1 + CLIP) A), with standardised advantages A.
 
-    r = exp(log_probs - old_log_probs) is 1 in the first update on a batch: it takes a second to clip (--g_updates).
+    The ratio r = exp(log_probs - old_log_probs) is 1 in the first update on a batch. Clipping has an effect only from
+    the second on, so set --g_updates above 1.
     """
     advantages = tf.stop_gradient(_standardised(action_values, statistics))
     ratio = tf.exp(log_probs - tf.stop_gradient(old_log_probs))

@@ -1,13 +1,15 @@
-"""Rewards: what the policy gradient maximises.
+"""Rewards, which the policy gradient maximises.
 
-A reward is a factory in REWARDS: it takes the discriminator (None for one registered with discriminator=False) and
-the task, and returns a function of tokens [M, T] int32 that returns
+A reward is made by a factory. The factory takes the discriminator and the task, and returns a function of tokens
+[M, T] int32 that returns either
 
-    [M]      the reward of each whole sequence; action values are means over roll-outs (Eq. 4), or
-    [M, T]   the action value of each token; no roll-outs are drawn then.
+    [M]      the reward of each whole sequence; action values are then means over roll-outs (Eq. 4), or
+    [M, T]   the action value of each token; no roll-outs are drawn.
 
-To add one, decorate a factory, or name your own on the command line: --reward=my_module:my_reward. With several
-replicas the function is called in a tf.function, where what is not TensorFlow needs tf.numpy_function.
+To add a reward, decorate its factory with `@reward("name")`, or pass `--reward=my_module:my_reward` on the command
+line. A reward that needs no discriminator is registered with `discriminator=False`; its factory gets None, and no
+discriminator is trained. With several replicas the function is called inside a tf.function, so code other than
+TensorFlow needs tf.numpy_function.
 """
 
 import numpy as np
@@ -16,17 +18,17 @@ import tensorflow as tf
 from seqgan_tf import extensions
 from seqgan_tf.metrics.bleu import sentence_bleu_against
 
-MOST_REFERENCES = 10_000  # sequences of the training data that BLEU rewards likeness to
+MOST_REFERENCES = 10_000  # training sequences that BLEU compares with
 
 REWARDS, reward, find = extensions.kind("reward", discriminator=True)
 
 
 @reward("discriminator")
 def discriminator_reward(discriminator, task=None):
-    """D(Y), the probability that Y is real (paper, Eq. 4), with dropout off."""
+    """Rewards Y with D(Y), the probability that it is real (paper, Eq. 4), without dropout."""
 
     def probability(tokens):
-        # One trace for batches of any size, whatever sizes came before: so a resumed run computes the same numbers.
+        # One trace for all batch sizes, so that a resumed run computes the same numbers.
         any_size = tf.TensorSpec([None, tokens.shape[1]], tf.int32)
         return _probability.get_concrete_function(discriminator, any_size)(discriminator, tokens)
 
@@ -40,7 +42,7 @@ def _probability(discriminator, tokens):
 
 @reward("bleu", discriminator=False)
 def bleu_reward(discriminator, task):
-    """BLEU-4 of Y against training data, smoothing method1: the paper's PG-BLEU (Table 1)."""
+    """Rewards Y with its BLEU-4 against training data, smoothing method1: the paper's PG-BLEU (Table 1)."""
     references = [task.vocabulary.references(row) for row in task.train[:MOST_REFERENCES]]
     score = sentence_bleu_against(references, max_order=4)
 
@@ -52,13 +54,13 @@ def bleu_reward(discriminator, task):
 
 @reward("constant", discriminator=False)
 def constant_reward(discriminator, task):
-    """1 for everything: the control that shows what the policy gradient does without any signal."""
+    """Rewards every Y with 1: a control that shows the effect of the policy gradient without a signal."""
     return lambda tokens: tf.ones([tf.shape(tokens)[0]])
 
 
 @reward("random", discriminator=False)
 def random_reward(discriminator, task):
-    """A hash of Y in [0, 1), which says nothing about Y: the control for a discriminator at chance level."""
+    """Rewards Y with a hash of it in [0, 1): a control for a discriminator at chance level."""
 
     def hashed(tokens):
         text = tf.strings.reduce_join(tf.strings.as_string(tokens), axis=1, separator=" ")
@@ -68,9 +70,17 @@ def random_reward(discriminator, task):
 
 
 def make(name, discriminator, task, num):
-    """What the factory of a name returns; one of the user's is tried on the first `num` sequences to train on.
+    """Returns the reward function of a name; tries a user's own on training data first.
 
-    ValueError if it fails or returns no finite numbers [num] or [num, T].
+    Args:
+      name: a key of REWARDS, or "module:function".
+      discriminator: models.Discriminator, or None.
+      task: with `train` [S, T] and `vocabulary`.
+      num: number of training sequences to try a user's reward on.
+
+    Raises:
+      ValueError: if the name is unknown, or the user's reward fails or does not return finite numbers of shape [num]
+        or [num, T].
     """
     wrong, tokens = "must take (discriminator, task)", task.train[:num]
     try:
@@ -79,13 +89,11 @@ def make(name, discriminator, task, num):
             return function
         wrong = f"failed on tokens of shape {tokens.shape}"
         values = np.asarray(function(tf.constant(tokens)))
-    except Exception as error:  # a reward of the user's can raise anything
-        raise ValueError(f"--reward is {name}, which {wrong} ({extensions.in_one_line(error)}).") from error
+    except Exception as error:  # a user's reward can raise anything
+        raise ValueError(f"--reward {name} {wrong} ({extensions.in_one_line(error)}).") from error
     shapes = tokens.shape[:1], tokens.shape
     if values.shape not in shapes:
-        raise ValueError(
-            f"--reward is {name}, which must return shape {shapes[0]} or {shapes[1]} here, got {values.shape}."
-        )
+        raise ValueError(f"--reward {name} must return shape {shapes[0]} or {shapes[1]}, got {values.shape}.")
     if not np.issubdtype(values.dtype, np.number) or not np.isfinite(values).all():
-        raise ValueError(f"--reward is {name}, which must return finite numbers, got {values.ravel()[:3]} ...")
+        raise ValueError(f"--reward {name} must return finite numbers, got {values.ravel()[:3]} ...")
     return function

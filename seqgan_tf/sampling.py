@@ -1,4 +1,4 @@
-"""Sampling of tokens and sequences; `sample` knows no model, but samples from whatever predicts the next token."""
+"""Sampling of tokens and sequences."""
 
 import functools
 
@@ -8,35 +8,48 @@ import tensorflow as tf
 from seqgan_tf.distributed.replicas import gathered, num_replicas, on_replicas, replica_index
 from seqgan_tf.models.kernels import draw, is_in_range, shifted_exp
 
-CHUNK_ROWS = 512  # sequences sampled at once by sample_sequences: bounds the [rows, V] logits
-# Above 0. Far below the first, logits leave float32's range; far above the second, no token is impossible.
+CHUNK_ROWS = 512  # sequences that sample_sequences draws at once; bounds the memory of the [rows, V] logits
+# Limits of temperatures other than 0. Far below, logits leave float32's range; far above, every token is possible.
 LEAST_TEMPERATURE, MOST_TEMPERATURE = 0.01, 100.0
 
 
 def sample_categorical(logits, uniform):
-    """Draws from softmax(logits) of each row of finite logits [M, V], by uniform numbers [M, 2]: [M] int32."""
+    """Draws one token for each row from softmax(logits).
+
+    Args:
+      logits: [M, V], finite.
+      uniform: [M, 2], uniform in [0, 1); decides the draws.
+
+    Returns:
+      [M] int32.
+    """
     return draw(shifted_exp(logits), uniform)[0]
 
 
 def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_token=None):
-    """Completes sequences to [M, T] int32, token by token; prefixes of several lengths go through one loop.
+    """Completes prefixes of different lengths to sequences, token by token, in one loop.
 
-    A row of prefix length p joins the loop at position p, so that no prefix is read again.
+    A row whose prefix has p tokens joins the loop at position p, so no prefix is read again. It needs no model, only
+    a function that predicts the next token.
 
     Args:
-      step_fn: (tokens [m], state, position []) -> (logits [m, V], state): reads a token, predicts the next.
-      state: nest of [M, ...]: for each row the state before the last token of its prefix is read.
-      inputs: [M, P + 1] int32, P >= max(prefix_lengths): the start token, then the prefixes.
-      length: T, more than `first`.
+      step_fn: (tokens [m], state, position []) -> (logits [m, V], state). It reads a token and predicts the next.
+      state: nest of [M, ...], for each row the state before the last token of its prefix is read.
+      inputs: [M, P + 1] int32, the start token and then the prefixes; P >= max(prefix_lengths).
+      length: T, greater than `first`.
+      seed: [2] int32.
       prefix_lengths: [M] int32, ascending.
-      first: int, no more than the smallest prefix length.
-      end_token: None, or the id behind which a sequence is filled with 0 (PAD).
+      first: int, at most the smallest prefix length.
+      end_token: id after which a sequence is filled with 0 (PAD), or None.
+
+    Returns:
+      [M, T] int32.
     """
-    joined = tf.searchsorted(prefix_lengths, tf.range(length), side="right")  # [T]: rows past their prefix
+    joined = tf.searchsorted(prefix_lengths, tf.range(length), side="right")  # [T]: number of rows in the loop
     uniform = tf.random.stateless_uniform([tf.shape(inputs)[0], length - first, 2], seed)
     fixed = tf.pad(inputs, [[0, 0], [0, length + 1 - inputs.shape[1]]])  # [M, T + 1]
 
-    def overwrite(old, new):  # the first rows of old by new
+    def overwrite(old, new):  # replaces the first rows of old
         return tf.ensure_shape(tf.concat([new, old[tf.shape(new)[0] :]], 0), old.shape)
 
     def extend(weigh, t, previous, state, columns, in_range):
@@ -56,16 +69,23 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
         *_, columns, in_range = tf.while_loop(lambda t, *_: t < length, functools.partial(extend, weigh), start)
         return tf.concat([fixed[:, 1 : first + 1], tf.transpose(columns.stack())], 1), in_range
 
-    # Subtracting the largest logit, as softmax does, costs two passes over [M, V] at each token. It is needed only
-    # where a plain sum of exponentials leaves float32's range, so it is done only there.
+    # Subtracting the largest logit, as softmax does, costs two passes over [M, V] for each token, so it is done only
+    # if a plain sum of exponentials leaves float32's range.
     tokens, in_range = complete(tf.exp)
     return tf.cond(in_range, lambda: tokens, lambda: complete(shifted_exp)[0])
 
 
 def mixed_with_samples(generator, tokens, noise, truth):
-    """What scheduled sampling reads (Bengio et al., 2015): tokens [B, T] int32, some of them replaced by samples.
+    """Replaces some tokens by samples from the generator, for scheduled sampling (Bengio et al., 2015).
 
-    Each stays with probability truth; noise [B, T, 3], uniform in [0, 1), is the coin and what draws another.
+    Args:
+      generator: models.Generator.
+      tokens: [B, T] int32, the true tokens.
+      noise: [B, T, 3], uniform in [0, 1); decides which tokens are replaced, and by which.
+      truth: [] float32, probability of keeping the true token.
+
+    Returns:
+      [B, T] int32, the tokens that the generator is to read.
     """
     true_tokens, noise = tf.transpose(tokens), tf.transpose(noise, [1, 0, 2])
     step = generator.stepper()
@@ -84,30 +104,40 @@ def mixed_with_samples(generator, tokens, noise, truth):
 
 
 def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None):
-    """Draws sequences [num, T] int32 from a generator; 0 (PAD) after its end token, where it has one.
+    """Draws sequences from a generator.
 
     Args:
       generator: models.Generator, or any model with its inputs_of, initial_state, stepper and end_token.
-      seed: int or [2] int32; the first n of num sequences do not depend on num.
-      temperature: divides the logits: below 1 sharper, above 1 flatter; 0: always the most probable token.
-      prefix: None or [P] int32 with P <= length, tokens that every sequence begins with.
+      num: number of sequences. The first n sequences are the same for every num >= n.
+      length: T, tokens of each sequence.
+      seed: int or [2] int32.
+      temperature: divides the logits. Below 1 the distribution is sharper, above 1 flatter; 0 always takes the most
+        probable token.
+      prefix: [P] int32 with P <= length, tokens that every sequence begins with; or None.
+
+    Returns:
+      [num, T] int32. Positions after the generator's end token, if it has one, are 0 (PAD).
+
+    Raises:
+      ValueError: if num is negative, temperature is not 0 or between 0.01 and 100, or prefix is longer than length.
     """
     chunks = sample_chunks(generator, num, length, seed, temperature, prefix)
     return tf.concat([tf.zeros([0, length], tf.int32), *chunks], 0)
 
 
 def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
-    """Like `sample_sequences`, but returns an iterator over chunks of at most CHUNK_ROWS sequences a replica.
+    """Like `sample_sequences`, but yields chunks of at most CHUNK_ROWS sequences per replica.
 
-    ValueError at once if num is negative, temperature out of its limits, or prefix longer than length.
+    Wrong arguments raise ValueError at once, not when the first chunk is drawn.
     """
     prefix = np.zeros([0], np.int32) if prefix is None else np.asarray(prefix, np.int32)
     if num < 0:
-        raise ValueError(f"num is {num}; it must be 0 or more.")
+        raise ValueError(f"num must be 0 or more, got {num}.")
     if temperature != 0 and not LEAST_TEMPERATURE <= temperature <= MOST_TEMPERATURE:
-        raise ValueError(f"temperature must be 0 or {LEAST_TEMPERATURE} to {MOST_TEMPERATURE}, got {temperature}.")
+        limits = f"between {LEAST_TEMPERATURE} and {MOST_TEMPERATURE}"
+        raise ValueError(f"temperature must be 0 or {limits}, got {temperature}.")
     if prefix.ndim != 1 or len(prefix) > length:
-        raise ValueError(f"prefix has shape {prefix.shape}; allowed is [P] with P up to length {length}.")
+        raise ValueError(f"prefix must have shape [P] with P between 0 and {length} (length), got {prefix.shape}.")
     temperature = None if temperature == 0 else tf.constant(temperature, tf.float32)
     padded = tf.constant(np.pad(prefix, [0, length - len(prefix)]))
     arguments = generator, length, as_seed(seed), temperature, padded, tf.constant(len(prefix))
@@ -117,7 +147,7 @@ def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
 
 @on_replicas
 def _sample_chunks(num, first, generator, length, seed, temperature, prefix, prefix_length):
-    """Of num sequences the chunk `first` and, with more replicas, those behind it: [M, T]."""
+    """Returns chunk `first` of num sequences and, with R replicas, the R - 1 chunks after it: [M, T]."""
     chunk = first + replica_index()
     rows = tf.clip_by_value(num - chunk * CHUNK_ROWS, 0, CHUNK_ROWS)
     seed = tf.random.experimental.stateless_fold_in(seed, chunk)
@@ -125,13 +155,23 @@ def _sample_chunks(num, first, generator, length, seed, temperature, prefix, pre
 
 
 def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_length):
-    """One chunk [rows, T], as a part of a graph in which all but `generator` and `length` may be tensors.
+    """Returns one chunk of sequences. In a graph, all arguments but generator and length may be tensors.
 
-    Temperature None: always the most probable token. Of prefix [T] the first prefix_length tokens count.
+    Args:
+      generator: as for `sample_sequences`.
+      rows: number of sequences in the chunk.
+      length: T.
+      seed: [2] int32.
+      temperature: divides the logits; None always takes the most probable token.
+      prefix: [T] int32, of which only the first prefix_length tokens are used.
+      prefix_length: P.
+
+    Returns:
+      [rows, T] int32.
     """
-    inputs = generator.inputs_of(tf.pad(prefix[None], [[0, 0], [0, 1]]))  # [1, T + 1]: the start token in front
+    inputs = generator.inputs_of(tf.pad(prefix[None], [[0, 0], [0, 1]]))  # [1, T + 1]: starts with the start token
     read = generator.stepper()
-    # The prefix is the same in all rows, so it is read once, up to its last token.
+    # All rows have the same prefix, so it is read once. Its last token is left for `sample`.
     _, state = tf.while_loop(
         lambda t, _: t < prefix_length,
         lambda t, state: (t + 1, read(inputs[:, t], state, t)[1]),
@@ -139,7 +179,7 @@ def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_leng
     )
     state = tf.nest.map_structure(lambda part: tf.repeat(part, rows, axis=0), state)
 
-    def greedy(*arguments):  # all on the most probable token, the first of equals
+    def greedy(*arguments):  # the most probable token alone; the first one in a tie
         logits, state = read(*arguments)
         return tf.one_hot(tf.argmax(logits, -1), logits.shape[-1], 0.0, -1e9), state
 
@@ -149,5 +189,5 @@ def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_leng
 
 
 def as_seed(seed):
-    """int or [2] ints -> [2] int32, as TensorFlow's stateless operations take it."""
+    """Returns a seed, int or [2] ints, as the [2] int32 that TensorFlow's stateless operations take."""
     return tf.constant([0, seed], tf.int32) if np.ndim(seed) == 0 else tf.convert_to_tensor(seed, tf.int32)

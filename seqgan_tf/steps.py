@@ -1,6 +1,6 @@
-"""One optimisation step each of generator and discriminator: tape, loss, gradients, apply.
+"""Optimisation steps of the generator and the discriminator.
 
-Each replica takes its share of the batch; gradients and figures are those of the whole batch.
+Each replica takes a share of the batch; gradients and metrics are those of the whole batch.
 """
 
 import tensorflow as tf
@@ -13,10 +13,19 @@ from seqgan_tf.sampling import mixed_with_samples
 
 @on_replicas
 def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, seed=None):
-    """Maximum likelihood on real sequences, tokens [B, T]: minimises {"nll_train": []}, nats per token.
+    """Updates the generator by maximum likelihood on real sequences.
 
-    A share `dropout` of the generator's embeddings and outputs is dropped; with scheduled sampling a true token is
-    read with the probability truth, [] float32. The seed, [2] int32, decides both; it is None without them.
+    Args:
+      generator: models.Generator.
+      optimizer: keras.optimizers.Optimizer, built for the generator's variables.
+      tokens: [B, T] int32, real sequences.
+      clip_norm: bound on the global norm of the gradient, or None.
+      dropout: share of the generator's embeddings and of its cell's outputs that is dropped.
+      truth: [] float32, probability of reading the true token in scheduled sampling; None for always.
+      seed: [2] int32 for dropout and scheduled sampling; None without them.
+
+    Returns:
+      {"nll_train": []}, the loss before the update, in nats per token.
     """
     batch_size, length = tf.shape(tokens)[0], tokens.shape[1]
     noise = share(generator.noise(batch_size, length, seed)) if dropout else None
@@ -35,11 +44,21 @@ def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, s
 def policy_gradient_step(
     generator, optimizer, tokens, action_values, clip_norm, objective=reinforce, moving_mean=0.0, old_log_probs=None
 ):
-    """One update on sampled sequences, tokens [B, T], with Q = action_values [B, T] (paper, Eq. 7-8).
+    """Updates the generator by policy gradient on sampled sequences (paper, Eq. 7-8).
 
-    Given an entry of objectives.OBJECTIVES, the moving average [] of the mean Q of earlier batches, and the tokens'
-    log-probabilities [B, T] under the generator that sampled them, None where that is this one, it returns
-    {"pg_loss": [], "mean_reward": []}: the loss summed over B and T, and the mean Q.
+    Args:
+      generator: models.Generator.
+      optimizer: keras.optimizers.Optimizer, built for the generator's variables.
+      tokens: [B, T] int32, sampled sequences.
+      action_values: [B, T], Q of each token.
+      clip_norm: bound on the global norm of the gradient, or None.
+      objective: an entry of objectives.OBJECTIVES, or a function like them.
+      moving_mean: [] float32, moving average of the mean Q of earlier batches.
+      old_log_probs: [B, T], log-probabilities of the tokens under the generator that sampled them; None if it is this
+        one, unchanged.
+
+    Returns:
+      {"pg_loss": [], "mean_reward": []}: the loss before the update, summed over the batch, and the mean Q.
     """
     mask = generator.mask(tokens)
     num_tokens = tf.reduce_sum(mask)
@@ -67,39 +86,48 @@ def policy_gradient_step(
 
 @on_replicas
 def token_log_probs(generator, tokens):
-    """log G(y_t | Y_1:t-1) of tokens [B, T]: [B, T], nats."""
+    """Returns log G(y_t | Y_1:t-1) of tokens [B, T] int32: [B, T] float32, nats."""
     return -token_nll(generator(tokens), tokens)
 
 
 @on_replicas
 def discriminator_step(discriminator, optimizer, tokens, labels, seed):
-    """Minimises cross entropy on tokens [B, T] with labels [B], 1 for real (paper, Eq. 5), and the L2 penalty.
+    """Updates the discriminator by cross entropy (paper, Eq. 5) plus its L2 penalty.
 
-    Returns {"d_loss": [], "d_accuracy": []}: the cross entropy in nats and the share of right answers, dropout on.
+    Args:
+      discriminator: models.Discriminator.
+      optimizer: keras.optimizers.Optimizer, built for the discriminator's variables.
+      tokens: [B, T] int32.
+      labels: [B] int32, 1 for real and 0 for generated.
+      seed: [2] int32, for dropout.
+
+    Returns:
+      {"d_loss": [], "d_accuracy": []}: the cross entropy, in nats per sequence and without the penalty, and the
+      accuracy, both before the update and with dropout on.
     """
     noise = share(discriminator.noise(tf.shape(tokens)[0], seed))
     tokens, labels = share(tokens), share(labels)
     with tf.GradientTape() as tape:
         logits = discriminator(tokens, training=True, noise=noise)
         cross_entropy = discriminator_loss(logits, labels)
-        loss = (cross_entropy + tf.add_n(discriminator.losses)) / num_replicas()  # mean of all shares' means
+        loss = (cross_entropy + tf.add_n(discriminator.losses)) / num_replicas()  # mean over replicas
     _apply(discriminator, optimizer, tape, loss, clip_norm=None)
     d_accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, -1, tf.int32), labels), tf.float32))
     return {"d_loss": total(cross_entropy) / num_replicas(), "d_accuracy": total(d_accuracy) / num_replicas()}
 
 
 def _apply(model, optimizer, tape, loss, clip_norm):
-    # Dense, because the norm of an embedding's sparse gradient is wrong where a token occurs twice.
+    # Dense, because the norm of an embedding's sparse gradient is wrong if a token occurs twice.
     gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, model.trainable_variables)]
     if clip_norm is not None:
-        # The norm is that of the whole batch's gradient; Keras's own clipping would come before the sum.
+        # Clips the whole batch's gradient; Keras would clip each replica's before adding them up.
         gradients, _ = tf.clip_by_global_norm(total(gradients), clip_norm)
-        gradients = [gradient / num_replicas() for gradient in gradients]  # the optimizer sums over replicas again
+        gradients = [gradient / num_replicas() for gradient in gradients]  # the optimizer adds them up again
     update = _update if num_replicas() == 1 else _update.python_function  # XLA cannot reduce over replicas
     update(optimizer, model, gradients)
 
 
-# Adam alone under XLA: fused into one pass it takes a third of the time; the convolutions would get slower.
+# XLA fuses Adam into one pass, which takes a third of the time. It would slow down the convolutions.
 @tf.function(autograph=False, jit_compile=True)
 def _update(optimizer, model, gradients):
     optimizer.apply(gradients, model.trainable_variables)

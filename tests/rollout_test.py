@@ -97,7 +97,7 @@ def test_sequences_of_one_token_and_bad_arguments():
         "seed": 0,
     }
     for bad in ({"num_rollouts": 0}, {"chunk_rows": 0}):
-        with pytest.raises(ValueError, match="allowed is 1 or more"):
+        with pytest.raises(ValueError, match="num_rollouts and chunk_rows must be 1 or more, got"):
             action_values(**arguments | bad)
 
 

@@ -157,7 +157,7 @@ def test_edges_and_bad_arguments():
         {"temperature": 0.001},
         {"prefix": [0] * 7},
     ):
-        with pytest.raises(ValueError, match=f"{next(iter(arguments))} .*(must be|allowed)"):
+        with pytest.raises(ValueError, match=f"{next(iter(arguments))} must "):
             sample_sequences(**{"generator": generator, "num": 2, "length": 6, "seed": 0} | arguments)
 
 

@@ -58,11 +58,20 @@ def folder(tmp_path, monkeypatch):
     [
         (
             {"reward": "session_rewards:failing"},
-            r"which failed on tokens of shape \(8, 6\) \(KeyError: 'missing'\)",
+            r"--reward session_rewards:failing failed on tokens of shape \(8, 6\) \(KeyError: 'missing'\)",
         ),
-        ({"reward": "session_rewards:badly_shaped"}, r"which must return shape .* here, got \(8, 2\)"),
-        ({"reward": "session_rewards:not_a_number"}, "which must return finite numbers"),
-        ({"reward": "session_rewards:without_arguments"}, r"which must take \(discriminator, task\)"),
+        (
+            {"reward": "session_rewards:badly_shaped"},
+            r"--reward session_rewards:badly_shaped must return shape .*, got \(8, 2\)",
+        ),
+        (
+            {"reward": "session_rewards:not_a_number"},
+            "--reward session_rewards:not_a_number must return finite numbers",
+        ),
+        (
+            {"reward": "session_rewards:without_arguments"},
+            r"--reward session_rewards:without_arguments must take \(discriminator, task\)",
+        ),
         ({"reward": "session_rewards:missing"}, "which cannot be imported"),
         ({"reward": "blue"}, "must be one of discriminator, bleu, constant, random.*got 'blue'"),
         ({"objective": "blue"}, "--objective must be one of reinforce, .*got 'blue'"),
