@@ -10,6 +10,15 @@ To add a reward, decorate its factory with `@reward("name")`, or pass `--reward=
 line. A reward that needs no discriminator is registered with `discriminator=False`; its factory gets None, and no
 discriminator is trained. With several replicas the function is called inside a tf.function, so code other than
 TensorFlow needs tf.numpy_function.
+
+Examples:
+  >>> @reward("share_of_3", discriminator=False)
+  ... def share_of_3(discriminator, task):
+  ...     return lambda tokens: tf.reduce_mean(tf.cast(tokens == 3, tf.float32), axis=1)
+  >>> find("share_of_3") is share_of_3
+  True
+  >>> share_of_3(None, None)(tf.constant([[3, 3, 1, 2], [0, 0, 0, 0]])).numpy()
+  array([0.5, 0. ], dtype=float32)
 """
 
 import numpy as np
@@ -25,7 +34,15 @@ REWARDS, reward, find = extensions.kind("reward", discriminator=True)
 
 @reward("discriminator")
 def discriminator_reward(discriminator, task=None):
-    """Rewards Y with D(Y), the probability that it is real (paper, Eq. 4), without dropout."""
+    """Rewards Y with D(Y), the probability that it is real (paper, Eq. 4), without dropout.
+
+    Examples:
+      >>> from seqgan_tf.models import Discriminator
+      >>> discriminator = Discriminator(vocab_size=8, embedding_dim=4, filter_widths=(1, 2), filter_counts=(3, 3))
+      >>> probability = discriminator_reward(discriminator)
+      >>> probability(tf.constant([[1, 2, 3], [4, 4, 4]])).numpy().round(2)
+      array([0.52, 0.52], dtype=float32)
+    """
 
     def probability(tokens):
         # One trace for all batch sizes, so that a resumed run computes the same numbers.
@@ -42,7 +59,16 @@ def _probability(discriminator, tokens):
 
 @reward("bleu", discriminator=False)
 def bleu_reward(discriminator, task):
-    """Rewards Y with its BLEU-4 against training data, smoothing method1: the paper's PG-BLEU (Table 1)."""
+    """Rewards Y with its BLEU-4 against training data, smoothing method1: the paper's PG-BLEU (Table 1).
+
+    Examples:
+      >>> from types import SimpleNamespace
+      >>> from seqgan_tf.data.vocabulary import NumberVocabulary
+      >>> task = SimpleNamespace(vocabulary=NumberVocabulary(8), train=np.array([[1, 2, 3, 4, 5], [1, 2, 3, 3, 3]]))
+      >>> bleu4 = bleu_reward(None, task)
+      >>> bleu4(tf.constant([[1, 2, 3, 4, 5], [1, 2, 3, 4, 6], [6, 7, 6, 7, 6]])).numpy().round(2)
+      array([1.  , 0.67, 0.  ], dtype=float32)
+    """
     references = [task.vocabulary.references(row) for row in task.train[:MOST_REFERENCES]]
     score = sentence_bleu_against(references, max_order=4)
 
@@ -54,13 +80,23 @@ def bleu_reward(discriminator, task):
 
 @reward("constant", discriminator=False)
 def constant_reward(discriminator, task):
-    """Rewards every Y with 1: a control that shows the effect of the policy gradient without a signal."""
+    """Rewards every Y with 1: a control that shows the effect of the policy gradient without a signal.
+
+    Examples:
+      >>> constant_reward(None, None)(tf.constant([[1, 2, 3], [4, 4, 4]])).numpy()
+      array([1., 1.], dtype=float32)
+    """
     return lambda tokens: tf.ones([tf.shape(tokens)[0]])
 
 
 @reward("random", discriminator=False)
 def random_reward(discriminator, task):
-    """Rewards Y with a hash of it in [0, 1): a control for a discriminator at chance level."""
+    """Rewards Y with a hash of it in [0, 1): a control for a discriminator at chance level.
+
+    Examples:
+      >>> random_reward(None, None)(tf.constant([[1, 2, 3], [4, 4, 4], [1, 2, 3]])).numpy().round(2)
+      array([0.29, 0.87, 0.29], dtype=float32)
+    """
 
     def hashed(tokens):
         text = tf.strings.reduce_join(tf.strings.as_string(tokens), axis=1, separator=" ")
@@ -81,6 +117,15 @@ def make(name, discriminator, task, num):
     Raises:
       ValueError: if the name is unknown, or the user's reward fails or does not return finite numbers of shape [num]
         or [num, T].
+
+    Examples:
+      >>> from types import SimpleNamespace
+      >>> task = SimpleNamespace(train=np.array([[1, 2, 3], [4, 4, 4]]))
+      >>> make("constant", None, task, num=2)(task.train).numpy()
+      array([1., 1.], dtype=float32)
+      >>> make("constnat", None, task, num=2)
+      Traceback (most recent call last):
+      ValueError: --reward constnat must take (discriminator, task) (ValueError: --reward must be one of ...
     """
     wrong, tokens = "must take (discriminator, task)", task.train[:num]
     try:

@@ -28,6 +28,16 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
 
     Raises:
       ValueError: if num_rollouts or chunk_rows is less than 1.
+
+    Examples:
+      >>> from seqgan_tf.models import Generator
+      >>> generator = Generator(vocab_size=8, embedding_dim=4, hidden_dim=4)
+      >>> tokens = tf.constant([[3, 3, 3], [0, 0, 0]])
+      >>> def share_of_3(tokens):
+      ...     return tf.reduce_mean(tf.cast(tokens == 3, tf.float32), axis=1)
+      >>> action_values(generator, tokens, share_of_3, num_rollouts=8, seed=0).numpy().round(2)
+      array([[0.46, 0.67, 1.  ],
+             [0.17, 0.  , 0.  ]], dtype=float32)
     """
     if num_rollouts < 1 or chunk_rows < 1:
         raise ValueError(f"num_rollouts and chunk_rows must be 1 or more, got {num_rollouts} and {chunk_rows}.")

@@ -120,6 +120,16 @@ def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None)
 
     Raises:
       ValueError: if num is negative, temperature is not 0 or between 0.01 and 100, or prefix is longer than length.
+
+    Examples:
+      >>> from seqgan_tf.models import Generator
+      >>> generator = Generator(vocab_size=8, embedding_dim=4, hidden_dim=4)
+      >>> sample_sequences(generator, num=2, length=5, seed=1).numpy()
+      array([[2, 7, 6, 5, 0],
+             [7, 4, 5, 6, 4]], dtype=int32)
+      >>> sample_sequences(generator, num=2, length=5, seed=1, prefix=[7, 6]).numpy()
+      array([[7, 6, 6, 5, 0],
+             [7, 6, 5, 6, 4]], dtype=int32)
     """
     chunks = sample_chunks(generator, num, length, seed, temperature, prefix)
     return tf.concat([tf.zeros([0, length], tf.int32), *chunks], 0)
@@ -129,6 +139,12 @@ def sample_chunks(generator, num, length, seed, temperature=1.0, prefix=None):
     """Like `sample_sequences`, but yields chunks of at most CHUNK_ROWS sequences per replica.
 
     Wrong arguments raise ValueError at once, not when the first chunk is drawn.
+
+    Examples:
+      >>> from seqgan_tf.models import Generator
+      >>> generator = Generator(vocab_size=8, embedding_dim=4, hidden_dim=4)
+      >>> [chunk.shape for chunk in sample_chunks(generator, num=600, length=5, seed=1)]
+      [TensorShape([512, 5]), TensorShape([88, 5])]
     """
     prefix = np.zeros([0], np.int32) if prefix is None else np.asarray(prefix, np.int32)
     if num < 0:

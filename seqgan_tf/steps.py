@@ -26,6 +26,17 @@ def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, s
 
     Returns:
       {"nll_train": []}, the loss before the update, in nats per token.
+
+    Examples:
+      >>> import keras
+      >>> from seqgan_tf.models import Generator
+      >>> generator = Generator(vocab_size=8, embedding_dim=4, hidden_dim=4)
+      >>> optimizer = keras.optimizers.Adam(0.01)
+      >>> optimizer.build(generator.trainable_variables)
+      >>> tokens = tf.constant([[1, 2, 3], [1, 2, 4]])
+      >>> losses = [mle_step(generator, optimizer, tokens, clip_norm=5.0)["nll_train"] for _ in range(3)]
+      >>> [round(float(loss), 2) for loss in losses]
+      [2.0, 1.99, 1.98]
     """
     batch_size, length = tf.shape(tokens)[0], tokens.shape[1]
     noise = share(generator.noise(batch_size, length, seed)) if dropout else None
@@ -59,6 +70,18 @@ def policy_gradient_step(
 
     Returns:
       {"pg_loss": [], "mean_reward": []}: the loss before the update, summed over the batch, and the mean Q.
+
+    Examples:
+      >>> import keras
+      >>> from seqgan_tf.models import Generator
+      >>> generator = Generator(vocab_size=8, embedding_dim=4, hidden_dim=4)
+      >>> optimizer = keras.optimizers.Adam(0.01)
+      >>> optimizer.build(generator.trainable_variables)
+      >>> tokens = tf.constant([[1, 2, 3], [1, 2, 4]])
+      >>> action_values = tf.constant([[0.5, 0.5, 0.5], [1.0, 1.0, 1.0]])
+      >>> metrics = policy_gradient_step(generator, optimizer, tokens, action_values, clip_norm=5.0)
+      >>> {name: round(float(value), 2) for name, value in metrics.items()}
+      {'pg_loss': 8.97, 'mean_reward': 0.75}
     """
     mask = generator.mask(tokens)
     num_tokens = tf.reduce_sum(mask)
@@ -86,7 +109,14 @@ def policy_gradient_step(
 
 @on_replicas
 def token_log_probs(generator, tokens):
-    """Returns log G(y_t | Y_1:t-1) of tokens [B, T] int32: [B, T] float32, nats."""
+    """Returns log G(y_t | Y_1:t-1) of tokens [B, T] int32: [B, T] float32, nats.
+
+    Examples:
+      >>> from seqgan_tf.models import Generator
+      >>> generator = Generator(vocab_size=8, embedding_dim=4, hidden_dim=4)
+      >>> token_log_probs(generator, tf.constant([[1, 2, 3]])).numpy().round(1)  # log 1/8 is -2.1
+      array([[-1.9, -2. , -2.1]], dtype=float32)
+    """
     return -token_nll(generator(tokens), tokens)
 
 
@@ -104,6 +134,17 @@ def discriminator_step(discriminator, optimizer, tokens, labels, seed):
     Returns:
       {"d_loss": [], "d_accuracy": []}: the cross entropy, in nats per sequence and without the penalty, and the
       accuracy, both before the update and with dropout on.
+
+    Examples:
+      >>> import keras
+      >>> from seqgan_tf.models import Discriminator
+      >>> discriminator = Discriminator(vocab_size=8, embedding_dim=4, filter_widths=(1, 2), filter_counts=(3, 3))
+      >>> optimizer = keras.optimizers.Adam(1e-4)
+      >>> optimizer.build(discriminator.trainable_variables)
+      >>> tokens, labels = tf.constant([[1, 2, 3], [4, 4, 4]]), tf.constant([1, 0])
+      >>> metrics = discriminator_step(discriminator, optimizer, tokens, labels, seed=tf.constant([0, 1]))
+      >>> {name: round(float(value), 2) for name, value in metrics.items()}
+      {'d_loss': 0.69, 'd_accuracy': 0.5}
     """
     noise = share(discriminator.noise(tf.shape(tokens)[0], seed))
     tokens, labels = share(tokens), share(labels)

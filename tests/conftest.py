@@ -1,17 +1,10 @@
 import fcntl
-import os
 import pathlib
 import shutil
 import tarfile
 
 import pytest
 from command import TINY, train_here
-
-from seqgan_tf.main import QUIET_AND_FAST
-
-# Before any test imports TensorFlow: as on the command line. With oneDNN, which is on by itself on some processors,
-# numbers differ in their last bits with what the process has done before, and so between whole and resumed runs.
-os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
 
 SHARED = pathlib.Path(__file__).resolve().parents[2] / "shared" / "data"
 

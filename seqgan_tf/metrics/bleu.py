@@ -27,6 +27,12 @@ def bleu(hypotheses, references, max_order, smoothing="method1"):
 
     Raises:
       ValueError: if there is no hypothesis or no reference, or max_order or smoothing is invalid.
+
+    Examples:
+      >>> hypotheses = ["the cat sat on the mat".split()]
+      >>> references = ["the cat sat on a mat".split(), "a dog sat on the mat".split()]
+      >>> {order: round(score, 3) for order, score in bleu(hypotheses, references, max_order=3).items()}
+      {2: 0.913, 3: 0.941}
     """
     return _mean(hypotheses, references, max_order, smoothing)
 
@@ -44,6 +50,11 @@ def self_bleu(hypotheses, max_order, smoothing="method1"):
 
     Raises:
       ValueError: as for `bleu`.
+
+    Examples:
+      >>> samples = [["a", "dog", "runs"], ["a", "dog", "sits"], ["the", "cat", "sleeps"]]
+      >>> {order: round(score, 3) for order, score in self_bleu(samples, max_order=2).items()}
+      {2: 0.385}
     """
     return _mean(hypotheses, hypotheses, max_order, smoothing, range(len(hypotheses)))
 
@@ -58,6 +69,11 @@ def sentence_bleu_against(references, max_order, smoothing="method1"):
       references: list of sentences.
       max_order: greatest n-gram order, 2 or more.
       smoothing: as for `bleu`.
+
+    Examples:
+      >>> score = sentence_bleu_against([["a", "dog", "runs"], ["a", "cat", "sits"]], max_order=2)
+      >>> [round(value, 3) for value in score(["a", "dog", "sits"])]
+      [0.707]
     """
     clip = {}  # n-gram -> (largest count in a reference, index of that reference, largest count in any other)
     for index, reference in enumerate(references):

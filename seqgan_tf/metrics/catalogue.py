@@ -17,7 +17,22 @@ from seqgan_tf.metrics.pitch import pitch_mse
 
 @dataclasses.dataclass(frozen=True)
 class Samples:
-    """Generated sequences, and the data that they are compared with."""
+    """Generated sequences, and the data that they are compared with.
+
+    Examples:
+      >>> sentences = [["a", "b"], ["a", "b"], ["b", "c"]]
+      >>> rows = [tuple(sentence) for sentence in sentences]
+      >>> samples = Samples(
+      ...     sentences=sentences,
+      ...     references=[["a", "b"]],
+      ...     rows=rows,
+      ...     known_rows=rows,
+      ...     training_rows=lambda: [("b", "c")],
+      ... )
+      >>> metrics = compute(samples, "text", names=("memorised", "repeated"))
+      >>> {name: round(value, 2) for name, value in metrics.items()}
+      {'memorised': 0.33, 'repeated': 0.67}
+    """
 
     sentences: list  # S lists of tokens
     references: list  # lists of tokens, the test split
@@ -29,7 +44,21 @@ class Samples:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Metric:
-    """One entry of the catalogue."""
+    """One entry of the catalogue.
+
+    Examples:
+      >>> METRICS["nll_oracle"].unit, METRICS["nll_oracle"].better
+      ('nats per token', 'lower')
+      >>> length = Metric(
+      ...     name="length",
+      ...     text="mean length of samples",
+      ...     group="diversity",
+      ...     unit="tokens",
+      ...     compute=lambda samples: sum(map(len, samples.sentences)) / len(samples.sentences),
+      ... )
+      >>> length.describe()
+      'mean length of samples (tokens)'
+    """
 
     name: str  # key in metrics.jsonl, followed by _2, _3, ... if there are several orders
     text: str  # meaning
@@ -69,29 +98,54 @@ STEP = "The x axis counts MLE epochs, then discriminator rounds, then adversaria
 
 
 def metric(name):
-    """Returns the entry of a name in metrics.jsonl, such as "bleu_4" or "nll_oracle_real"; None if it has none."""
+    """Returns the entry of a name in metrics.jsonl, such as "bleu_4" or "nll_oracle_real"; None if it has none.
+
+    Examples:
+      >>> metric("bleu_4").name, metric("nll_oracle_real").name
+      ('bleu', 'nll_oracle')
+    """
     name = re.sub(f"({'|'.join(YARDSTICKS)})$", "", name)
     return METRICS.get(name) or METRICS.get(re.sub(r"_\d+$", "", name))
 
 
 def describe(names):
-    """Returns lines "name: meaning (unit; better direction)", one for each entry that the names belong to."""
+    """Returns lines "name: meaning (unit; better direction)", one for each entry that the names belong to.
+
+    Examples:
+      >>> describe(["bleu_2", "bleu_4"])
+      ['bleu: BLEU against the test split (0 to 1; higher is better)']
+    """
     return [f"{entry.name}: {entry.describe()}" for entry in dict.fromkeys(map(metric, names)) if entry]
 
 
 def label(name):
-    """Returns the name of a metric in tables and plots: "BLEU-4" for bleu_4, else the name itself."""
+    """Returns the name of a metric in tables and plots: "BLEU-4" for bleu_4, else the name itself.
+
+    Examples:
+      >>> label("bleu_4"), label("nll_test")
+      ('BLEU-4', 'nll_test')
+    """
     entry = metric(name)
     return name.replace(f"{entry.name}_", f"{entry.label}-") if entry and entry.label else name
 
 
 def headline(names):
-    """Returns the names that short tables show, in the order of the catalogue."""
+    """Returns the names that short tables show, in the order of the catalogue.
+
+    Examples:
+      >>> headline({"wall_seconds": 9.5, "bleu_2": 0.8, "nll_test": 3.1})
+      ['nll_test', 'bleu_2']
+    """
     return [name for entry in METRICS.values() for name in entry.headline if name in names]
 
 
 def numbered(name, value):
-    """Returns {name: value} for a float, and {name_order: score, ...} for a dict of order -> score."""
+    """Returns {name: value} for a float, and {name_order: score, ...} for a dict of order -> score.
+
+    Examples:
+      >>> numbered("bleu", {2: 0.5, 3: 0.25}), numbered("memorised", 0.5)
+      ({'bleu_2': 0.5, 'bleu_3': 0.25}, {'memorised': 0.5})
+    """
     return {f"{name}_{order}": score for order, score in value.items()} if isinstance(value, dict) else {name: value}
 
 
@@ -105,6 +159,12 @@ def compute(samples, data, names=()):
 
     Returns:
       dict of name -> float.
+
+    Examples:
+      >>> rows = ["a b", "a b", "b c"]
+      >>> samples = Samples(sentences=[], references=[], rows=rows, known_rows=rows, training_rows=lambda: ["b c"])
+      >>> compute(samples, "text", names=("memorised",))
+      {'memorised': 0.3333333333333333}
     """
     metrics, s = {}, samples
     for entry in METRICS.values():
@@ -116,7 +176,12 @@ def compute(samples, data, names=()):
 
 
 def tag(name):
-    """Returns how TensorBoard shows a metric: its tag, "group/name", and its description."""
+    """Returns how TensorBoard shows a metric: its tag, "group/name", and its description.
+
+    Examples:
+      >>> tag("bleu_4")[0], tag("bleu_4_real")[0]
+      ('bleu/bleu_4', 'real data/bleu_4')
+    """
     for ending, (group, whose) in YARDSTICKS.items():
         if name.endswith(ending):
             plain = name.removesuffix(ending)

@@ -12,6 +12,10 @@ def accuracy(real_scores, generated_scores):
 
     Returns:
       float in [0, 1]; 0.5 is chance.
+
+    Examples:
+      >>> accuracy(real_scores=[0.9, 0.8, 0.4, 0.7], generated_scores=[0.1, 0.6])
+      0.625
     """
     return float((np.mean(np.asarray(real_scores) > 0.5) + np.mean(np.asarray(generated_scores) <= 0.5)) / 2)
 
@@ -25,6 +29,10 @@ def auc(real_scores, generated_scores):
 
     Returns:
       float in [0, 1]; 0.5 is chance. Ties count as half.
+
+    Examples:
+      >>> auc(real_scores=[0.9, 0.8, 0.4, 0.7], generated_scores=[0.1, 0.6])
+      0.875
     """
     ranked = np.sort(generated_scores)
     below, not_above = (np.searchsorted(ranked, real_scores, side) for side in ("left", "right"))
@@ -41,6 +49,13 @@ def roc(real_scores, generated_scores):
     Returns:
       Two arrays [K + 1] for K different scores, rising from 0 to 1: the false positive rate (the share of generated
       sequences at or above a score) and the true positive rate (the same share of real ones).
+
+    Examples:
+      >>> false_positive_rate, true_positive_rate = roc(real_scores=[0.9, 0.4], generated_scores=[0.1, 0.6])
+      >>> false_positive_rate
+      array([0. , 0. , 0.5, 0.5, 1. ])
+      >>> true_positive_rate
+      array([0. , 0.5, 0.5, 1. , 1. ])
     """
     scores = generated_scores, real_scores
     thresholds = np.unique(np.concatenate(scores))[::-1]

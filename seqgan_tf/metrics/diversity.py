@@ -12,6 +12,10 @@ def distinct(hypotheses, max_order):
 
     Returns:
       {1: distinct-1, ..., max_order: distinct-max_order}, floats in [0, 1]; 0 if there is no n-gram.
+
+    Examples:
+      >>> distinct([["a", "b", "a"], ["a", "b"]], max_order=2)
+      {1: 0.4, 2: 0.6666666666666666}
     """
     shares = {}
     for n in range(1, max_order + 1):
@@ -31,6 +35,10 @@ def memorised(hypotheses, training):
 
     Returns:
       float in [0, 1].
+
+    Examples:
+      >>> memorised(["a b", "b c"], training=["a b", "c d"])
+      0.5
     """
     found = set(hypotheses).intersection(training)
     return sum(sentence in found for sentence in hypotheses) / len(hypotheses)
@@ -44,6 +52,10 @@ def repeated(hypotheses):
 
     Returns:
       float in [0, 1].
+
+    Examples:
+      >>> repeated(["a b", "a b", "b c", "c d"])
+      0.5
     """
     counts = collections.Counter(hypotheses)
     return sum(counts[sentence] > 1 for sentence in hypotheses) / len(hypotheses)

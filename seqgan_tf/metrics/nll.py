@@ -18,6 +18,12 @@ def nll(score, tokens):
 
     Returns:
       float.
+
+    Examples:
+      >>> def uniform(tokens):  # over 4 tokens
+      ...     return np.full(tokens.shape, np.log(4)), np.ones(tokens.shape)
+      >>> round(nll(uniform, np.array([[0, 3], [1, 2]])), 4)
+      1.3863
     """
     total = count = 0.0
     for start in range(0, len(tokens), SLICE):

@@ -19,6 +19,11 @@ def pitch_mse(hypotheses, references):
 
     Raises:
       ValueError: if there is no hypothesis or no reference.
+
+    Examples:
+      >>> rest = float("nan")
+      >>> pitch_mse([[60.0, rest, 64.0]], [[60.0, 60.0, 65.0], [72.0, 72.0, 72.0]])  # (0 + 0 + 1) / 3
+      0.3333333333333333
     """
     if not len(hypotheses) or not len(references):
         needed = "hypotheses and references must not be empty"

@@ -22,6 +22,14 @@ class Discriminator(keras.Model):
       dropout: share of the F features dropped in training; 1 minus the paper's keep probability.
       l2: weight of ||w||^2 / 2 of the output layer's kernel and bias, which `losses` contains.
       seed: int, decides the initial weights.
+
+    Examples:
+      >>> discriminator = Discriminator(vocab_size=8, embedding_dim=4, filter_widths=(1, 2), filter_counts=(3, 3))
+      >>> logits = discriminator(tf.constant([[1, 2, 3], [4, 4, 4]]))
+      >>> logits.shape
+      TensorShape([2, 2])
+      >>> tf.nn.softmax(logits)[:, 1].numpy().round(2)  # probability of being real
+      array([0.52, 0.52], dtype=float32)
     """
 
     __new__ = keras.layers.Layer.__new__  # keeps the arguments for get_config; keras.Model.__new__ drops them

@@ -32,10 +32,11 @@ class Generator(keras.Model):
       unknown_token: id of all words outside the vocabulary, or None. It is read, but never predicted, and does not
         count in likelihoods.
 
-    Example:
-      >>> generator = Generator(vocab_size=50, embedding_dim=8, hidden_dim=8)
-      >>> tuple(generator(np.zeros([2, 6], np.int32)).shape)
-      (2, 6, 50)
+    Examples:
+      >>> generator = Generator(vocab_size=5, embedding_dim=4, hidden_dim=4)
+      >>> tokens = tf.constant([[1, 2, 3], [4, 4, 0]])
+      >>> generator(tokens).shape
+      TensorShape([2, 3, 5])
     """
 
     __new__ = keras.layers.Layer.__new__  # keeps the arguments for get_config; keras.Model.__new__ drops them
@@ -98,7 +99,13 @@ class Generator(keras.Model):
         return tf.random.stateless_uniform([batch_size, length, width], seed)
 
     def inputs_of(self, tokens):
-        """Returns what the cell reads, [B, T]: the start token, then tokens [B, T] without the last."""
+        """Returns what the cell reads, [B, T]: the start token, then tokens [B, T] without the last.
+
+        Examples:
+          >>> generator = Generator(vocab_size=5, start_token=1)
+          >>> generator.inputs_of(tf.constant([[4, 3, 2]])).numpy()
+          array([[1, 4, 3]], dtype=int32)
+        """
         start = tf.fill([tf.shape(tokens)[0], 1], self.start_token)
         return tf.concat([start, tf.cast(tokens[:, :-1], tf.int32)], axis=1)
 
@@ -107,6 +114,11 @@ class Generator(keras.Model):
 
         Returns:
           [B, T] float32: 1 up to and including the first end token, 0 after it. Also 0 for `unknown_token`.
+
+        Examples:
+          >>> generator = Generator(vocab_size=5, start_token=1, end_token=2)
+          >>> generator.mask(tf.constant([[4, 3, 2, 0]])).numpy()
+          array([[1., 1., 1., 0.]], dtype=float32)
         """
         if self.end_token is None:
             return tf.ones(tf.shape(tokens))
@@ -129,6 +141,14 @@ class Generator(keras.Model):
         Returns:
           A function (tokens [M], state, position []) -> (logits [M, V], new state). It reads one token in each row.
           At position 0 that is the start token.
+
+        Examples:
+          >>> generator = Generator(vocab_size=5)
+          >>> step = generator.stepper()
+          >>> start = tf.fill([2], generator.start_token)
+          >>> logits, state = step(start, generator.initial_state(2, length=3), 0)
+          >>> logits.shape
+          TensorShape([2, 5])
         """
         project = self._projection(temperature)
 

@@ -20,6 +20,14 @@ class Oracle(Generator):
     """A generator with known parameters that are never trained (paper, "Synthetic Data Experiments").
 
     Make one with `from_seed` or `from_file`. Its NLL of generated sequences is the metric nll_oracle.
+
+    Examples:
+      >>> import tensorflow as tf
+      >>> oracle = Oracle.from_seed(0, vocab_size=8, embedding_dim=4, hidden_dim=4)
+      >>> oracle(tf.constant([[1, 2, 3]])).shape
+      TensorShape([1, 3, 8])
+      >>> oracle.trainable_variables
+      []
     """
 
     def __init__(self, vocab_size=5000, embedding_dim=32, hidden_dim=32, start_token=0, stddev=1.0, **kwargs):
@@ -36,6 +44,13 @@ class Oracle(Generator):
           embedding_dim: E, size of a token's embedding.
           hidden_dim: H, size of the LSTM's state.
           start_token: id read before the first token.
+
+        Examples:
+          >>> from seqgan_tf.sampling import sample_sequences
+          >>> oracle = Oracle.from_seed(0, vocab_size=8, embedding_dim=4, hidden_dim=4)
+          >>> sample_sequences(oracle, num=2, length=5, seed=1).numpy()
+          array([[1, 5, 4, 4, 0],
+                 [2, 0, 1, 5, 1]], dtype=int32)
         """
         # Offset, because a generator with the same seed would start as a scaled-down copy of the oracle.
         return cls(vocab_size, embedding_dim, hidden_dim, start_token, seed=2**24 + seed)
