@@ -14,6 +14,17 @@ class Trainer:
 
     ValueError if the oracle file, the text, the reward or the run folder does not fit the config; OSError if the run
     folder cannot be written.
+
+    Examples:
+      >>> import dataclasses, tempfile
+      >>> from seqgan_tf.config import PRESETS
+      >>> from seqgan_tf.runs.folder import RunFolder
+      >>> smoke = PRESETS["smoke"]  # tiny models
+      >>> config = dataclasses.replace(smoke, reward="constant", mle_epochs=1, iterations=1, eval_samples=16)
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     Trainer(config, folder).train()
+      ...     [(record["phase"], record["iteration"]) for record in RunFolder(folder).records()]
+      [('mle', 0), ('mle', 1), ('adversarial', 1)]
     """
 
     def __init__(self, config, run, strategy=None):

@@ -174,7 +174,12 @@ class Config:
 
     @property
     def d_filters(self):
-        """Returns the filters that fit into a sequence, a list of (width, count)."""
+        """Returns the filters that fit into a sequence, a list of (width, count).
+
+        Examples:
+          >>> Config(max_length=4).d_filters
+          [(1, 100), (2, 200), (3, 200), (4, 200)]
+        """
         pairs = zip(self.d_filter_widths, self.d_filter_counts, strict=True)
         return [(width, count) for width, count in pairs if width <= self.max_length]
 
@@ -195,7 +200,12 @@ class Config:
 
     @staticmethod
     def names(*groups):
-        """Returns the names of all settings in some GROUPS, a tuple; by default in all but bookkeeping."""
+        """Returns the names of all settings in some GROUPS, a tuple; by default in all but bookkeeping.
+
+        Examples:
+          >>> Config.names("scoring")
+          ('eval_samples', 'heldout_size', 'temperature')
+        """
         groups = groups or GROUPS[:-1]
         return tuple(field.name for field in dataclasses.fields(Config) if field.metadata["group"] in groups)
 
@@ -212,6 +222,12 @@ class Config:
         Args:
           other: Config.
           groups: GROUPS to compare; by default all but bookkeeping.
+
+        Examples:
+          >>> Config().differences(Config(seed=1, g_cell="gru"))
+          ['seed', 'g_cell']
+          >>> Config().differences(Config(seed=1, g_cell="gru"), groups=("generator",))
+          ['g_cell']
         """
         unused = () if self.uses_discriminator or other.uses_discriminator else self.names("discriminator")
         names = (name for name in self.names(*groups) if name not in unused)

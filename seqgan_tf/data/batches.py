@@ -15,6 +15,12 @@ def batches(tokens, batch_size, seed, start=0):
 
     Returns:
       tf.data.Dataset of [B, T] int32.
+
+    Examples:
+      >>> tokens = np.array([[1, 1], [2, 2], [3, 3], [4, 4], [5, 5]], np.int32)
+      >>> epoch = batches(tokens, batch_size=2, seed=tf.constant([0, 1]))
+      >>> [batch.shape for batch in epoch]
+      [TensorShape([2, 2]), TensorShape([2, 2])]
     """
     return _order(len(tokens), batch_size, [seed], start).map(lambda index: _rows(tokens, index)).prefetch(2)
 
@@ -31,6 +37,12 @@ def labelled_batches(real, generated, batch_size, seeds, start=0):
 
     Returns:
       tf.data.Dataset of tokens [B, T] and labels [B], int32.
+
+    Examples:
+      >>> real, generated = np.ones([2, 3], np.int32), np.zeros([2, 3], np.int32)
+      >>> for tokens, labels in labelled_batches(real, generated, batch_size=4, seeds=[tf.constant([0, 1])]):
+      ...     (tokens[:, 0] == labels).numpy()  # ones are real
+      array([ True,  True,  True,  True])
     """
     order = _order(len(real) + len(generated), batch_size, seeds, start)
     tokens = np.concatenate([real, generated])
@@ -54,12 +66,22 @@ def _rows(tokens, index):
 
 
 def num_batches(num_sequences, batch_size):
-    """Returns the number of whole batches in an epoch."""
+    """Returns the number of whole batches in an epoch.
+
+    Examples:
+      >>> num_batches(num_sequences=10, batch_size=4)
+      2
+    """
     return num_sequences // batch_size
 
 
 def subset(tokens, size, seed):
-    """Returns `size` of the sequences [S, T], drawn without replacement by seed [2], in their original order."""
+    """Returns `size` of the sequences [S, T], drawn without replacement by seed [2], in their original order.
+
+    Examples:
+      >>> subset(np.arange(12).reshape([6, 2]), size=2, seed=[0, 1]).shape
+      (2, 2)
+    """
     if size == len(tokens):
         return tokens[:]
     index = tf.random.experimental.index_shuffle(tf.range(size), seed, len(tokens) - 1)

@@ -56,6 +56,14 @@ def read_lines(flag, path, oddities=None):
 
     Raises:
       ValueError: if the file cannot be read or is not UTF-8; names the line and the likely encoding.
+
+    Examples:
+      >>> import pathlib, tempfile
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     path = pathlib.Path(folder, "captions.txt.gz")
+      ...     _ = path.write_bytes(gzip.compress(b"A dog.\\nA cat.\\n"))
+      ...     list(read_lines(f"--train_file={path}", path))
+      ['A dog.', 'A cat.']
     """
     number = 0
     try:
@@ -102,7 +110,15 @@ def _command(path, command):
 
 
 class Oddities:
-    """Finds likely mistakes in the lines of a file. It only reports them; the lines are read unchanged."""
+    """Finds likely mistakes in the lines of a file. It only reports them; the lines are read unchanged.
+
+    Examples:
+      >>> oddities = Oddities("notes.txt")
+      >>> for number in (1, 2, 3):
+      ...     oddities.see(number, "60 62 64 0 0")
+      >>> print(*oddities.lines())
+      notes.txt, line 1: numbers that end in zeros, ... (3 lines); ...: cat notes.txt | sed ...
+    """
 
     def __init__(self, path):
         self._path = path

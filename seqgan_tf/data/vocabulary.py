@@ -56,6 +56,10 @@ class Vocabulary:
           max_size: V, the maximum number of ids including the four special ones; None for no limit.
           min_count: occurrences that a token needs.
           **kwargs: tokenizer and lowercase.
+
+        Examples:
+          >>> Vocabulary.from_counts({"dog": 3, "a": 9, "cat": 3, "emu": 1}, min_count=2).words
+          ['a', 'cat', 'dog']
         """
         kept = sorted((token for token, count in counts.items() if count >= min_count), key=lambda t: (-counts[t], t))
         return cls(kept[: None if max_size is None else max_size - len(SPECIAL)], **kwargs)
@@ -107,6 +111,10 @@ class Vocabulary:
 
         Raises:
           ValueError: unless it has 1 to `length` tokens, at least one of them known.
+
+        Examples:
+          >>> Vocabulary(["a", "cat"]).ids("a cat barks", length=5)
+          (array([4, 5, 3, 2, 0], dtype=int32), 1)
         """
         tokens = self.split(text)
         if not 0 < len(tokens) <= length:
@@ -125,6 +133,10 @@ class Vocabulary:
 
         Raises:
           ValueError: if it has unknown tokens, or more than `length` tokens.
+
+        Examples:
+          >>> Vocabulary(["a", "cat"]).prefix("a cat", length=5)
+          array([4, 5], dtype=int32)
         """
         plain = self.split(text.rstrip(" ") if self.tokenizer == "spaces" else text)
         going_on = self.split(f"{text} {GOES_ON}")[:-1] if self.tokenizer == "words" else plain
@@ -142,6 +154,13 @@ class NumberVocabulary:
     """The interface of Vocabulary for tokens that are numbers from 0 to `size` - 1, without text.
 
     A sequence is written as numbers separated by spaces.
+
+    Examples:
+      >>> vocabulary = NumberVocabulary(size=8)
+      >>> vocabulary.prefix("7 0 3", length=5)
+      array([7, 0, 3], dtype=int32)
+      >>> vocabulary.text([7, 0, 3])
+      '7 0 3'
     """
 
     is_text = False

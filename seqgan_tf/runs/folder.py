@@ -16,7 +16,18 @@ from seqgan_tf.runs import history
 
 
 class RunFolder:
-    """The folder of one run, which need not exist yet; the attributes are paths of what is in it."""
+    """The folder of one run, which need not exist yet; the attributes are paths of what is in it.
+
+    Examples:
+      >>> import tempfile
+      >>> with tempfile.TemporaryDirectory() as path:
+      ...     folder = RunFolder(path)
+      ...     existed = folder.exists()
+      ...     folder.take(Config(max_length=10))
+      ...     folder.release()
+      ...     existed, folder.exists(), RunFolder(path).config.max_length, folder.progress()
+      (False, True, 10, 'no evaluation yet')
+    """
 
     def __init__(self, path):
         self.path = pathlib.Path(path)

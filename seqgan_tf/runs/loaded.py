@@ -17,6 +17,18 @@ class LoadedRun:
     checkpoint: "last", "best" (the lowest nll_oracle, or nll_valid for text, in the last phase), or a step of
     metrics.jsonl, as a str. If its files are damaged, those of the evaluation before it are used, with a message on
     stderr; ValueError names the flag if there is no such run or checkpoint.
+
+    Examples:
+      >>> import dataclasses, tempfile
+      >>> from seqgan_tf.config import PRESETS
+      >>> from seqgan_tf.trainer import Trainer
+      >>> smoke = PRESETS["smoke"]  # tiny models
+      >>> config = dataclasses.replace(smoke, reward="constant", mle_epochs=1, iterations=0, eval_samples=16)
+      >>> with tempfile.TemporaryDirectory() as folder:
+      ...     Trainer(config, folder).train()
+      ...     loaded = LoadedRun(folder, checkpoint="last")
+      >>> loaded.record["phase"], loaded.record["step"], loaded.generator.vocab_size, loaded.discriminator
+      ('mle', 1, 50, None)
     """
 
     def __init__(self, run, checkpoint="last"):
