@@ -13,7 +13,7 @@ def token_nll(logits, tokens):
       tokens: [B, T] int32.
 
     Returns:
-      [B, T] float32.
+      [B, T] float32: NLL of each token.
 
     Examples:
       >>> nll = token_nll(tf.zeros([1, 2, 4]), tf.constant([[0, 3]]))
@@ -34,7 +34,7 @@ def discriminator_loss(logits, labels):
       labels: [B] int32, 1 for real and 0 for generated.
 
     Returns:
-      [] float32.
+      [] float32: cross entropy.
 
     Examples:
       >>> loss = discriminator_loss(tf.zeros([2, 2]), tf.constant([1, 0]))

@@ -24,7 +24,7 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
         own seed, so this changes which roll-outs are drawn.
 
     Returns:
-      [B, T] float32.
+      [B, T] float32: action values.
 
     Raises:
       ValueError: if num_rollouts or chunk_rows is less than 1.

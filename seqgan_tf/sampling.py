@@ -21,7 +21,7 @@ def sample_categorical(logits, uniform):
       uniform: [M, 2], uniform in [0, 1); decides the draws.
 
     Returns:
-      [M] int32.
+      [M] int32: tokens.
     """
     return draw(shifted_exp(logits), uniform)[0]
 
@@ -43,7 +43,7 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
       end_token: id after which a sequence is filled with 0 (PAD), or None.
 
     Returns:
-      [M, T] int32.
+      [M, T] int32: completed sequences.
     """
     joined = tf.searchsorted(prefix_lengths, tf.range(length), side="right")  # [T]: number of rows in the loop
     uniform = tf.random.stateless_uniform([tf.shape(inputs)[0], length - first, 2], seed)
@@ -85,7 +85,7 @@ def mixed_with_samples(generator, tokens, noise, truth):
       truth: [] float32, probability of keeping the true token.
 
     Returns:
-      [B, T] int32, the tokens that the generator is to read.
+      [B, T] int32: tokens that the generator is to read.
     """
     true_tokens, noise = tf.transpose(tokens), tf.transpose(noise, [1, 0, 2])
     step = generator.stepper()
@@ -116,7 +116,7 @@ def sample_sequences(generator, num, length, seed, temperature=1.0, prefix=None)
       prefix: [P] int32 with P <= length, tokens that every sequence begins with; or None.
 
     Returns:
-      [num, T] int32. Positions after the generator's end token, if it has one, are 0 (PAD).
+      [num, T] int32: sequences. Positions after the generator's end token, if it has one, are 0 (PAD).
 
     Raises:
       ValueError: if num is negative, temperature is not 0 or between 0.01 and 100, or prefix is longer than length.
@@ -183,7 +183,7 @@ def sample_chunk(generator, rows, length, seed, temperature, prefix, prefix_leng
       prefix_length: P.
 
     Returns:
-      [rows, T] int32.
+      [rows, T] int32: sequences.
     """
     inputs = generator.inputs_of(tf.pad(prefix[None], [[0, 0], [0, 1]]))  # [1, T + 1]: starts with the start token
     read = generator.stepper()

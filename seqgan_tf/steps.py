@@ -25,7 +25,7 @@ def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, s
       seed: [2] int32 for dropout and scheduled sampling; None without them.
 
     Returns:
-      {"nll_train": []}, the loss before the update, in nats per token.
+      {"nll_train": []}: the loss before the update, in nats per token.
 
     Examples:
       >>> import keras

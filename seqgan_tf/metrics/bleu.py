@@ -23,7 +23,8 @@ def bleu(hypotheses, references, max_order, smoothing="method1"):
       smoothing: "method0", "method1" or "method2", as in NLTK.
 
     Returns:
-      {2: BLEU-2, ..., max_order: BLEU-max_order}, floats in [0, 1]. BLEU-k has equal weights for the orders 1 to k.
+      dict: {2: BLEU-2, ..., max_order: BLEU-max_order}, floats in [0, 1]. BLEU-k has equal weights for the orders 1
+      to k.
 
     Raises:
       ValueError: if there is no hypothesis or no reference, or max_order or smoothing is invalid.
@@ -46,7 +47,7 @@ def self_bleu(hypotheses, max_order, smoothing="method1"):
       smoothing: as for `bleu`.
 
     Returns:
-      A dict as from `bleu`. High values mean that the hypotheses resemble each other.
+      dict: as from `bleu`. High values mean that the hypotheses resemble each other.
 
     Raises:
       ValueError: as for `bleu`.

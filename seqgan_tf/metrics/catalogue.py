@@ -158,7 +158,7 @@ def compute(samples, data, names=()):
       names: names of entries to compute; by default all that the kind of run has.
 
     Returns:
-      dict of name -> float.
+      dict: name -> float.
 
     Examples:
       >>> rows = ["a b", "a b", "b c"]

@@ -11,7 +11,7 @@ def accuracy(real_scores, generated_scores):
       generated_scores: [S] float.
 
     Returns:
-      float in [0, 1]; 0.5 is chance.
+      float: accuracy in [0, 1]; 0.5 is chance.
 
     Examples:
       >>> accuracy(real_scores=[0.9, 0.8, 0.4, 0.7], generated_scores=[0.1, 0.6])
@@ -28,7 +28,7 @@ def auc(real_scores, generated_scores):
       generated_scores: [S] float.
 
     Returns:
-      float in [0, 1]; 0.5 is chance. Ties count as half.
+      float: area in [0, 1]; 0.5 is chance. Ties count as half.
 
     Examples:
       >>> auc(real_scores=[0.9, 0.8, 0.4, 0.7], generated_scores=[0.1, 0.6])
@@ -47,8 +47,8 @@ def roc(real_scores, generated_scores):
       generated_scores: [S] float.
 
     Returns:
-      Two arrays [K + 1] for K different scores, rising from 0 to 1: the false positive rate (the share of generated
-      sequences at or above a score) and the true positive rate (the same share of real ones).
+      [K + 1], [K + 1]: false positive rate (the share of generated sequences at or above a score) and true positive
+      rate (the same share of real ones) for K different scores, both rising from 0 to 1.
 
     Examples:
       >>> false_positive_rate, true_positive_rate = roc(real_scores=[0.9, 0.4], generated_scores=[0.1, 0.6])

@@ -11,7 +11,7 @@ def distinct(hypotheses, max_order):
       max_order: greatest n.
 
     Returns:
-      {1: distinct-1, ..., max_order: distinct-max_order}, floats in [0, 1]; 0 if there is no n-gram.
+      dict: {1: distinct-1, ..., max_order: distinct-max_order}, floats in [0, 1]; 0 if there is no n-gram.
 
     Examples:
       >>> distinct([["a", "b", "a"], ["a", "b"]], max_order=2)
@@ -34,7 +34,7 @@ def memorised(hypotheses, training):
       training: iterable of hashable sentences; it is read once.
 
     Returns:
-      float in [0, 1].
+      float: share in [0, 1].
 
     Examples:
       >>> memorised(["a b", "b c"], training=["a b", "c d"])
@@ -51,7 +51,7 @@ def repeated(hypotheses):
       hypotheses: list of at least one hashable sentence.
 
     Returns:
-      float in [0, 1].
+      float: share in [0, 1].
 
     Examples:
       >>> repeated(["a b", "a b", "b c", "c d"])

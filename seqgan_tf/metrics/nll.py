@@ -17,7 +17,7 @@ def nll(score, tokens):
       tokens: [S, T] int32, at least one sequence.
 
     Returns:
-      float.
+      float: nats per token.
 
     Examples:
       >>> def uniform(tokens):  # over 4 tokens

@@ -15,7 +15,7 @@ def pitch_mse(hypotheses, references):
       references: [R, T] float, MIDI pitches.
 
     Returns:
-      float, in squared semitones.
+      float: squared semitones.
 
     Raises:
       ValueError: if there is no hypothesis or no reference.

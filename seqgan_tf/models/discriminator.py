@@ -73,7 +73,7 @@ class Discriminator(keras.Model):
             it is drawn here.
 
         Returns:
-          [B, 2] float32.
+          [B, 2] float32: logits.
         """
         embedded = self.embedding(tokens)  # [B, T, E]
         # ReLU is monotone, so it can follow the maximum: same numbers, smaller array.

@@ -139,8 +139,8 @@ class Generator(keras.Model):
           temperature: divides the logits; greater than 0.
 
         Returns:
-          A function (tokens [M], state, position []) -> (logits [M, V], new state). It reads one token in each row.
-          At position 0 that is the start token.
+          function (tokens [M], state, position []) -> (logits [M, V], new state): It reads one token in each row, the
+          start token at position 0.
 
         Examples:
           >>> generator = Generator(vocab_size=5)

@@ -18,7 +18,7 @@ def cross_entropy(logits, labels):
       labels: [M] int32.
 
     Returns:
-      [M] float32.
+      [M] float32: cross entropy.
     """
     labels = labels[:, None]
 
@@ -62,7 +62,7 @@ def draw(weights, uniform):
       uniform: [M, 2], multiples of 2^-23 in [0, 1), as tf.random.stateless_uniform draws them.
 
     Returns:
-      classes [M] int32 and the sums of the weights [M].
+      [M] int32, [M]: classes, and the sums of the weights.
     """
     num_classes = weights.shape[-1]
     block_size = -(-num_classes // max(1, round((num_classes / 2) ** 0.5)))
