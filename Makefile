@@ -1,5 +1,6 @@
 # make run    train SeqGAN on the oracle benchmark (flags: make run ARGS="--preset=smoke")
-# make test   style check, rule of imports and tests
+# make test   style check, rule of imports, documentation and tests
+# make docs   build the site from docs/ and the docstrings; open site/index.html
 PYTHON ?= python3
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 REQUIREMENTS ?= requirements.txt
@@ -18,13 +19,15 @@ test: lint
 quicktest: $(TEST_READY)
 	.venv/bin/python -m pytest -n $(JOBS) --dist loadfile -m "not slow" $(ARGS)
 
-docs: $(RUN_READY)
+docs: $(TEST_READY)
 	.venv/bin/python -W ignore -m seqgan_tf.metrics.catalogue > docs/metrics.md
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 lint: $(TEST_READY)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-cache
+	$(MAKE) --no-print-directory docs
 
 format: $(TEST_READY)
 	.venv/bin/ruff check --fix .
