@@ -1,4 +1,4 @@
-"""Build: the task, the models, the reward and the steps that a Config asks for."""
+"""Build: the task, the models, the optimizers and the steps of a Config."""
 
 import dataclasses
 import functools
@@ -17,16 +17,17 @@ from seqgan_tf.tasks.text import MusicTask, TextTask
 
 
 def resolved(config):
-    """A Config that can be trained in the strategy's scope, in which this runs; its reward says uses_discriminator.
+    """Returns the Config with uses_discriminator set as its reward needs it. Call it in the strategy's scope.
 
-    ValueError names the flag where its reward, objective or cell is unknown, or the replicas cannot share its batches
-    or be compiled: XLA cannot reduce over replicas.
+    Raises:
+      ValueError: naming the flag, if the reward, the objective or the cell is unknown, if the batch cannot be split
+        evenly among the replicas, or if several replicas are to use --jit: XLA cannot reduce over replicas.
     """
     num = replicas.num_replicas()
     if config.batch_size % num:
-        raise ValueError(f"--batch_size is {config.batch_size}; allowed with {num} replicas is a multiple of {num}.")
+        raise ValueError(f"--batch_size must be a multiple of {num} with {num} replicas, got {config.batch_size}.")
     if config.jit and num > 1:
-        raise ValueError(f"--jit is given; allowed with {num} replicas is to leave it out.")
+        raise ValueError(f"--jit must be left out with {num} replicas, because XLA cannot reduce over replicas.")
     cells.find(config.g_cell)
     objectives.find(config.objective)
     reward = rewards.find(config.reward)
@@ -34,9 +35,14 @@ def resolved(config):
 
 
 def task(config, folder):
-    """What is to be learned: an OracleTask, TextTask or MusicTask; the folder has the ids of text, or gets them.
+    """Returns what is to be learned: an OracleTask, TextTask or MusicTask.
 
-    ValueError names the flag if the oracle file, the corpus or the text is not what it should be.
+    Args:
+      config: Config of the run.
+      folder: path of the run's corpus folder, with the text as ids; it is made from the text if it does not exist.
+
+    Raises:
+      ValueError: naming the flag, if the oracle file, the corpus or the text cannot be used.
     """
     c = config
     if not c.is_text:
@@ -49,14 +55,16 @@ def task(config, folder):
         corpus.check_same(folder, c.text_files)
     text = corpus.load(folder, c.max_length)
     if len(text.train) < c.batch_size:
-        allowed = f"allowed is 1 to {len(text.train)}, the sequences to train on"
-        raise ValueError(f"--batch_size is {c.batch_size}; {allowed}.")
+        raise ValueError(
+            f"--batch_size must be between 1 and {len(text.train)}, the number of training sequences, "
+            f"got {c.batch_size}."
+        )
     kind = MusicTask if c.corpus and midi.other(text.vocabulary.words) is None else TextTask
     return kind(text, c.eval_samples, c.heldout_size, c.allow_unknown)
 
 
 def generator(config, task):
-    """The untrained models.Generator of a Config for a task."""
+    """Returns the untrained models.Generator of a Config for a task."""
     c, words = config, task.vocabulary
     settings = _settings(c, "generator") | {"cell": c.g_cell}
     if words.is_text and not c.allow_unknown:
@@ -65,7 +73,7 @@ def generator(config, task):
 
 
 def discriminator(config, task):
-    """The untrained models.Discriminator of a Config for a task, or None where the reward needs none."""
+    """Returns the untrained models.Discriminator of a Config for a task; None if the reward needs none."""
     if not config.uses_discriminator:
         return None
     c, settings = config, _settings(config, "discriminator")
@@ -74,13 +82,13 @@ def discriminator(config, task):
 
 
 def _settings(config, name):
-    """Keyword arguments of both kinds of model."""
+    """Keyword arguments that both kinds of model take."""
     dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
     return {"seed": int(fold(config.seed, name)[0]) % 2**20, "dtype": dtype}
 
 
 def generator_steps(config):
-    """The MLE step and the policy-gradient step of a Config, compiled by XLA where it says so."""
+    """Returns the MLE step and the policy-gradient step of a Config, compiled by XLA with --jit."""
     found = steps.mle_step, steps.policy_gradient_step
     if config.jit:
         found = (tf.function(step.python_function, autograph=False, jit_compile=True) for step in found)
@@ -89,7 +97,7 @@ def generator_steps(config):
 
 
 def adam(model, learning_rate):
-    """Adam for a model, with its state made."""
+    """Returns an Adam optimizer for a model, with its state already built."""
     optimizer = keras.optimizers.Adam(learning_rate, epsilon=1e-8)  # TensorFlow 1's epsilon, as in the authors' code
     optimizer.build(model.trainable_variables)
     return optimizer
@@ -104,6 +112,7 @@ def _oracle(c):
     except ValueError as error:
         raise ValueError(f"--oracle_file: {error}") from error
     if oracle.vocab_size != c.vocab_size:
-        allowed = f"allowed with --oracle_file={c.oracle_file} is {oracle.vocab_size}"
-        raise ValueError(f"--vocab_size is {c.vocab_size}; {allowed}.")
+        raise ValueError(
+            f"--vocab_size must be {oracle.vocab_size} with --oracle_file={c.oracle_file}, got {c.vocab_size}."
+        )
     return oracle

@@ -1,4 +1,4 @@
-"""Session: what surrounds Algorithm 1: models, data, loops that can be resumed, evaluations, checkpoints, records."""
+"""Session: everything around Algorithm 1: models, data, resumable loops, evaluations, checkpoints, records."""
 
 import contextlib
 import functools
@@ -23,24 +23,25 @@ from seqgan_tf.runs.tensorboard import Board
 from seqgan_tf.seeds import fold
 from seqgan_tf.tasks.evaluation import evaluate
 
-TEXT_SAMPLES = 10  # sequences written down at each evaluation
-# What a checkpoint holds, beside the loop counters and the vocabulary: attributes of a Session that are not None.
+TEXT_SAMPLES = 10  # sequences saved at each evaluation
+# Attributes that a checkpoint holds unless they are None. It also holds the loop counters and the vocabulary.
 MODELS = ("generator", "rollout_policy", "discriminator")
 SAVED = (*MODELS, "mle_optimizer", "pg_optimizer", "d_optimizer", "action_values")
 
 
 class Session:
-    """One run from its folder to its models, as far as an earlier Session has trained them.
+    """One run: its folder, its data and its models, restored from the last checkpoint if there is one.
 
-    Of several workers, which `strategy` knows, the chief writes the run folder, and all read its checkpoints. What it
-    raises is in the docstring of trainer.Trainer.
+    With several workers only the chief writes the run folder; all of them read its checkpoints. trainer.Trainer
+    documents the arguments and the exceptions.
 
-    Attributes, beside the models, steps and optimizers that build makes:
-      seed: function of what is drawn and how often it has been -> [2] int32, the seed of that draw.
-      records: what metrics.jsonl has up to the loop counters, a list of dicts.
+    Attributes, besides the models, steps and optimizers from `build`:
+      seed: function (name of the draw, *how often it has been drawn) -> [2] int32, the seed of that draw.
+      records: list of dicts, the lines of metrics.jsonl up to the loop counters.
       action_values: variable Q [B, T] of the last batch.
-      resumes: whether an earlier Session has begun the run.
-      d_size, d_round_steps: sequences of each kind, and optimisation steps, in a discriminator round.
+      resumes: bool, whether the run was started by an earlier Session.
+      d_size: real sequences in a discriminator round, and as many generated ones.
+      d_round_steps: optimisation steps in a discriminator round.
     """
 
     def __init__(self, config, run, strategy=None):
@@ -50,7 +51,7 @@ class Session:
             self.is_chief = replicas.is_chief()
         with contextlib.ExitStack() as stack:
             self._shared = self.folder = RunFolder(run)
-            if not self.is_chief:  # what the other workers would write goes into a folder that ends with them
+            if not self.is_chief:  # the other workers write into a temporary folder
                 self.folder = RunFolder(stack.enter_context(tempfile.TemporaryDirectory()))
             self.folder.take(self.config)
             stack.callback(self.folder.discard)
@@ -58,10 +59,10 @@ class Session:
                 corpus = self._shared.corpus
                 self.task = build.task(self.config, corpus if corpus.exists() else self.folder.corpus)
                 self._make_models()
-            self._restore()  # outside of the scope: replicas have no use for these variables, nor for strings
-            takes_over = bool(config.pretrained) and not self.resumes
-            self._check(takes_over)
-            self._pretrained = warm_start.read(config.pretrained, self.config, self.folder) if takes_over else []
+            self._restore()  # outside the scope: replicas need none of these variables, and cannot hold strings
+            is_warm_start = bool(config.pretrained) and not self.resumes
+            self._check(is_warm_start)
+            self._pretrained = warm_start.read(config.pretrained, self.config, self.folder) if is_warm_start else []
             self.folder.truncate(self.counters.num_records if self.is_chief else 0)
             write_json(self.folder.environment, environment() | {"replicas": self._strategy.num_replicas_in_sync})
             self.board = Board(self.folder, self.config)
@@ -86,36 +87,42 @@ class Session:
         self.counters = counters.LoopCounters(on_advance=lambda: self.checkpoints.save_when_due())
         self.action_values = tf.Variable(tf.zeros([self.config.batch_size, self.config.max_length]))
         saved = {name: getattr(self, name) for name in SAVED if getattr(self, name) is not None}
-        saved["vocabulary"] = tf.Variable(self.task.vocabulary.json())  # says what the ids mean
+        saved["vocabulary"] = tf.Variable(self.task.vocabulary.json())  # the meaning of the ids
         path, seconds = self._shared.checkpoints, self.config.checkpoint_seconds
         self.checkpoints = Checkpoints(path, seconds, self.counters, saved, self.is_chief)
         self.records = self._shared.records()[: self.counters.num_records]
         self.resumes = bool(self.counters.num_records)
 
-    def _check(self, takes_over):
-        """All workers must have the same settings, data and checkpoint; a run folder with records checkpoints."""
-        settings = [takes_over, len(self.task.train), *(getattr(self.config, name) for name in self.config.names())]
+    def _check(self, is_warm_start):
+        """Checks that all workers have the same settings, data and checkpoint, and that no checkpoint is missing."""
+        settings = [
+            is_warm_start,
+            len(self.task.train),
+            *(getattr(self.config, name) for name in self.config.names()),
+        ]
         data = np.ascontiguousarray(self.task.train[:10_000]).tobytes()
         with self._strategy.scope():
             replicas.check_same(zlib.crc32(repr(settings).encode() + data + self.counters.serialize()) - 2**31)
-        # One record without a checkpoint is what a kill right after the first evaluation leaves.
+        # A run that is killed right after its first evaluation has one record and no checkpoint.
         phases = [record["phase"] for record in self.folder.records()]
-        if not self.resumes and len(phases) > 1 and not (takes_over and phases[-1] == "mle"):
-            allowed = "allowed is to put it back, or another folder"
-            raise ValueError(f"--run is {self.folder}, whose checkpoints/ is missing; {allowed}.")
+        if not self.resumes and len(phases) > 1 and not (is_warm_start and phases[-1] == "mle"):
+            raise ValueError(
+                f"--run must be a folder that still has its checkpoints, got {self.folder}, without checkpoints/; "
+                "put it back or choose another folder."
+            )
 
     @contextlib.contextmanager
     def training(self):
-        """Everything is trained inside; then, or when a signal stops it, all is saved and closed."""
+        """The context to train in; saves and closes everything at its end, or when a signal stops it."""
         with self._stack, self.checkpoints.signals_caught(), self._strategy.scope():
             if not self.resumes:
                 self._begin()
             yield
             self.checkpoints.save()
-            replicas.agreed(0)  # nobody leaves while others still need it
+            replicas.agreed(0)  # no worker leaves while another still needs it
 
     def _begin(self):
-        """The first evaluation; or those of another run's pre-training, which is taken over."""
+        """Makes the first evaluation, or copies the pre-training of another run for a warm start."""
         if not self._pretrained:
             self._evaluate("mle", 0)
         for record, weights, samples in self._pretrained:
@@ -124,10 +131,10 @@ class Session:
             self.counters.skip("mle_epoch", record["iteration"])
             self.counters.seconds = record["wall_seconds"]
         self.checkpoints.save()
-        replicas.agreed(0)  # the others may need what the chief has written
+        replicas.agreed(0)  # the other workers may need what the chief has written
 
     def phase(self, name):
-        """Epochs, rounds or iterations of a phase, from where training stands; evaluates after those that are due."""
+        """Yields the remaining epochs, rounds or iterations of a phase, and evaluates whenever it is due."""
         c, loop = self.config, counters.PHASES[name]
         total = history.phase_totals(c).get(name, 0)
         every = c.mle_eval_every if name == "mle" else c.eval_every
@@ -144,20 +151,20 @@ class Session:
             self.generator.load_weights(best / "generator.keras")
 
     def has_begun_adversarial(self):
-        """Whether a step of adversarial training has been completed."""
+        """Whether at least one step of adversarial training has been completed."""
         return bool(self.counters["iteration"] or self.counters["g_step"])
 
     def optimisation_steps(self, loop, total, profile):
-        """range(total), from where training stands in a loop; --profile writes a few of its steps under a name."""
+        """Yields the remaining steps of a loop, up to `total`; with --profile, profiles a few under that name."""
         return self.board.profiled(profile, self.counters.loop(loop, total))
 
     def count(self, values):
-        """Takes the metrics of one optimisation step, a dict of name -> number."""
+        """Adds the metrics of one optimisation step, a dict of name -> number, to the running means."""
         self.counters.count(values)
         self._progress.advance()
 
     def _evaluate(self, phase, iteration):
-        """Computes every metric of this moment and records it."""
+        """Computes all metrics of the current models and records them."""
         means = self.counters.take_means()
         seed = self.seed(f"{phase} evaluation", iteration)
         found, generated, scores = evaluate(phase, self.task, self.generator, self.discriminator, self.config, seed)
@@ -173,7 +180,7 @@ class Session:
             self._progress.report("  ".join([counters.count_of(phase, iteration, self.config), *shown]))
 
     def _write(self, record, samples, action_values=None, scores=None):
-        """Keeps the models and the record of an evaluation."""
+        """Saves the models and the record of an evaluation."""
         if self.is_chief:
             models = {"generator": self.generator, "discriminator": self.discriminator}
             self.folder.save_models(record["step"], models)
@@ -183,7 +190,7 @@ class Session:
         self.counters.num_records += 1
 
     def _progress_of(self, phase, total):
-        """The Progress of a phase, counted in optimisation steps."""
+        """Returns the Progress of a phase, counted in optimisation steps."""
         c, loop, d_round = self.config, counters.PHASES[phase], self.d_round_steps
         sizes = {"mle_epoch": num_batches(len(self.task.train), c.batch_size), "d_round": d_round}
         sizes["iteration"] = c.g_steps + (c.d_steps * d_round if self.discriminator else 0)

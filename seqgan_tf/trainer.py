@@ -10,10 +10,16 @@ from seqgan_tf.session import Session
 
 
 class Trainer:
-    """Trains a SeqGAN in a run folder, on the replicas of a strategy; resumes where an earlier Trainer stopped.
+    """Trains a SeqGAN in a run folder, on the replicas of a strategy; resumes a run that was stopped.
 
-    ValueError if the oracle file, the text, the reward or the run folder does not fit the config; OSError if the run
-    folder cannot be written.
+    Args:
+      config: Config, all settings of the run.
+      run: str or path, the run folder.
+      strategy: tf.distribute.Strategy; None for the one in whose scope this is called.
+
+    Raises:
+      ValueError: if the oracle file, the text, the reward or the run folder does not fit the config.
+      OSError: if the run folder cannot be written.
 
     Examples:
       >>> import dataclasses, tempfile
@@ -32,15 +38,15 @@ class Trainer:
         self.config = self.session.config
 
     def train(self):
-        """Algorithm 1; to be called once.
+        """Runs Algorithm 1. Call it only once.
 
         Raises:
-          Stopped: after SIGINT or SIGTERM, with everything saved.
-          Diverged: if a loss or a weight is no longer finite; the last checkpoint is from before that.
+          Stopped: after SIGINT or SIGTERM, once everything has been saved.
+          Diverged: if a loss or a weight is no longer finite; the last checkpoint was saved before that.
         """
         c, session = self.config, self.session
         with session.training():  # 1. G_theta and D_phi have random weights
-            for epoch in session.phase("mle"):  # 2. pre-train G_theta by maximum likelihood on S
+            for epoch in session.phase("mle"):  # 2. pre-train G_theta by MLE on S
                 self.mle_epoch(epoch)
             if not session.has_begun_adversarial():  # 3. beta <- theta
                 self.update_rollout_policy(decay=0.0)
@@ -54,7 +60,7 @@ class Trainer:
                 self.update_rollout_policy(c.rollout_decay)  # beta <- theta
 
     def mle_epoch(self, epoch):
-        """One epoch of maximum likelihood on the training data S."""
+        """Trains G_theta for one epoch of MLE on the training data S."""
         c, session = self.config, self.session
         data = session.task.train
         order = batches(data, c.batch_size, session.seed("mle order", epoch), session.counters["batch"])
@@ -67,7 +73,7 @@ class Trainer:
             session.count(session.mle_update(*trained, tokens, c.g_clip_norm, c.g_dropout, truth, seed))
 
     def policy_gradient(self, step):
-        """One g-step: sample Y_1:T ~ G_theta, compute Q(a = y_t; s = Y_1:t-1) for every t, update theta."""
+        """Takes one g-step: samples Y_1:T ~ G_theta, computes Q(a = y_t; s = Y_1:t-1) for every t, updates theta."""
         c, session = self.config, self.session
         tokens = sample_sequences(session.generator, c.batch_size, c.max_length, session.seed("g-step", step))
         seed = session.seed("roll-out", step)
@@ -88,7 +94,7 @@ class Trainer:
         session.counters.move_mean(float(metrics["mean_reward"]))
 
     def discriminator_round(self, phase, index):
-        """k epochs of D_phi on training data and as many fresh negatives from the current G_theta."""
+        """Trains D_phi for k epochs on training data and equally many new negatives from the current G_theta."""
         c, session = self.config, self.session
         seed = session.seed(f"{phase} negatives", index)
         negatives = sample_sequences(session.generator, session.d_size, c.max_length, seed).numpy()
@@ -101,6 +107,6 @@ class Trainer:
             session.count(steps.discriminator_step(session.discriminator, session.d_optimizer, tokens, labels, seed))
 
     def update_rollout_policy(self, decay):
-        """beta <- decay * beta + (1 - decay) * theta."""
+        """Updates the roll-out policy: beta <- decay * beta + (1 - decay) * theta."""
         for beta, theta in zip(self.session.rollout_policy.weights, self.session.generator.weights, strict=True):
             beta.assign(decay * beta + (1.0 - decay) * theta if decay else theta)

@@ -27,7 +27,7 @@ def test_a_run_of_any_name_is_resumed_as_if_it_had_never_stopped(place, name):
     assert len(list((run / "checkpoints").glob("*.index"))) <= 2  # old ones are deleted
     before = records(run)
     process = here(place, *TINY, f"--run=runs/{name}", "--iterations=1")
-    assert process.returncode == 0 and "damaged" not in process.stderr and "Resuming runs/" in process.stderr
+    assert process.returncode == 0 and "corrupt" not in process.stderr and "Resuming runs/" in process.stderr
     assert records(run) == before
 
 
@@ -63,7 +63,7 @@ def test_the_settings_of_keras_at_home_change_nothing(tmp_path):
     assert found[0] == found[1] and found[0].startswith("tensorflow [[[")
 
 
-def test_a_text_that_has_changed_is_refused_and_one_that_has_moved_resumes(tmp_path, monkeypatch):
+def test_a_run_is_refused_if_its_text_has_changed_and_resumed_if_it_has_moved(tmp_path, monkeypatch):
     flags = [*TINY, "--max_length=8", "--iterations=1", "--run=run"]
     (tmp_path / "a.txt").write_text(LINES)
     monkeypatch.setattr("seqgan_tf.cli.train.LONG", 8)

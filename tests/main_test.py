@@ -125,12 +125,12 @@ def test_killed_at_three_moments_a_run_ends_with_the_same_numbers(finished, tmp_
         assert code == -signal.SIGKILL
     process = seqgan(tmp_path, *OFTEN_SAVED)
     assert process.returncode == 0, process.stderr
-    assert process.stderr.startswith("Resuming runs/smoke after ")
+    assert process.stderr.startswith("Resuming runs/smoke, after ")
     assert "iteration 3/3" in process.stderr and "epoch 2/4" not in process.stderr  # it did not begin anew
     assert records(tmp_path / "runs" / "smoke") == records(finished[0])
 
 
-def test_a_run_stopped_by_a_signal_says_how_to_resume_and_does(finished, tmp_path):
+def test_stopped_by_signals_a_run_says_how_to_resume_it_and_is_resumed(finished, tmp_path):
     for number, code, num_records, where in (
         (signal.SIGINT, 130, 2, "of the mle phase"),
         (signal.SIGTERM, 143, 5, "of the discriminator phase"),
@@ -150,7 +150,7 @@ def test_a_diverged_run_keeps_its_checkpoint_and_says_so(tmp_path):
     assert process.returncode == 1
     last = process.stderr.splitlines()[-1]
     assert last.startswith("Training diverged ") and "Traceback" not in process.stderr
-    assert "last good checkpoint is kept in runs/smoke/checkpoints" in last
+    assert "last good checkpoint is in runs/smoke/checkpoints" in last
     assert (tmp_path / "runs" / "smoke" / "checkpoints" / "checkpoint").exists()
 
 
@@ -226,8 +226,8 @@ BAD_FILES = [
     (["--oracle_file=truncated", "--oracle_sha256="], "--oracle_file: truncated must be a parameter file"),
     (["--oracle_file=hostile", "--oracle_sha256="], "may contain NumPy arrays only"),
     (["--oracle_file=wrong", "--oracle_sha256="], "--oracle_file: wrong must have arrays of shapes"),
-    (["--run=hostile"], "--run must be a writable folder with room on its disk, got hostile ("),
-    (["--run=hostile/run"], "--run must be a writable folder with room on its disk, got hostile/run ("),
+    (["--run=hostile"], "--run must be a folder that can be written, on a disk with free space, got hostile ("),
+    (["--run=hostile/run"], "on a disk with free space, got hostile/run ("),
     (["--run=."], "--run is .; allowed is a run folder, a new or an empty folder"),
 ]
 

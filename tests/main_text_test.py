@@ -49,7 +49,7 @@ BAD_TEXT = [
     (b"", "--train_file must have lines of 1 to 6 tokens (--max_length) for the train split, got none in text ("),
     (b"good\n\xff\xfe\n", "--train_file must be UTF-8, got what looks like UTF-16 in text, line 2; to fix it: "),
     (b"a b c d e f g h\n" * 50, "for the train split, got none in text (150 lines are too long)."),
-    (b"a b\n" * 7, "--batch_size is 8; allowed is 1 to 7, the sequences to train on"),
+    (b"a b\n" * 7, "--batch_size must be between 1 and 7, the number of training sequences, got 8"),
     (None, "--train_file must be a readable text file, plain or gzip, got text ("),
 ]
 
@@ -74,7 +74,7 @@ def test_one_flag_trains_on_speeches_without_a_network(tmp_path):
     assert read.startswith("Text: 669 train, 77 valid, 101 test sequences of 1 to 12 tokens (words); 1,901 lines too")
     assert "\nTraining in obama" in process.stderr
     assert (tmp_path / "obama" / "samples" / "adversarial-00001.txt").read_text().strip()
-    # Another run reads the same copy, and the first run resumes even if the data have moved.
+    # Another run reads what the first has built; the first resumes although its data have moved.
     (tmp_path / "data").rename(tmp_path / "moved")
     moved = [flag.replace("data_dir=data", "data_dir=moved") for flag in flags]
     process = here(tmp_path, *moved, "--vocab_size=500")

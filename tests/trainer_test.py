@@ -273,7 +273,7 @@ def test_a_full_disk_is_said(tmp_path, monkeypatch):
 
 def test_the_oracle_file_must_fit_the_configuration(published_oracle_path, tmp_path):
     config = dataclasses.replace(TINY, oracle_file=published_oracle_path)
-    with pytest.raises(ValueError, match="--vocab_size is 50; allowed with --oracle_file=.* is 5000"):
+    with pytest.raises(ValueError, match="--vocab_size must be 5000 with --oracle_file=.*, got 50"):
         Trainer(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -351,7 +351,7 @@ def test_bad_text_leaves_no_run_folder(tmp_path):
         (b"a b\n\xff\n", "must be UTF-8, got .*, line 2; "),
         (
             b"a b\nb c\nc d\n" * 3,
-            "--batch_size is 8; allowed is 1 to [1-7],|must have lines of 1 to ",
+            "--batch_size must be between 1 and [1-7], .* got 8|must have lines of 1 to ",
         ),
     ):
         config = text_config(tmp_path)

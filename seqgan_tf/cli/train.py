@@ -1,4 +1,4 @@
-"""Trains from the command line: messages and exit codes."""
+"""Training from the command line: its messages and exit codes."""
 
 import os
 import pathlib
@@ -19,8 +19,8 @@ from seqgan_tf.studies import summary
 from seqgan_tf.studies.benchmark import expected_seconds
 from seqgan_tf.trainer import Trainer
 
-LONG = 100  # tokens; longer sequences take hours on a laptop, so the run prints the expected time
-# TensorFlow raises one of these in the other workers when a worker is lost, depending on when and where.
+LONG = 100  # tokens; a run on sequences this long takes hours on a laptop, so its expected time is printed
+# What TensorFlow raises when another worker is gone; which of them depends on when and where it was lost.
 LOST = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
@@ -30,31 +30,33 @@ LOST = (
     tf.errors.FailedPreconditionError,
     tf.errors.UnknownError,
 )
-# RESTARTS lists the checkpoints that a worker has restarted from. TensorFlow cannot tell a worker's own error from a
-# lost worker, so without a limit such an error would restart it forever.
+# The variable lists the checkpoints from which this worker has been restarted. Their number is limited because
+# TensorFlow reports some of a worker's own errors like a lost worker, and these would come back forever.
 RESTARTS, MOST_RESTARTS = "SEQGAN_TF_RESTARTS", 5
 
 
 def train(config, run, strategy):
-    """Trains or resumes a run and prints its table. If another worker is lost, this process restarts itself.
+    """Trains or resumes a run and prints its results. If another worker is gone, this process restarts itself.
 
     Args:
-      config: Config.
-      run: path of the run folder.
-      strategy: tf.distribute.Strategy.
+      config: Config, all settings of the run.
+      run: str, the run folder.
+      strategy: tf.distribute.Strategy to train in.
 
     Returns:
-      The exit code: 0 if training is done, 1 if it diverged, 128 + the signal's number if a signal stopped it.
+      The exit code: 0 done, 1 diverged, 128 + the number of the signal that stopped it.
 
     Raises:
-      ValueError: if a flag is wrong, before anything is written.
+      ValueError: naming the flag, before anything is written.
     """
     with strategy.scope():
         workers = num_workers()
     try:
         return _train(config, run, strategy, workers)
     except OSError as error:
-        raise ValueError(f"--run must be a writable folder with room on its disk, got {run} ({error}).") from error
+        raise ValueError(
+            f"--run must be a folder that can be written, on a disk with free space, got {run} ({error})."
+        ) from error
     except LOST as error:
         state = pathlib.Path(run, "checkpoints/checkpoint")  # names the latest checkpoint
         latest = str(zlib.crc32(state.read_bytes()) if state.exists() else 0)
@@ -64,8 +66,8 @@ def train(config, run, strategy):
         lines = str(error).splitlines()
         why = next((line for line in lines if line.startswith("Collective") or "rror received" in line), lines[0])
     print(
-        f"\nAnother worker is gone ({why[:200]}). Training resumes from the last checkpoint in {run} when you start "
-        "that worker again with the same command; this worker waits for it, at most --worker_timeout seconds.",
+        f"\nAnother worker is gone ({why[:200]}). Start it again with the same command: training then resumes from "
+        f"the last checkpoint in {run}. This worker waits for it as long as --worker_timeout says.",
         file=sys.stderr,
         flush=True,
     )
@@ -82,15 +84,13 @@ def _train(config, run, strategy, workers):
         if config.max_length >= LONG and not session.resumes and workers == 1:
             sizes = len(session.task.train), len(session.task.vocabulary)
             seconds = expected_seconds(session.config, *sizes)
-            print(
-                f"Expected time: about {clock(seconds)}, estimated from a few steps at these lengths", file=sys.stderr
-            )
+            print(f"Expected time: about {clock(seconds)}, estimated from a few steps", file=sys.stderr)
         if session.resumes:
-            print(f"Resuming {run} {where(session.counters, config)}", file=sys.stderr)
+            print(f"Resuming {run}, {where(session.counters, config)}", file=sys.stderr)
         watch = shlex.join([shorter(sys.executable), "-m", "tensorboard.main", "--logdir", run])
         print(f"Training in {run}; to watch it: {watch}", file=sys.stderr)
     else:
-        print(f"Working for the chief; its run folder is {run}", file=sys.stderr)
+        print(f"Training as a worker; the chief writes {run}", file=sys.stderr)
     try:
         trainer.train()
     except Stopped as stop:
@@ -101,8 +101,8 @@ def _train(config, run, strategy, workers):
         return 128 + number
     except Diverged as error:
         print(
-            f"\nTraining diverged {where(session.counters, config)}: {error}. The last good checkpoint is kept in "
-            f"{run}/checkpoints; try a lower learning rate in another folder (--run).",
+            f"\nTraining diverged {where(session.counters, config)}: {error}. The last good checkpoint is in "
+            f"{run}/checkpoints. Try a lower learning rate in another folder (--run).",
             file=sys.stderr,
         )
         return 1

@@ -82,7 +82,7 @@ def where(counters, config):
     for phase, loop in reversed(PHASES.items()):
         if counters[loop]:
             return f"after {count_of(phase, counters[loop], config)} of the {phase} phase"
-    return "in its first epoch"
+    return "in the first epoch"
 
 
 def count_of(phase, done, config):

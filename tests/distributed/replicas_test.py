@@ -139,7 +139,7 @@ def test_two_workers_give_the_numbers_of_one_and_only_the_chief_writes(one, two)
     assert {path.name for path in two.iterdir()} == {"run", "said0", "said1"}
     assert len(list((two / "run/tensorboard").glob("events*"))) == 1
     assert "Real data" in said(two, 0)
-    assert said(two, 1) == "Working for the chief; its run folder is run\n"
+    assert said(two, 1) == "Training as a worker; the chief writes run\n"
 
 
 def test_killed_and_started_again_a_worker_joins_and_nothing_is_lost(two, tmp_path):
@@ -153,10 +153,10 @@ def test_killed_and_started_again_a_worker_joins_and_nothing_is_lost(two, tmp_pa
         processes[killed].wait()
         wait_until_said(tmp_path, 1 - killed, GONE, processes[1 - killed])
         processes[killed] = start(tmp_path, workers, killed)
-        wait_until_said(tmp_path, 0, "Resuming run after", processes[0], times=1 + (killed == 0))
+        wait_until_said(tmp_path, 0, "Resuming run, after", processes[0], times=1 + (killed == 0))
     assert codes(tmp_path, processes) == [0, 0]
     for index in (0, 1):
-        assert re.search(f"{GONE} .*Training resumes from the last checkpoint", said(tmp_path, index))
+        assert re.search(f"{GONE} .*training then resumes from the last checkpoint", said(tmp_path, index))
     assert records(tmp_path / "run") == records(two / "run")
 
 
@@ -174,7 +174,7 @@ def test_terminated_all_workers_save_and_one_goes_on_alone_and_then_two(one, tmp
     assert "Resuming run" in alone.communicate()[1] and alone.returncode == 143
 
     assert codes(tmp_path, [start(tmp_path, workers, index) for index in (0, 1)]) == [0, 0]
-    assert "Resuming run after iteration " in said(tmp_path, 0)
+    assert "Resuming run, after iteration " in said(tmp_path, 0)
     assert_same(records(tmp_path / "run"), one, CLOSE)
 
 
@@ -264,9 +264,9 @@ def test_what_replicas_cannot_do_is_refused(tmp_path):
     """In one process of its own: logical devices are made before TensorFlow has begun."""
     three = "--strategy=mirrored", "--cpu_devices=3"
     messages = {
-        three: "--batch_size is 8; allowed with 3 replicas is a multiple of 3",
-        ("benchmark", *three): "--batch_size is 8; allowed with 3 replicas is a multiple of 3",
-        (*three, "--jit", "--batch_size=9"): "--jit is given; allowed with 3 replicas is to leave it",
+        three: "--batch_size must be a multiple of 3 with 3 replicas, got 8",
+        ("benchmark", *three): "--batch_size must be a multiple of 3 with 3 replicas, got 8",
+        (*three, "--jit", "--batch_size=9"): "--jit must be left out with 3 replicas, because XLA",
     }
     calls = [["main", *FLAGS, *flags] for flags in messages]
     code = f"from seqgan_tf.main import main; print([main(call) for call in {calls}])"

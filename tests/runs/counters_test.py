@@ -118,7 +118,7 @@ def test_the_moving_mean_is_not_biased_to_its_beginning(tmp_path):
 
 def test_where_training_stands_in_words():
     counters, config = LoopCounters(lambda: None), PRESETS["smoke"]
-    assert where(counters, config) == "in its first epoch"
+    assert where(counters, config) == "in the first epoch"
     counters.skip("mle_epoch", 3)
     assert where(counters, config) == "after epoch 3/4 of the mle phase"
     counters.skip("iteration", 1)

@@ -294,7 +294,7 @@ def test_a_finished_run_without_its_checkpoints_is_not_begun_anew(bad_runs, trai
     monkeypatch.chdir(trained)
     before = (bad_runs / "bare" / "metrics.jsonl").read_text()
     assert main(["main", *TINY, "--reward=constant", "--iterations=1", f"--run={bad_runs}/bare"]) == 2
-    assert "whose checkpoints/ is missing; allowed is to put it back" in one_error_line(capsys.readouterr().err)
+    assert "without checkpoints/; put it back or choose" in one_error_line(capsys.readouterr().err)
     assert (bad_runs / "bare" / "metrics.jsonl").read_text() == before and RunFolder(
         bad_runs / "bare"
     ).model_steps() == {0, 1, 2}
