@@ -228,7 +228,7 @@ BAD_FILES = [
     (["--oracle_file=wrong", "--oracle_sha256="], "--oracle_file: wrong must have arrays of shapes"),
     (["--run=hostile"], "--run must be a folder that can be written, on a disk with free space, got hostile ("),
     (["--run=hostile/run"], "on a disk with free space, got hostile/run ("),
-    (["--run=."], "--run is .; allowed is a run folder, a new or an empty folder"),
+    (["--run=."], "--run must be a run folder, a new folder or an empty one, got ."),
 ]
 
 
@@ -252,7 +252,7 @@ def test_bad_input_in_a_process_of_its_own(tmp_path):
 def test_a_folder_of_another_configuration_is_refused(finished):
     process = here(finished[0].parents[1], *SMALL, "--seed=4")
     assert process.returncode == 2
-    assert "made with another configuration: seed (there 0, here 4)" in one_error_line(process.stderr)
+    assert "which differs in seed (there 0, here 4)" in one_error_line(process.stderr)
 
 
 def test_help_names_every_flag_and_does_not_wait_for_tensorflow(tmp_path):

@@ -206,7 +206,7 @@ def test_lost_metrics_are_noticed(tmp_path):
     config = dataclasses.replace(TINY, iterations=0, d_rounds=0)
     Trainer(config, tmp_path / "run").train()
     (tmp_path / "run" / "metrics.jsonl").write_text("")
-    with pytest.raises(ValueError, match="has 0 lines; its checkpoint knows of 2"):
+    with pytest.raises(ValueError, match="must have 2 lines in metrics.jsonl to match its checkpoint, got 0"):
         Trainer(config, tmp_path / "run")
 
 

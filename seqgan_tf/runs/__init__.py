@@ -1,1 +1,1 @@
-"""A run folder: records, checkpoints, loaded models."""
+"""One run on disk: its folder, records, checkpoints and models."""

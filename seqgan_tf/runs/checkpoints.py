@@ -1,4 +1,4 @@
-"""Checkpoints: training saved at a rhythm and on a signal, and resumed."""
+"""Checkpoints: save training regularly and on a signal, and resume it."""
 
 import contextlib
 import pathlib
@@ -16,26 +16,36 @@ from seqgan_tf.files import handled_signals
 
 
 class Stopped(Exception):
-    """Training was stopped by a signal, with everything saved. args: (signal number,)."""
+    """Training was stopped by a signal and everything was saved. args: (signal number,)."""
 
 
 class Diverged(Exception):
-    """A loss or a weight is no longer a finite number."""
+    """Training diverged: a loss or a weight is no longer finite."""
 
 
 class Checkpoints:
-    """The last two states of a run, saved every so many seconds; making it restores the latest that can be read.
+    """Saves the state of a run regularly and keeps the last two checkpoints. Creating it restores the state.
 
-    The state is runs.counters.LoopCounters, which keep the training time too, and trackable objects by name; models
-    among them must be finite to be saved. Of several workers only the chief writes, and all stop at the same state.
+    It falls back to the previous checkpoint if the latest is corrupt. With several workers only the chief writes, and
+    all workers stop at the same state.
+
+    Args:
+      path: Path of the folder of the checkpoints.
+      seconds: seconds between two checkpoints.
+      counters: runs.counters.LoopCounters, which also hold the training time.
+      objects: dict of name -> trackable object; a model among them is saved only if its weights are finite.
+      writes: whether this process writes checkpoints.
+
+    Raises:
+      ValueError: if all checkpoints are corrupt, or if another version of the program wrote them.
     """
 
     def __init__(self, path, seconds, counters, objects, writes=True):
         self._seconds, self._counters, self._writes = seconds, counters, writes
         self._models = [model for model in objects.values() if isinstance(model, keras.Model)]
         state = tf.train.Checkpoint(position=counters, **objects)  # the key of earlier checkpoints
-        state.save_counter  # noqa: B018 - made now: made by the chief's first save it would have to be made by all
-        # TensorFlow takes brackets and the like in a path for patterns, so it gets another name of the folder.
+        state.save_counter  # noqa: B018 - created now, because later only the chief saves and would create it alone
+        # TensorFlow reads brackets in a path as patterns, so it gets a link to the folder.
         self._links = tempfile.TemporaryDirectory()
         link = pathlib.Path(self._links.name, "checkpoints")
         path.mkdir(parents=True, exist_ok=True)
@@ -47,22 +57,28 @@ class Checkpoints:
                 state.restore(checkpoint).assert_existing_objects_matched()
                 break
             except AssertionError as error:
-                why = f"{name} is of another version of this program; allowed is another folder."
-                raise ValueError(why) from error
-            except tf.errors.OpError:  # what TensorFlow raises for a file that is missing, cut or changed
-                print(f"{name} is damaged; the checkpoint before it is used.", file=sys.stderr)
+                raise ValueError(
+                    f"{name} was written by another version of this program; choose another folder (--run)."
+                ) from error
+            except tf.errors.OpError:  # raised for a file that is missing, cut off or changed
+                print(f"{name} is corrupt; falling back to the previous checkpoint.", file=sys.stderr)
         else:
             if self._manager.checkpoints:
-                raise ValueError(f"{path} has damaged checkpoints only; allowed is another folder (--run).")
+                raise ValueError(f"All checkpoints in {path} are corrupt; choose another folder (--run).")
         self._saved_at = time.monotonic()
         self._signal = 0
 
     def elapsed(self):
-        """Seconds of training so far, including those before a stop, but not those after the last checkpoint."""
+        """Returns the seconds of training so far. Training that was lost after the last checkpoint does not count."""
         return self._counters.seconds + time.monotonic() - self._saved_at
 
     def save(self):
-        """Saves the state as it is now; raises Diverged, and saves nothing, if a weight is not finite."""
+        """Saves the current state.
+
+        Raises:
+          Diverged: if a weight is not finite; nothing is saved then.
+          OSError: if the checkpoint cannot be written.
+        """
         if not all(np.isfinite(weight).all() for model in self._models for weight in model.get_weights()):
             raise Diverged("a weight is no longer a finite number")
         self._counters.seconds = self.elapsed()
@@ -70,11 +86,15 @@ class Checkpoints:
         try:
             if self._writes:
                 self._manager.save()
-        except tf.errors.OpError as error:  # TensorFlow's own classes for a full disk and its like
+        except tf.errors.OpError as error:  # TensorFlow has its own classes for a full disk and the like
             raise OSError(str(error).splitlines()[0]) from error
 
     def save_when_due(self):
-        """To be called whenever the state is complete; raises Stopped, with the state saved, after a signal."""
+        """Saves the state if it is time. Call it whenever the state is complete.
+
+        Raises:
+          Stopped: after a signal, once the state has been saved.
+        """
         number, is_due = agreed(self._signal, int(time.monotonic() - self._saved_at >= self._seconds))
         if number or is_due:
             self.save()
@@ -83,7 +103,7 @@ class Checkpoints:
 
     @contextlib.contextmanager
     def signals_caught(self):
-        """Lets the first SIGINT or SIGTERM stop at the next complete state; a second has its ordinary effect."""
+        """Makes the first SIGINT or SIGTERM stop training at the next complete state; the second ends the process."""
 
         def note(number, _):
             self._signal = number

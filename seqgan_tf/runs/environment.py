@@ -1,4 +1,4 @@
-"""Versions and machine of a run, without which a number cannot be repeated."""
+"""Environment: the versions and the machine of a run, needed to reproduce its numbers."""
 
 import datetime
 import os
@@ -15,7 +15,7 @@ import seqgan_tf
 
 
 def environment():
-    """Versions, machine and date, a dict."""
+    """Returns versions, machine and date as a dict."""
     linux = pathlib.Path("/proc/cpuinfo")
     name = re.search(r"^model name\s*: (.*)", linux.read_text() if linux.exists() else "", re.MULTILINE)
     return {

@@ -1,22 +1,37 @@
-"""LoadedRun: the models of one evaluation of a run, and its vocabulary."""
+"""LoadedRun: the models and the vocabulary of a trained run."""
 
 import sys
 import zipfile
 
 import keras
 
-import seqgan_tf.models  # noqa: F401 - Keras looks its classes up when it reads a model
+import seqgan_tf.models  # noqa: F401 - registers the classes that Keras looks up when it loads a model
 from seqgan_tf.data.vocabulary import NumberVocabulary, Vocabulary
 from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
 
 
 class LoadedRun:
-    """Generator and discriminator, None where the reward needed none, of one evaluation of a run, and its record.
+    """The models of one evaluation of a run.
 
-    checkpoint: "last", "best" (the lowest nll_oracle, or nll_valid for text, in the last phase), or a step of
-    metrics.jsonl, as a str. If its files are damaged, those of the evaluation before it are used, with a message on
-    stderr; ValueError names the flag if there is no such run or checkpoint.
+    If their files are corrupt, it falls back to the previous evaluation and says so on stderr.
+
+    Args:
+      run: str or path, the run folder.
+      checkpoint: "last", "best" (the lowest nll_oracle, or nll_valid for text, in the last phase), or a step of
+        metrics.jsonl as a str.
+
+    Attributes:
+      generator: models.Generator.
+      discriminator: models.Discriminator; None if the reward needs none.
+      record: dict, the line of metrics.jsonl of the evaluation.
+      vocabulary: data.vocabulary.Vocabulary, or NumberVocabulary for oracle data.
+      folder: RunFolder.
+      config: Config of the run.
+      length: T, the maximum length in tokens.
+
+    Raises:
+      ValueError: naming the flag, if there is no such run or checkpoint.
 
     Examples:
       >>> import dataclasses, tempfile
@@ -38,14 +53,14 @@ class LoadedRun:
         written = self.folder.records()
         records = [record for record in written if "step" in record]
         if not records or not self.folder.model_steps():
-            why = "a run with no checkpoint yet; allowed is one that has been evaluated, as train does first of all"
+            why = "which has no evaluation yet; train evaluates for the first time when it starts"
             if len(written) > 1:
-                why = "whose models/ is missing, or of a version that kept none; allowed is a run with models"
-            raise ValueError(f"--run is {run}, {why}.")
+                why = "without models/; it was deleted, or an early version made this run"
+            raise ValueError(f"--run must be a run with saved models, got {run}, {why}.")
         steps = {str(record["step"]): record["step"] for record in records}
-        name = checkpoint.lstrip("0") or "0"  # as the folders of models/ are called
+        name = checkpoint.lstrip("0") or "0"  # accepts the folder names of models/, such as 00004
         if name not in ("best", "last", *steps):
-            raise ValueError(f"--checkpoint is {name}; allowed is best, last or a step: {', '.join(steps)}.")
+            raise ValueError(f"--checkpoint must be best, last or a step ({', '.join(steps)}), got {name}.")
         steps |= {"best": history.best(records)["step"], "last": history.last_step(records, self.config)}
         self.record, models = self._load(records, steps[name])
         self.generator, self.discriminator = models["generator"], models.get("discriminator")
@@ -55,7 +70,7 @@ class LoadedRun:
             self.vocabulary = NumberVocabulary(self.generator.vocab_size, self.generator.start_token)
 
     def _load(self, records, step):
-        """The models of a step, or of the last before it whose files are whole, and their record."""
+        """Returns the record and the models of a step, or of the last step before it with intact files."""
         names = ["discriminator", "generator"] if self.config.uses_discriminator else ["generator"]
         errors = []
         for record in reversed([record for record in records if record["step"] <= step]):
@@ -65,22 +80,21 @@ class LoadedRun:
                 errors.append(error)
                 continue
             if errors:
-                print(f"{errors[0]}; the checkpoint before it is used, step {record['step']}.", file=sys.stderr)
+                print(f"{errors[0]}; falling back to step {record['step']}.", file=sys.stderr)
             return record, models
         raise ValueError(
-            f"--run is {self.folder}, whose checkpoint and all before it are damaged; allowed is one that is whole. "
-            f"The last: {errors[0]}."
+            f"--run must have an intact checkpoint at step {step} or before, got {self.folder} ({errors[0]})."
         )
 
 
 def load_model(folder, step, name):
-    """A model that RunFolder.save_models has written; ValueError names its file if that is damaged or missing."""
+    """Returns a model that RunFolder.save_models saved; ValueError names its file if it is corrupt or missing."""
     path = folder.models_of(step) / f"{name}.keras"
     if not path.exists():
         raise ValueError(f"{path} is missing")
-    if not zipfile.is_zipfile(path):  # Keras would say that the file is not there
-        raise ValueError(f"{path} is damaged (cut off, or no Keras file)")
+    if not zipfile.is_zipfile(path):  # Keras would report a missing file
+        raise ValueError(f"{path} is corrupt (cut off, or not a Keras file)")
     try:
         return keras.models.load_model(path)
-    except Exception as error:  # zipfile, HDF5, JSON and Keras each have errors of their own for a broken file
-        raise ValueError(f"{path} is damaged ({' '.join(str(error).split())[:100]})") from error
+    except Exception as error:  # zipfile, HDF5, JSON and Keras each raise their own errors for a corrupt file
+        raise ValueError(f"{path} is corrupt ({' '.join(str(error).split())[:100]})") from error

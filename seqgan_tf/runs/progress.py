@@ -1,4 +1,4 @@
-"""Progress of one phase: a bar with time left on a terminal, plain lines elsewhere."""
+"""Progress of one phase: a bar with the time left on a terminal, plain lines elsewhere."""
 
 import math
 import sys
@@ -11,9 +11,16 @@ clock = tqdm.tqdm.format_interval  # seconds as mm:ss or h:mm:ss
 
 
 class Progress(tqdm.tqdm):
-    """One line for a phase of training of `total` steps, `done` of which were done before it was resumed."""
+    """Shows the progress of one phase.
 
-    advance = tqdm.tqdm.update  # advance(steps=1) counts steps
+    Args:
+      phase: str, the name to show.
+      total: number of steps in all.
+      done: number of steps done before the run was resumed.
+      stream: file to write to; None for stderr.
+    """
+
+    advance = tqdm.tqdm.update  # advance(steps=1) counts steps as done
 
     def __init__(self, phase, total, done=0, stream=None):
         stream = stream or sys.stderr

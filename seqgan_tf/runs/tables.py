@@ -5,19 +5,19 @@ import unicodedata
 
 import tabulate
 
-tabulate.MIN_PADDING = 0  # a column is as wide as what it holds: twenty metrics have to stand beside each other
-# What Markdown would take for its own; a new line would end the row.
+tabulate.MIN_PADDING = 0  # no wider than needed: a table may have twenty metrics side by side
+# Characters that Markdown interprets; a line break would end the row.
 SPECIAL = str.maketrans({character: f"&#{ord(character)};" for character in "|*`_["} | {"\n": "<br>"})
-DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # which show text in another order
+DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they change the order in which text is shown
 
 
 def escaped(text):
-    """Text that Markdown and HTML show as it is."""
+    """Returns text escaped so that Markdown and HTML show it unchanged."""
     return html.escape(text, quote=False).translate(SPECIAL)
 
 
 def visible(text):
-    """Text without what could command a terminal: control characters, but for line ends and tabs, as their codes.
+    """Returns text that is safe on a terminal: control characters except line breaks and tabs become escape codes.
 
     Example:
       >>> print(visible("a \x1b[2Jb"))
@@ -34,7 +34,7 @@ def visible(text):
 
 
 def table(heads, rows, markdown=False):
-    """A table with aligned columns; numbers stand to the right. In Markdown its cells are escaped, its heads are not.
+    """Returns a table with aligned columns, numbers to the right. Markdown escapes the cells but not the heads.
 
     Example:
       >>> print(table(["run", "bleu_2"], [["a", "0.500"], ["b", "10.125"]]))
@@ -52,7 +52,7 @@ def table(heads, rows, markdown=False):
 
 
 def _is_number(cell):
-    """Whether a cell is a number, or empty where there is none."""
+    """Whether a cell is a number or empty."""
     try:
         return not cell or float(cell) is not None
     except ValueError:

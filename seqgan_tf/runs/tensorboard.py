@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a run: scalars, samples, rewards by position, D's ROC curve, settings, profiles."""
+"""TensorBoard: scalars, samples, rewards by position, D's ROC curve, settings and profiles of a run."""
 
 import collections
 import dataclasses
@@ -15,13 +15,13 @@ from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 from seqgan_tf.metrics import catalogue
 from seqgan_tf.metrics.discrimination import auc, roc
 
-PROFILED_STEPS = 5  # of each phase
-# Of the real sequences: what the legend calls them, Okabe and Ito's colours and the line styles of the report.
+PROFILED_STEPS = 5  # optimisation steps per phase
+# For each kind of real sequences: the label, a colour of Okabe and Ito's palette, and the line style.
 ROC_LINES = {"train": ("D's training data", "#CC79A7", "-"), "heldout": ("held-out real data", "#000000", "--")}
 
 
 class Board:
-    """Writes the event file of a run, given its RunFolder and Config, until `close` is called."""
+    """Writes the event file of a run, given its RunFolder and Config; call `close` at the end."""
 
     def __init__(self, folder, config):
         self._path = folder.tensorboard
@@ -32,17 +32,20 @@ class Board:
             _write_settings(config, str(folder))
 
     def add(self, record, samples="", action_values=None, scores=None):
-        """Shows one record and its samples, lines of text, and what else there is of its moment.
+        """Writes one evaluation.
 
-        action_values: Q [B, T], an array, shown as one histogram for each position. scores: {"train", "heldout",
-        "generated"}: D(Y) of sequences of each kind, [S] float32 each.
+        Args:
+          record: dict, a line of metrics.jsonl.
+          samples: str, one sample per line.
+          action_values: array Q [B, T], shown as one histogram per position; or None.
+          scores: dict of "train", "heldout" and "generated" -> D(Y) [S] float32, shown as ROC curves; or None.
         """
         with self._writer.as_default(step=record["step"]):
             for name, value in record.items():
                 if isinstance(value, float):
                     tag, description = catalogue.tag(name)
                     tf.summary.scalar(tag, value, description=description)
-            # Indented, which Markdown takes as it is: in text, <unk> and * would be HTML and emphasis.
+            # Indented to make it a code block in Markdown, where <unk> and * have no special meaning.
             tf.summary.text("samples", "".join(f"    {line}\n" for line in samples.splitlines()))
             for position, values in enumerate([] if action_values is None else action_values.T, 1):
                 tf.summary.histogram(f"reward_by_position/{position:02}", values)
@@ -51,10 +54,10 @@ class Board:
         self._writer.flush()
 
     def profiled(self, phase, steps):
-        """Passes on an iterator of optimisation steps; with --profile it profiles a few, all within the iterator."""
+        """Yields from an iterator of optimisation steps; with --profile, profiles a few of them."""
         for step in steps:
             self._num_steps[phase] += 1
-            if not self._profile or self._num_steps[phase] != 2:  # in the first TensorFlow traces its functions
+            if not self._profile or self._num_steps[phase] != 2:  # skips the first step, which traces the functions
                 yield step
                 continue
             folder = self._path / "plugins/profile"
@@ -63,22 +66,22 @@ class Board:
             try:
                 with tf.profiler.experimental.Profile(str(self._path)):
                     for number, profiled in enumerate(few):
-                        # The marks of a step, by which the profiler tells them apart: this name and _r.
+                        # The profiler recognises steps by this name and _r.
                         with tf.profiler.experimental.Trace("train", step_num=number, _r=1):
                             yield profiled
             finally:
-                shutil.rmtree(folder / phase, ignore_errors=True)  # of the run before it was stopped
+                shutil.rmtree(folder / phase, ignore_errors=True)  # an earlier profile, if the run was resumed
                 for written in set(folder.glob("*")) - before:
-                    written.replace(folder / phase)  # TensorFlow names it by the second, which says nothing
+                    written.replace(folder / phase)  # TensorFlow names it by date and time
 
 
 def _write_settings(config, trial_id):
-    """The settings beside the final metrics, for TensorBoard's table of runs."""
+    """Writes settings and final metrics for TensorBoard's table of runs."""
     fields = [field for field in dataclasses.fields(config) if field.name in config.names()]
-    # TensorBoard takes both from one run for all, so they are the same for oracle data and for text.
+    # TensorBoard uses the columns of one run for all, so they are the same for oracle data and for text.
     final = {name: catalogue.tag(name) for entry in catalogue.METRICS.values() for name in entry.headline}
     metrics = [hparams.Metric(tag, None, name, meaning).as_proto() for name, (tag, meaning) in final.items()]
-    # hparams.hparams_config does the same, but for `differs`: TensorBoard puts those settings first.
+    # Like hparams.hparams_config, but with `differs`: TensorBoard shows those settings first.
     settings = [
         api_pb2.HParamInfo(name=field.name, description=field.metadata["help"], differs=field.metadata["featured"])
         for field in fields
@@ -92,16 +95,16 @@ def _write_settings(config, trial_id):
 
 
 def roc_picture(scores):
-    """D's ROC curves of the `scores` that `Board.add` takes, against generated sequences: [460, 400, 3] uint8."""
-    # About as many pixels as TensorBoard shows, so that words stay readable.
+    """Returns a picture of D's ROC curves, [460, 400, 3] uint8, from the `scores` that `Board.add` takes."""
+    # About the size at which TensorBoard shows it, so that the text stays readable.
     figure = matplotlib.figure.Figure(figsize=(4, 4.6), dpi=100, layout="constrained")
     canvas, ax = FigureCanvasAgg(figure), figure.subplots()
     for name, (label, colour, style) in ROC_LINES.items():
         pair = scores[name], scores["generated"]
         ax.plot(*roc(*pair), label=f"{label}: AUC {auc(*pair):.3f}", linewidth=2, color=colour, linestyle=style)
     ax.plot([0, 1], [0, 1], color="grey", linestyle=":", label="chance: AUC 0.5")
-    ax.set_xlabel("share of generated sequences taken for real")
-    ax.set_ylabel("share of real sequences taken for real")
+    ax.set_xlabel("false positive rate (generated taken for real)")
+    ax.set_ylabel("true positive rate (real taken for real)")
     ax.set_title("Discriminator: ROC")
     ax.spines[["top", "right"]].set_visible(False)
     figure.legend(frameon=False, loc="outside lower center")

@@ -55,7 +55,7 @@ class Row:
 
 
 def load(folder):
-    """The Result of a RunFolder; its status tells what is damaged."""
+    """Returns the Result of a RunFolder; its status says what is corrupt or unfinished."""
     try:
         config, records = folder.config, folder.records()
         reached = history.last(records, config) or {}
@@ -69,7 +69,7 @@ def load(folder):
         if not isinstance(environment, dict):
             raise ValueError("environment.json must hold an object")
     except (ValueError, OSError, AttributeError, TypeError, KeyError) as error:
-        return Result(folder, f"damaged: {str(error).removeprefix(f'--run is {folder}, ')}")
+        return Result(folder, f"unusable: {str(error).removeprefix(f'--run={folder} ')}")
     status = "done" if history.is_done(records, config) else f"unfinished: {folder.progress()}"
     text = folder.read_samples(reached).get(".txt", b"") if reached else b""
     samples = text.decode(errors="replace").splitlines()[:SAMPLES]

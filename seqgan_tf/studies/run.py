@@ -66,8 +66,8 @@ def frontier(runs, samples, threads):
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     for folder in folders:
         status = results.load(folder).status
-        if status.startswith("damaged"):
-            raise ValueError(f"--runs has {folder}, which is {status}; allowed are whole run folders.")
+        if status.startswith("unusable"):
+            raise ValueError(f"--runs must be intact run folders, got {folder}, which is {status}.")
         note = "" if status == "done" else f" ({status}: its generator as it is now)"
         _say(f"Frontier of {folder}{note}, {samples:,} sequences at each temperature")
         frontiers.measure(folder, samples, say=lambda text: _say(f"  {text}"))

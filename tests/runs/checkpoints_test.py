@@ -18,7 +18,7 @@ def damage(path):
 
 
 @pytest.mark.parametrize("ending", [".index", ".data-00000-of-00001"])
-def test_behind_a_damaged_checkpoint_the_one_before_it_is_used_and_said(tmp_path, capsys, ending):
+def test_with_a_corrupt_checkpoint_it_falls_back_to_the_previous_one_and_says_so(tmp_path, capsys, ending):
     number, checkpoints = state(tmp_path)
     for value in (1.0, 2.0):
         number.assign(value)
@@ -26,11 +26,11 @@ def test_behind_a_damaged_checkpoint_the_one_before_it_is_used_and_said(tmp_path
     damage(tmp_path / f"ckpt-2{ending}")
     number, checkpoints = state(tmp_path)
     assert number.numpy() == 1.0
-    assert "ckpt-2 is damaged; the checkpoint before it is used" in capsys.readouterr().err
+    assert "ckpt-2 is corrupt; falling back to the previous checkpoint" in capsys.readouterr().err
     number.assign(3.0)
     checkpoints.save()
     assert state(tmp_path)[0].numpy() == 3.0
     damage(tmp_path / "ckpt-1.index")
     damage(tmp_path / "ckpt-2.index")
-    with pytest.raises(ValueError, match="damaged checkpoints only; allowed is another folder"):
+    with pytest.raises(ValueError, match="All checkpoints in .* are corrupt; choose another folder"):
         state(tmp_path)

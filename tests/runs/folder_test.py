@@ -31,7 +31,7 @@ def test_a_record_is_kept_with_its_samples(tmp_path):
     assert folder.read_samples(record) == samples
 
 
-def test_a_run_from_before_a_setting_that_changes_no_number_goes_on(tmp_path):
+def test_a_run_from_before_a_setting_that_changes_no_number_is_resumed(tmp_path):
     taken(tmp_path / "run").release()
     path = tmp_path / "run/config.json"
     config = json.loads(path.read_text())
@@ -48,7 +48,7 @@ def test_the_config_is_written(tmp_path):
 
 def test_a_folder_of_other_things_is_refused_untouched(tmp_path):
     (tmp_path / "thesis.txt").write_text("dear")
-    with pytest.raises(ValueError, match="a run folder, a new or an empty folder"):
+    with pytest.raises(ValueError, match="--run must be a run folder, a new folder or an empty one, got "):
         taken(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
@@ -56,7 +56,7 @@ def test_a_folder_of_other_things_is_refused_untouched(tmp_path):
 def test_two_processes_cannot_write_one_folder(tmp_path):
     first = taken(tmp_path / "run")
     assert first.is_running() and first.progress() == "no evaluation yet, running"
-    with pytest.raises(ValueError, match="another process is training now"):
+    with pytest.raises(ValueError, match="--run must be a folder that no other process is training in, got "):
         taken(tmp_path / "run")
     first.release()
     assert not first.is_running()
@@ -76,25 +76,27 @@ def test_a_setting_that_changes_no_number_may_differ(tmp_path):
 
 def test_another_setting_may_not(tmp_path):
     taken(tmp_path / "run").release()
-    with pytest.raises(ValueError, match=r"made with another configuration: seed \(there 0, here 5\)"):
+    with pytest.raises(
+        ValueError, match=r"with the same settings, got .*, which differs in seed \(there 0, here 5\)"
+    ):
         taken(tmp_path / "run", dataclasses.replace(CONFIG, seed=5))
 
 
-def test_a_damaged_config_is_refused_by_name(tmp_path):
+def test_a_corrupt_config_is_refused_by_name(tmp_path):
     taken(tmp_path / "run")
     (tmp_path / "run/config.json").write_text('{"seed"')
-    with pytest.raises(ValueError, match="config.json is damaged"):
+    with pytest.raises(ValueError, match="--run=.*run has a corrupt config.json"):
         taken(tmp_path / "run")
 
 
-def test_damaged_records_are_refused_by_name_but_for_half_a_line_at_the_end(tmp_path):
+def test_corrupt_records_are_refused_by_name_but_not_an_incomplete_last_line(tmp_path):
     folder = RunFolder(write_run(tmp_path / "run", ALONE, MLE))
     with open(tmp_path / "run/metrics.jsonl", "a") as file:
         file.write('{"phase": "m')
     assert folder.records() == MLE and folder.progress() == "mle 3/3, done"
     with open(tmp_path / "run/metrics.jsonl", "a") as file:
         file.write("\n")
-    with pytest.raises(ValueError, match="--run is .*run, whose metrics.jsonl is damaged"):
+    with pytest.raises(ValueError, match="--run=.*run has a corrupt metrics.jsonl"):
         folder.records()
 
 
@@ -125,7 +127,7 @@ def test_models_of_steps_that_will_be_done_again_are_removed(tmp_path):
     assert folder.model_steps() == {0, 5}
     assert [record["step"] for record in folder.records()] == [0, 5]
     assert (tmp_path / "run/metrics.jsonl").read_bytes().endswith(b"}\n")
-    with pytest.raises(ValueError, match="has 2 lines; its checkpoint knows of 3"):
+    with pytest.raises(ValueError, match="must have 3 lines in metrics.jsonl to match its checkpoint, got 2"):
         folder.truncate(3)
 
 
@@ -148,9 +150,9 @@ def test_runs_are_found_by_folders_and_folders_of_them(tmp_path):
     (tmp_path / "runs/no run").mkdir()
     names = f"{tmp_path}/other,{tmp_path}/runs,{tmp_path}/runs/a"
     assert [folder.name for folder in find(names)] == ["other", "a", "b"]
-    with pytest.raises(ValueError, match="--runs is .*no run, with no run in it"):
+    with pytest.raises(ValueError, match="--runs must be run folders .*, got .*no run, which has no run"):
         find(f"{tmp_path}/runs/no run")
-    with pytest.raises(ValueError, match="--runs is missing"):
+    with pytest.raises(ValueError, match="--runs must be run folders .*, got none"):
         find("")
 
 
@@ -181,7 +183,7 @@ def test_without_locks_there_is_a_warning(tmp_path, monkeypatch, capsys, number)
     monkeypatch.setattr(fcntl, "flock", flock)
     folder = taken(tmp_path / "run")
     (line,) = capsys.readouterr().err.splitlines()
-    assert line == f"Files in {folder} cannot be locked (no locks); make sure that only one process trains there."
+    assert line == f"Files in {folder} cannot be locked (no locks); make sure that only one process trains this run."
     assert folder.config == CONFIG and not folder.is_running()
 
 
@@ -199,5 +201,5 @@ def test_another_spelling_of_a_text_file_is_the_same_run(tmp_path):
     text = dataclasses.replace(CONFIG, train_file="a.txt")
     taken(tmp_path / "run", text).release()
     taken(tmp_path / "run", dataclasses.replace(text, train_file="./a.txt")).release()
-    with pytest.raises(ValueError, match="another configuration: valid_file"):
+    with pytest.raises(ValueError, match="which differs in valid_file"):
         taken(tmp_path / "run", dataclasses.replace(text, valid_file="b.txt"))

@@ -32,11 +32,11 @@ def test_saved_models_are_the_same_models(tmp_path):
     assert (loaded["generator"].start_token, loaded["generator"].end_token) == (1, 2)
 
 
-def test_a_damaged_or_missing_model_is_named(tmp_path):
+def test_a_corrupt_or_missing_model_is_named(tmp_path):
     folder = RunFolder(tmp_path)
     folder.save_models(0, MODELS)
     damage(tmp_path / "models" / "00000" / "generator.keras")
-    with pytest.raises(ValueError, match=r"models/00000/generator.keras is damaged"):
+    with pytest.raises(ValueError, match=r"models/00000/generator.keras is corrupt"):
         load_model(folder, 0, "generator")
     with pytest.raises(ValueError, match=r"models/00003/generator.keras is missing"):
         load_model(folder, 3, "generator")

@@ -73,14 +73,14 @@ def test_of_early_stopping_the_chosen_generator_is_taken(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"seed": 1}, "whose seed is another one"),
-        ({"g_hidden_dim": 9, "mle_eval_every": 2}, "whose g_hidden_dim, mle_eval_every is another one"),
-        ({"mle_epochs": 4}, "which has no evaluation after 4 epochs"),
+        ({"seed": 1}, "a run with the same MLE settings, got .*long, which differs in seed."),
+        ({"g_hidden_dim": 9, "mle_eval_every": 2}, "got .*long, which differs in g_hidden_dim, mle_eval_every."),
+        ({"mle_epochs": 4}, "a run with an evaluation after 4 epochs of pre-training, got .*long, which has none"),
     ],
 )
-def test_another_maximum_likelihood_is_refused_and_no_folder_is_left(runs, tmp_path, settings, words):
+def test_other_pre_training_is_refused_and_no_folder_is_left(runs, tmp_path, settings, words):
     config = dataclasses.replace(CONFIG, pretrained=str(runs / "long"), **settings)
-    with pytest.raises(ValueError, match=f"--pretrained is .*long, {words}"):
+    with pytest.raises(ValueError, match=f"--pretrained must be .*{words}"):
         Trainer(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -91,7 +91,7 @@ def test_what_is_incomplete_is_refused_and_no_folder_is_left(runs, tmp_path, mis
     path = tmp_path / "long" / missing
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     config = dataclasses.replace(CONFIG, pretrained=str(tmp_path / "long"))
-    with pytest.raises(ValueError, match=f"something is missing or damaged .*{path.name}"):
+    with pytest.raises(ValueError, match=f"a complete run folder, got .*missing or corrupt file .*{path.name}"):
         Trainer(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -106,7 +106,7 @@ def test_a_run_cannot_begin_with_itself(runs, tmp_path):
 
 
 def test_what_is_no_run_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="--pretrained is nowhere, which cannot be read; allowed is a run folder"):
+    with pytest.raises(ValueError, match="--pretrained must be a run folder, got nowhere, which cannot be read"):
         Trainer(dataclasses.replace(CONFIG, pretrained="nowhere"), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -121,6 +121,6 @@ def test_another_text_is_refused(tmp_path):
     Trainer(taken, tmp_path / "same").train()
     assert len(records(tmp_path / "same")) == 6
     text.write_text("\n".join(f"w{i % 7} w{i % 4} w{i}" for i in range(40)))
-    with pytest.raises(ValueError, match="whose text is another one; allowed is a run on the same"):
+    with pytest.raises(ValueError, match="must be a run on the same text, got .*, whose text differs"):
         Trainer(taken, tmp_path / "other")
     assert not (tmp_path / "other").exists()

@@ -224,12 +224,12 @@ BAD = [
     ("sample", "--run must be a run folder, got none"),
     ("sample --run=nowhere", "--run must be a run folder, made by train, got nowhere"),
     ("evaluate --run=empty", "--run must be a run folder, made by train, got empty"),
-    ("sample --run=new", "--run is new, a run with no checkpoint yet"),
-    ("export --run=new", "--run is new, a run with no checkpoint yet"),
-    ("sample --run=old", "--run is old, whose models/ is missing"),
+    ("sample --run=new", "--run must be a run with saved models, got new, which has no evaluation yet"),
+    ("export --run=new", "--run must be a run with saved models, got new, which has no evaluation yet"),
+    ("sample --run=old", "--run must be a run with saved models, got old, without models/"),
     ("evaluate --run=cut --checkpoint=1", "a file cannot be read or written ([Errno 2]"),
     ("evaluate --run={trained}/runs/quick --input=", "--input must be a name, got ''; leave the flag out"),
-    (SAMPLE + "--checkpoint=9", "--checkpoint is 9; allowed is best, last or a step: 0, 1, 2, 3, 4"),
+    (SAMPLE + "--checkpoint=9", "--checkpoint must be best, last or a step (0, 1, 2, 3, 4), got 9"),
     (
         SAMPLE + "--prefix=a_purple_dog",
         "--prefix is 'a purple dog', unknown words: purple; each word must be among the ",
@@ -260,7 +260,7 @@ BAD = [
         "--input must be a readable text file, plain or gzip, got nowhere (",
     ),
     ("evaluate --run={trained}/runs/quick --input=there", "--input is there, of which no line can be scored"),
-    ("list --runs=nowhere", "--runs is nowhere, with no run in it; allowed are"),
+    ("list --runs=nowhere", "separated by commas, got nowhere, which has no run"),
     ("export --run={trained}/runs/quick --output=there", "--output is there, which cannot be written"),
 ]
 
@@ -276,17 +276,17 @@ def test_bad_input_gets_one_line_and_nothing_is_written(words, message, bad_runs
     assert sorted(bad_runs.rglob("*")) == before and (bad_runs / "there").read_text() == "mine"
 
 
-def test_behind_a_damaged_checkpoint_the_one_before_it_is_used_and_said(bad_runs, capsys, monkeypatch):
+def test_with_a_corrupt_checkpoint_it_falls_back_to_the_previous_one_and_says_so(bad_runs, capsys, monkeypatch):
     monkeypatch.chdir(bad_runs)
     assert LoadedRun("halved").record["step"] == 3
     said = capsys.readouterr().err
-    assert said.startswith("halved/models/00004/generator.keras is damaged (cut off")
-    assert said.endswith("; the checkpoint before it is used, step 3.\n") and said.count("\n") == 1
+    assert said.startswith("halved/models/00004/generator.keras is corrupt (cut off")
+    assert said.endswith("; falling back to step 3.\n") and said.count("\n") == 1
     shutil.rmtree("halved/models/00004")
     assert LoadedRun("halved").record["step"] == 3
-    assert capsys.readouterr().err.startswith("halved/models/00004/discriminator.keras is missing; the checkpoint be")
+    assert capsys.readouterr().err.startswith("halved/models/00004/discriminator.keras is missing; falling back to")
     assert main(["main", "sample", "--run=ruined"]) == 2
-    assert "whose checkpoint and all before it are damaged" in one_error_line(capsys.readouterr().err)
+    assert "--run must have an intact checkpoint at step" in one_error_line(capsys.readouterr().err)
 
 
 def test_a_finished_run_without_its_checkpoints_is_not_begun_anew(bad_runs, trained, capsys, monkeypatch):

@@ -34,7 +34,7 @@ def test_runs_are_listed_with_their_progress_and_headline_metrics(runs):
     assert lines[1].split() == ["best", "(step", "6)", "3.500", "3.800", "3.100", "0.600"]
     assert lines[2].split() == ["b", "smoke*", "where.pkl", "mle", "2/4", "last", "4.200", "3.500", "3.000"]
     assert lines[3].split() == ["c", "smoke*", "oracle", "0", "no", "evaluation", "yet"]
-    assert lines[-1].startswith("d: ") and "metrics.jsonl is damaged" in lines[-1]
+    assert lines[-1].startswith("d: ") and "has a corrupt metrics.jsonl" in lines[-1]
     assert any(line.startswith("*: settings differ") for line in lines)
 
 
@@ -45,5 +45,5 @@ def test_a_preset_with_other_seeds_has_no_star(tmp_path):
 
 
 def test_without_a_run_it_says_what_is_allowed(tmp_path):
-    with pytest.raises(ValueError, match="--runs is .*, with no run in it; allowed are run folders"):
+    with pytest.raises(ValueError, match="--runs must be run folders or folders of run folders, .* which has no run"):
         list_runs(str(tmp_path))

@@ -22,7 +22,7 @@ def points(shift):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Two methods with two seeds, one run that is unfinished and one that is damaged."""
+    """Two methods with two seeds, an unfinished run and a corrupt one."""
     for seed, (oracle, test) in enumerate([(3.5, 3.8), (3.7, 3.9)]):
         before = mle_records(4, 4.0 + seed / 10, 3.7)
         write_run(tmp_path / f"runs/mle-{seed}", dataclasses.replace(ALONE, seed=seed), before, points(0.0))
@@ -30,8 +30,8 @@ def folder(tmp_path):
         records = adversarial_records(before, [oracle - 0.1, oracle], [test - 0.1, test])
         write_run(tmp_path / f"runs/seqgan-{seed}", config, records, points(0.2))
     write_run(tmp_path / "runs/half", SMOKE, mle_records(2, 4.0, 3.7))
-    damaged = write_run(tmp_path / "runs/bro|ken", SMOKE, [])
-    (damaged / "metrics.jsonl").write_text("<b>\n")
+    corrupt = write_run(tmp_path / "runs/bro|ken", SMOKE, [])
+    (corrupt / "metrics.jsonl").write_text("<b>\n")
     return tmp_path
 
 
@@ -42,7 +42,7 @@ def test_the_report_says_what_the_runs_say(folder, monkeypatch):
     text = (folder / "new/report/report.md").read_text()
     assert text.startswith("# A title\n\n4 of 6 runs are finished")
     odd, main, tests, frontier, samples, _ = markdown_tables(text)
-    assert odd[1][0] == "bro&#124;ken" and odd[1][1].startswith("damaged: ") and "&lt;" not in odd[1][0]
+    assert odd[1][0] == "bro&#124;ken" and odd[1][1].startswith("unusable: ") and "&lt;" not in odd[1][0]
     assert odd[2] == ["half", "unfinished: mle 2/4"]
     by_method = {row[0]: dict(zip(main[0], row, strict=True)) for row in main[1:]}
     assert list(by_method) == [

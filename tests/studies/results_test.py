@@ -101,7 +101,7 @@ def test_early_stopped_maximum_likelihood_counts_with_the_generator_it_has_chose
     )  # nll_valid rises from the first epoch on
 
 
-def test_what_is_unfinished_or_damaged_is_said_and_does_not_count(folder):
+def test_what_is_unfinished_or_corrupt_is_said_and_does_not_count(folder):
     for name, content in (("cut", '{"phase": "mle", "iter\n'), ("kind", '{"a": 1}\n'), ("list", "[3]\n")):
         (mle(folder / name, 0, 3.0) / "metrics.jsonl").write_text(content)
     (mle(folder / "config", 0, 3.0) / "config.json").write_text("{")
@@ -115,8 +115,9 @@ def test_what_is_unfinished_or_damaged_is_said_and_does_not_count(folder):
     statuses = {name: result.status for name, result in found.items() if result.status != "done"}
     assert set(statuses) == {"cut", "kind", "list", "config", "frontier", "half", "none", "environment", "early"}
     assert statuses["half"] == "unfinished: mle 2/4" and statuses["none"] == "unfinished: no evaluation yet"
-    assert all(statuses[name].startswith("damaged: ") for name in set(statuses) - {"half", "none"})
-    assert statuses["config"].startswith("damaged: whose config.json") and "lacks metrics" in statuses["early"]
+    assert all(statuses[name].startswith("unusable: ") for name in set(statuses) - {"half", "none"})
+    assert statuses["config"].startswith("unusable: has a corrupt config.json")
+    assert "lacks metrics" in statuses["early"]
     (rows,) = results.by_data(found.values()).values()
     assert [len(row.runs) for row in rows] == [3, 3]
 
@@ -126,7 +127,7 @@ def test_the_same_settings_and_seed_count_once(folder):
     (mle(folder / "zzz", 1, 7.0) / "config.json").write_text("{")
     found = results.without_copies([results.load(path) for path in find(str(folder))])
     statuses = {result.folder.name: result.status for result in found if result.status != "done"}
-    assert "damaged" in statuses.pop("zzz")
+    assert "unusable" in statuses.pop("zzz")
     assert statuses == {"twin": "left out: same settings and seed as mle-1"}
     (rows,) = results.by_data(found).values()
     assert rows[0].values("nll_oracle")[1] == 4.1

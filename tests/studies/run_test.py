@@ -111,7 +111,7 @@ def test_the_frontier_of_a_run_is_a_table(place):
         (("experiment", "table1", "--runs=a,b"), "--runs must be one folder without a comma in its name, got a,b."),
         (("report",), "--runs"),
         (("report", "--runs=nowhere"), "nowhere"),
-        (("frontier", "--runs=."), "no run in it"),
+        (("frontier", "--runs=."), "got ., which has no run"),
         (("frontier", "--runs=.", "--samples=1"), "--samples"),
     ],
 )
