@@ -1,1 +1,1 @@
-"""Replicas, devices and machines that train together."""
+"""Training on several replicas: devices of one machine, or several machines."""

@@ -1,4 +1,4 @@
-"""Rendezvous: workers wait for each other before TensorFlow does, and say who is missing."""
+"""Rendezvous: workers wait for each other before TensorFlow starts, and report who is missing."""
 
 import contextlib
 import select
@@ -9,41 +9,49 @@ GREETING = "seqgan_tf worker "
 
 
 def meet(addresses, own, timeout):
-    """Waits, `timeout` seconds at most, until all workers are there, before TensorFlow listens at their addresses.
+    """Waits until all workers are ready, before TensorFlow uses their addresses.
 
-    TensorFlow itself would wait forever in silence; and it would treat a restarted worker as broken until the others
-    notice that it was gone. Addresses are "host:port", the chief's first; own: which of them is this process's.
-    ValueError names an own port that is in use, or the workers who are not there in time.
+    TensorFlow itself would wait forever without a message. It would also treat a restarted worker as failed until the
+    others notice that it was gone.
+
+    Args:
+      addresses: list of "host:port", the chief's first.
+      own: index of the address of this process.
+      timeout: seconds to wait at most.
+
+    Raises:
+      ValueError: if the port of this process is in use, or naming the workers that are not ready in time.
     """
     deadline = time.monotonic() + timeout
     try:
         listener = socket.create_server(("", int(addresses[own].rsplit(":", 1)[1])))
     except OSError as error:
-        said = f"this worker's address {addresses[own]} cannot be listened at ({error.strerror})."
-        raise ValueError(said) from error
+        raise ValueError(
+            f"The address of this worker must be free, got {addresses[own]} ({error.strerror})."
+        ) from error
     with listener:
         missing = _gather(listener, addresses, deadline) if own == 0 else _report(addresses, own, deadline)
     if missing:
         raise ValueError(
-            f"--worker_timeout is {timeout:g}, and in so many seconds {', '.join(missing)} could not be reached; "
-            "allowed are workers that are all started, with the same addresses in the same order."
+            f"All workers must be started within --worker_timeout={timeout:g} seconds, with the same addresses in "
+            f"the same order; no answer from {', '.join(missing)}."
         )
 
 
 def _gather(listener, addresses, deadline):
-    """The chief waits for a line from each of the others, then answers all of them; returns who has not come."""
-    there = {}
-    while len(there) < len(addresses) - 1 and (left := deadline - time.monotonic()) > 0:
-        ready = select.select([listener, *there.values()], [], [], left)[0]
-        # They say nothing more: what can be read of a connection now is its end.
-        there = {index: connection for index, connection in there.items() if connection not in ready}
+    """Waits, as the chief, for a greeting from each worker and then answers all; returns the missing addresses."""
+    connections = {}  # by index of the worker
+    while len(connections) < len(addresses) - 1 and (left := deadline - time.monotonic()) > 0:
+        ready = select.select([listener, *connections.values()], [], [], left)[0]
+        # Workers send nothing after the greeting, so a readable connection has been closed.
+        connections = {index: connection for index, connection in connections.items() if connection not in ready}
         if listener in ready:
             with contextlib.suppress(OSError, ValueError):
                 connection = listener.accept()[0]
                 connection.settimeout(2)
-                there[int(connection.recv(100).decode().removeprefix(GREETING))] = connection
-    missing = [address for index, address in enumerate(addresses) if index and index not in there]
-    for connection in there.values():
+                connections[int(connection.recv(100).decode().removeprefix(GREETING))] = connection
+    missing = [address for index, address in enumerate(addresses) if index and index not in connections]
+    for connection in connections.values():
         with connection, contextlib.suppress(OSError):
             if not missing:
                 connection.sendall(GREETING.encode())
@@ -51,10 +59,10 @@ def _gather(listener, addresses, deadline):
 
 
 def _report(addresses, own, deadline):
-    """The others tell the chief that they are there until it says that all are; returns whom they could not reach."""
+    """Greets the chief until it answers that all workers are ready; returns its address if it does not in time."""
     host, port = addresses[0].rsplit(":", 1)
     while (left := deadline - time.monotonic()) > 0:
-        # Something else may listen there: TensorFlow of a chief that has not noticed yet that this worker was gone.
+        # TensorFlow may still listen there, on a chief that has not noticed yet that this worker was gone.
         with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=left) as chief:
             chief.sendall(f"{GREETING}{own}".encode())
             if chief.recv(100) == GREETING.encode():

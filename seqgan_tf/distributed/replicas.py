@@ -1,6 +1,6 @@
-"""Distribution: replicas that share the work, on one device, several GPUs or several machines (tf.distribute).
+"""Replicas: sharing the work among devices or machines (tf.distribute).
 
-Which replicas there are is decided by the strategy in whose scope code runs; outside of any there is one replica.
+The strategy in whose scope code runs determines the replicas; outside any scope there is one replica.
 """
 
 import functools
@@ -9,26 +9,27 @@ import tensorflow as tf
 
 
 def num_replicas():
-    """R, replicas of the strategy in whose scope this is called."""
+    """Returns R, the number of replicas of the current strategy."""
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def num_workers():
-    """Processes that train together."""
+    """Returns the number of processes that train together."""
     resolver = tf.distribute.get_strategy().cluster_resolver
     jobs = resolver.cluster_spec().as_dict() if resolver else {}
     return len([*jobs.get("chief", []), *jobs.get("worker", [])]) or 1
 
 
 def is_chief():
-    """Whether this process is the one that writes and speaks for all."""
+    """Whether this process is the chief, the one that writes files and prints results."""
     return tf.distribute.get_strategy().extended.should_checkpoint
 
 
 def on_replicas(function):
-    """A tf.function that calls function, of tensors and models, on each replica with the same arguments.
+    """Decorates a function of tensors and models: a tf.function that runs it on each replica with the same arguments.
 
-    Inside, `share` takes the replica's part of a batch, and `total` and `gathered` make what all have and return.
+    Inside it, `share` returns the replica's part of a batch, and `total` and `gathered` combine the parts. All
+    replicas must return the same tensors.
     """
 
     @functools.wraps(function)
@@ -43,29 +44,29 @@ def on_replicas(function):
 
 
 def replica_index():
-    """Which of the R replicas runs this: int or [] int32."""
+    """Returns the index of the replica that runs this, from 0 to R - 1: int or [] int32."""
     return tf.distribute.get_replica_context().replica_id_in_sync_group
 
 
 def share(batch):
-    """This replica's part of a batch that all have: [B, ...] -> [B / R, ...]; R divides B."""
+    """Returns this replica's part of a batch: [B, ...] -> [B / R, ...]. R must divide B."""
     rows, first = tf.shape(batch)[0] // num_replicas(), replica_index()
     return batch if num_replicas() == 1 else batch[first * rows : (first + 1) * rows]
 
 
 def total(values):
-    """Sum of a tensor, or of each in a list, over the replicas."""
+    """Returns the sum over the replicas of a tensor, or of each tensor in a list."""
     context = tf.distribute.get_replica_context()
     return values if num_replicas() == 1 else context.all_reduce(tf.distribute.ReduceOp.SUM, values)
 
 
 def gathered(value):
-    """The replicas' tensors [M_r, ...] one behind the other: [M, ...]."""
+    """Returns the tensors [M_r, ...] of all replicas, concatenated: [M, ...]."""
     return value if num_replicas() == 1 else tf.distribute.get_replica_context().all_gather(value, axis=0)
 
 
 def agreed(*numbers):
-    """The largest of each int32 over the processes, a list; they wait for each other here."""
+    """Returns the maximum of each int32 over the processes, a list. All processes wait for each other here."""
     if num_workers() == 1:
         return list(numbers)
     return _largest_of_replicas(tf.constant(numbers, tf.int32)).numpy().tolist()
@@ -77,10 +78,10 @@ def _largest_of_replicas(numbers):
 
 
 def check_same(number):
-    """Raises ValueError where the processes hold different numbers, int32."""
-    # The largest ~number is that of the smallest number, without overflow.
+    """Raises ValueError if the processes have different numbers, int32."""
+    # The maximum of ~number gives the minimum of number without overflow.
     if agreed(number, ~number) != [number, ~number]:
         raise ValueError(
-            "the workers have different settings, or see different checkpoints; allowed are the same flags for all, "
-            "and for --run a folder on a file system that they share."
+            "All workers must have the same flags, and --run must be a folder on a file system that they share; got "
+            "different settings, data or checkpoints."
         )
