@@ -1,1 +1,1 @@
-"""Using a trained run: sample, evaluate, export, serve."""
+"""Using a trained run: sample, evaluate, export and serve."""

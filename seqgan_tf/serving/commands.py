@@ -1,4 +1,4 @@
-"""Commands on a trained run: sample from it and evaluate it."""
+"""The commands sample and evaluate, on a trained run."""
 
 import contextlib
 import io
@@ -18,27 +18,33 @@ from seqgan_tf.seeds import fold
 from seqgan_tf.serving import inference
 from seqgan_tf.tasks import evaluation
 
-LINE_NOTE = "log_likelihood: nats, the end token included. perplexity: per token. d_score: D's probability of real."
+LINE_NOTE = "log_likelihood: nats, including the end token. perplexity: per token. d_score: D's probability of real."
 
 
 def sample(run, checkpoint, num, temperature, prefix, seed, output, format):
-    """Writes sequences of a LoadedRun, one a line, or as MIDI files; in memory that does not grow with their number.
+    """Writes sequences of a trained run, one per line or one per MIDI file. Memory does not grow with `num`.
 
-    The output is a file, or folder of MIDI files, that is not there yet; "" for stdout. The format is "text", "ids",
-    "jsonl" (tokens, text, log_prob in nats at temperature 1) or "midi"; the others are those of inference.sample.
+    Args:
+      run, checkpoint: see LoadedRun.
+      num, temperature, prefix, seed: see inference.sample.
+      output: str, a new file, or a new folder for MIDI files; "" for stdout.
+      format: "text", "ids", "jsonl" (tokens, text, log_prob in nats at temperature 1) or "midi".
+
+    Raises:
+      ValueError: naming the flag, if one cannot be used.
     """
     if format == "midi" and not output:
-        raise ValueError("--output must be a folder that does not exist yet with --format=midi, got none.")
+        raise ValueError("--output must be a new folder with --format=midi, got none.")
     check_new(output)
     loaded = LoadedRun(run, checkpoint)
     other = midi.other(loaded.vocabulary.words) if loaded.vocabulary.is_text else "a number"
     if format == "midi" and other:
-        raise ValueError(f"--format must be text, ids or jsonl, got midi, and {other!r} is no note or rest.")
+        raise ValueError(f"--format must be text, ids or jsonl, got midi; {other!r} is not a note or a rest.")
     try:
         chunks = inference.sample(loaded, num, seed, temperature, prefix)
     except ValueError as error:
-        raise ValueError(f"--prefix is {prefix!r}, {error}.") from error
-    stream = sys.stderr if output else io.StringIO()  # no bar between the lines on a terminal
+        raise ValueError(f"--prefix={prefix!r} has {error}.") from error
+    stream = sys.stderr if output else io.StringIO()  # a progress bar would mix with the lines on a terminal
     with contextlib.ExitStack() as stack:
         progress = stack.enter_context(Progress("sampling", num, stream=stream))
         path, file = stack.enter_context(whole(output)) if output else None, sys.stdout
@@ -66,11 +72,19 @@ def _lines(loaded, tokens, format):
 
 
 def evaluate(run, checkpoint, input, metrics, output):
-    """Computes all metrics of a LoadedRun anew, or scores each line of a file of the user's: a table as str.
+    """Recomputes the metrics of a trained run, or scores each line of a file. Returns a table as str.
 
-    The input has a sequence a line, UTF-8, plain or gzip; "" for the run's metrics. A line that is empty or too long
-    is not scored. Log-likelihoods are natural and at temperature 1. Metrics are names or their beginnings, separated
-    by commas; "": all. The output is a JSON file for the same, that is not there yet; "" for none.
+    Log-likelihoods are in nats, at temperature 1.
+
+    Args:
+      run, checkpoint: see LoadedRun.
+      input: str, a UTF-8 file, plain or gzip, with one sequence per line; "" to recompute the metrics. Lines that are
+        empty or too long are not scored.
+      metrics: str, names of metrics or beginnings of names, separated by commas; "" for all.
+      output: str, a new JSON file for the same numbers; "" for none.
+
+    Raises:
+      ValueError: naming the flag, if one cannot be used.
     """
     check_new(output)
     loaded = LoadedRun(run, checkpoint)
@@ -87,7 +101,7 @@ def _evaluate_run(loaded, wanted):
     c, record = loaded.config, loaded.record
     phase, iteration = record["phase"], record["iteration"]
     seed = fold(c.seed, f"{phase} evaluation", iteration)
-    # Training leaves the generator's metrics out where it has not changed; here they are asked for.
+    # The evaluations of D's pre-training omit the generator's metrics, because it has not changed; include them here.
     asked = "adversarial" if phase == "discriminator" else phase
     task = build.task(c, loaded.folder.corpus)
     found, *_ = evaluation.evaluate(asked, task, loaded.generator, loaded.discriminator, c, seed)
@@ -120,7 +134,7 @@ def _evaluate_file(loaded, path, wanted):
             results[-1]["not_scored"] = str(error)
     if not rows:
         why = f"line 1: {results[0]['not_scored']}" if results else "it is empty"
-        raise ValueError(f"--input is {path}, of which no line can be scored ({why}).")
+        raise ValueError(f"--input must be a file with at least one line that can be scored, got {path} ({why}).")
     log_probs, counts, totals, perplexities = inference.score(loaded, np.stack(rows))
     scores = {"tokens": counts.tolist(), "log_likelihood": totals, "perplexity": perplexities}
     total, count = float(log_probs.sum(dtype=np.float64)), int(counts.sum())

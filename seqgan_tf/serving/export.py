@@ -1,4 +1,4 @@
-"""Export: a run's models as a SavedModel that needs nothing but TensorFlow."""
+"""Export: the models of a run as a SavedModel that needs only TensorFlow."""
 
 import functools
 import pathlib
@@ -16,10 +16,19 @@ from seqgan_tf.serving.text_graph import TextGraph
 
 
 def export(run, checkpoint, output):
-    """Writes OUTPUT/VERSION, the layout that TensorFlow Serving expects; VERSION is the next whole number.
+    """Writes the SavedModel of a run to OUTPUT/VERSION, the layout that TensorFlow Serving expects.
 
-    The models of the LoadedRun themselves lie in OUTPUT/VERSION/assets.extra as Keras's files. Without an output it
-    is RUN/export. Returns what was written, and how to use it, as str.
+    VERSION is the next free integer. OUTPUT/VERSION/assets.extra has the models as Keras files.
+
+    Args:
+      run, checkpoint: see LoadedRun.
+      output: str, a folder; "" for RUN/export.
+
+    Returns:
+      str, what was written and how to use it.
+
+    Raises:
+      ValueError: naming the flag, if the run cannot be loaded or the output cannot be written.
     """
     loaded = LoadedRun(run, checkpoint)
     base = pathlib.Path(output or loaded.folder.export)
@@ -28,7 +37,7 @@ def export(run, checkpoint, output):
     for part in filter(None, (*models.values(), signatures.words)):
         archive.track(part)
     functions = signatures.functions()
-    for name, function in functions.items():  # the first is the serving default
+    for name, function in functions.items():  # the first one becomes serving_default
         archive.add_endpoint(name, function)
     try:
         versions = [int(path.name) for path in base.iterdir() if path.name.isdecimal()] if base.exists() else []
@@ -39,32 +48,40 @@ def export(run, checkpoint, output):
             for name, model in models.items():
                 if model:
                     model.save(path / "assets.extra" / f"{name}.keras")
-    except (OSError, tf.errors.OpError) as error:  # TensorFlow's own classes for a full disk and its like
-        raise ValueError(f"--output is {base}, which cannot be written ({str(error).splitlines()[0]}).") from error
+    except (OSError, tf.errors.OpError) as error:  # TensorFlow has its own classes for a full disk and the like
+        why = str(error).splitlines()[0]
+        raise ValueError(f"--output must be a folder that can be written, got {base} ({why}).") from error
     names = ", ".join([*functions, "serving_default"])
     return (
         f"Exported step {loaded.record['step']} of {run} to {folder}, with the signatures {names}\n"
-        f"In training, samples were scored at temperature {loaded.config.temperature}\n"
-        f"To see them: saved_model_cli show --all --dir {folder}\n"
+        f"Temperature of the samples scored in training: {loaded.config.temperature}\n"
+        f"To see the signatures: saved_model_cli show --all --dir {folder}\n"
         f"For TensorFlow Serving: --model_name=seqgan --model_base_path={base.resolve()}"
     )
 
 
 class Signatures:
-    """The functions of the SavedModel of a LoadedRun; `words` is its TextGraph, None where tokens are numbers."""
+    """The functions of the SavedModel of a LoadedRun.
+
+    Attributes:
+      words: TextGraph of the vocabulary; None for oracle data, whose tokens are numbers.
+    """
 
     def __init__(self, loaded):
         self._generator, self._discriminator, self._length = loaded.generator, loaded.discriminator, loaded.length
         self.words = TextGraph(loaded.vocabulary) if loaded.vocabulary.is_text else None
 
     def functions(self):
-        """By name, traced functions of tensors that return dicts of tensors.
+        """Returns the signatures, a dict of name -> tf.function of tensors that returns a dict of tensors.
 
-        sample(num [], seed [2], temperature [], prefix) -> tokens [num, T], text [num], log_prob [num]; the prefix is
-        a string [], or ids [P] where tokens are numbers; temperature 0 is greedy.
-        score(text [B]) -> tokens [B, T], token_log_prob [B, T], log_prob [B]: nats, at temperature 1, the end token
-        included; 0 behind it. discriminate(text [B]) -> probability [B] of being real, if there is a discriminator.
-        score_tokens and discriminate_tokens take tokens [B, T]; where tokens are numbers, score and discriminate do.
+        sample(num [], seed [2], temperature [], prefix) -> tokens [num, T], text [num], log_prob [num]. The prefix is
+          a string []; for oracle data, ids [P]. Temperature 0 is greedy.
+        score(text [B]) -> tokens [B, T], token_log_prob [B, T], log_prob [B], in nats at temperature 1, including the
+          end token; token_log_prob is 0 after it.
+        discriminate(text [B]) -> probability [B] of being real, if there is a discriminator.
+        score_tokens, discriminate_tokens: the same for tokens [B, T].
+
+        For oracle data, score and discriminate take tokens [B, T], and there are no other signatures for tokens.
         """
         spec = tf.TensorSpec
         tokens, text = spec([None, self._length], tf.int32, "tokens"), spec([None], tf.string, "text")
@@ -80,9 +97,9 @@ class Signatures:
         return found
 
     def _sample(self, num, seed, temperature, prefix):
-        allowed = f"temperature must be 0, or from {LEAST_TEMPERATURE} to {MOST_TEMPERATURE}"
+        expected = f"temperature must be 0 or between {LEAST_TEMPERATURE} and {MOST_TEMPERATURE}"
         is_in_range = (temperature >= LEAST_TEMPERATURE) & (temperature <= MOST_TEMPERATURE)
-        num = _checked(num, (num > 0, "num must be 1 or more"), (is_in_range | tf.equal(temperature, 0), allowed))
+        num = _checked(num, (num > 0, "num must be at least 1"), (is_in_range | tf.equal(temperature, 0), expected))
         ids, count = self._prefix(prefix)
         fold_in = tf.random.experimental.stateless_fold_in
 
@@ -110,45 +127,46 @@ class Signatures:
 
     def _ids(self, text):
         ids, counts, unknown = self.words.encode(text, self._length)
-        is_allowed = (counts > 0) & (counts <= self._length)
+        fits = (counts > 0) & (counts <= self._length)
         return _checked(
             ids,
-            (is_allowed, f"each text must have 1 to {self._length} tokens"),
-            (unknown < counts, "each text must have a token that is in the vocabulary"),
+            (fits, f"each text must have between 1 and {self._length} tokens"),
+            (unknown < counts, "each text must have at least one token from the vocabulary"),
         )
 
     def _known(self, ids, name="tokens"):
         most = self._generator.vocab_size - 1
-        return _checked(ids, ((ids >= 0) & (ids <= most), f"{name} must be ids from 0 to {most}"))
+        return _checked(ids, ((ids >= 0) & (ids <= most), f"{name} must be ids between 0 and {most}"))
 
     def _prefix(self, prefix):
-        """ids [T], of which the first count, and their number."""
+        """Returns ids [T] of a prefix, padded, and the number of its tokens."""
         if self.words:
             ids, count, unknown = self.words.encode_prefix(prefix, self._length)
-            ids = _checked(ids, (tf.equal(unknown, 0), "prefix has words that are not in the vocabulary"))
+            ids = _checked(ids, (tf.equal(unknown, 0), "prefix must have only words from the vocabulary"))
         else:
             count = tf.shape(prefix)[0]
             ids = self._known(tf.concat([prefix, tf.zeros(self._length, tf.int32)], 0)[: self._length], "prefix")
-        count = _checked(count, (count <= self._length, f"prefix must have {self._length} tokens at most"))
+        count = _checked(count, (count <= self._length, f"prefix must have at most {self._length} tokens"))
         return tf.ensure_shape(ids, [self._length]), count
 
 
 def _signature(convert, function, spec):
-    # Its argument has no name of its own: a signature's argument is called as its TensorSpec.
+    # The TensorSpec names the argument of the signature.
     return tf.function(lambda values: function(convert(values)), [spec], autograph=False)
 
 
 def _checked(value, *checks):
-    """The value, computed after the checks, (condition, message): or what follows might fail first in other words."""
+    """Returns the value, computed only after the checks, pairs of (condition, message)."""
+    # Without the dependency later operations might fail first, with another message.
     with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(holds), [text]) for holds, text in checks]):
         return tf.identity(value)
 
 
 def _in_parts(function, values, size, shape, dtype):
-    """function(values [M, ...]) -> [M, *shape], `size` of the values at a time, one behind the other."""
+    """Returns function(values [M, ...]) -> [M, *shape], computed for `size` values at a time."""
     return tf.map_fn(
         lambda start: function(values[start : start + size]),
         tf.range(0, tf.shape(values)[0], size),
-        parallel_iterations=1,  # a part at a time is what bounds the memory
+        parallel_iterations=1,  # bounds the memory
         fn_output_signature=tf.RaggedTensorSpec([None, *shape], dtype, ragged_rank=0),
     ).values

@@ -1,4 +1,4 @@
-"""Inference: sampling from a loaded run, and scoring sequences with it."""
+"""Inference: sample from a loaded run, and score sequences with it."""
 
 import math
 
@@ -11,11 +11,21 @@ ROWS = 128  # sequences scored at once: bounds the [rows, T, V] logits
 
 
 def sample(loaded, num, seed, temperature=None, prefix=""):
-    """Yields [M, T] int32 arrays of sequences of a LoadedRun, `num` in all, by seed, an int.
+    """Samples sequences from a loaded run in chunks.
 
-    The temperature is 0.01 to 100, or 0: always the most probable token; None: the one at which the run is scored.
-    All begin with the prefix, text, or numbers for an oracle run. Raises ValueError at once, if that has unknown
-    tokens or more than T, or temperature is out of its limits.
+    Args:
+      loaded: LoadedRun.
+      num: number of sequences.
+      seed: int; the same seed gives the same sequences.
+      temperature: float between 0.01 and 100; 0 always takes the most probable token; None for the temperature at
+        which the run was scored in training.
+      prefix: str, the beginning of all sequences; for oracle data, numbers separated by spaces.
+
+    Returns:
+      An iterator over int32 arrays [M, T].
+
+    Raises:
+      ValueError: at once, if the prefix has unknown or more than T tokens, or the temperature is out of range.
     """
     temperature = loaded.config.temperature if temperature is None else temperature
     ids = loaded.vocabulary.prefix(prefix, loaded.length)
@@ -24,7 +34,7 @@ def sample(loaded, num, seed, temperature=None, prefix=""):
 
 
 def described(loaded, tokens):
-    """Sequences [S, T] as dicts: tokens (ids), text, and log_prob (nats, at temperature 1)."""
+    """Returns sequences [S, T] as dicts with tokens (ids), text, and log_prob (nats, at temperature 1)."""
     words, log_probs = loaded.vocabulary, score(loaded, tokens)[0].sum(1).tolist()
     return [
         {"tokens": words.shown(row), "text": words.text(row), "log_prob": log_prob}
@@ -33,10 +43,13 @@ def described(loaded, tokens):
 
 
 def score(loaded, tokens):
-    """Scores tokens [S, T] at temperature 1.
+    """Scores tokens [S, T] of a LoadedRun at temperature 1.
 
-    Returns their log-probabilities [S, T], nats, 0 after the end; how many count [S]; and of the sequences the
-    log-likelihoods and the perplexities per token, a list each.
+    Returns:
+      log-probabilities of the tokens [S, T] in nats, 0 after the end;
+      number of scored tokens of each sequence [S];
+      log-likelihoods of the sequences in nats, a list;
+      perplexities of the sequences per token, a list.
     """
     parts = [token_nll_of(loaded.generator, tokens[start : start + ROWS]) for start in range(0, len(tokens), ROWS)]
     nll, masks = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -46,5 +59,5 @@ def score(loaded, tokens):
 
 
 def perplexity(log_prob, num_tokens):
-    """Perplexity per token of a log-likelihood in nats; the exponent is bounded, because float64 ends at e^709."""
+    """Returns the perplexity per token of a log-likelihood in nats. Capped at e^700, as float64 ends at e^709."""
     return math.exp(min(-log_prob / num_tokens, 700))

@@ -1,4 +1,4 @@
-"""Server: a run's models by HTTP and on a small page, for trying them out. One request is computed at a time."""
+"""Server: try out the models of a run over HTTP or on a small page. It computes one request at a time."""
 
 import asyncio
 import concurrent.futures
@@ -28,12 +28,12 @@ from seqgan_tf.serving.bodies import Problem, Sample, SampleRequest, Score, Text
 from seqgan_tf.tasks.evaluation import real_probability
 
 MOST_BYTES = 1_000_000  # in the body of a request
-MOST_WAITING = 64  # requests that are computed or wait for it
+MOST_WAITING = 64  # requests running or waiting
 MOST_CONNECTIONS = 256
 
 
 def body_limit(app):
-    """ASGI middleware that refuses a body that grows beyond MOST_BYTES, whatever length it declares."""
+    """ASGI middleware that refuses a body larger than MOST_BYTES, whatever length it declares."""
 
     async def limit(scope, receive, send):
         size = 0
@@ -43,11 +43,11 @@ def body_limit(app):
             message = await receive()
             size += len(message.get("body", b""))
             if size > MOST_BYTES:
-                # Read on for a while, or a client that is still sending would not come to see the answer.
+                # Keep reading for a while, because a client may read the answer only after sending its body.
                 while message.get("more_body") and size < 16 * MOST_BYTES:
                     message = await receive()
                     size += len(message.get("body", b""))
-                raise HTTPException(413, f"the body is larger than what is allowed, {MOST_BYTES:,} bytes")
+                raise HTTPException(413, f"the body must have at most {MOST_BYTES:,} bytes")
             return message
 
         await app(scope, limited, send)
@@ -56,7 +56,7 @@ def body_limit(app):
 
 
 def create_app(loaded, name):
-    """The FastAPI application of a LoadedRun; name: what to call it."""
+    """Returns the FastAPI application of a LoadedRun, which shows it under a name."""
     refusal, version = {RequestValidationError: _refuse}, seqgan_tf.__version__
     app = FastAPIOffline(redoc_url=None, title=f"seqgan_tf: {name}", version=version, exception_handlers=refusal)
     app.add_middleware(body_limit)
@@ -79,11 +79,11 @@ def create_app(loaded, name):
             **{key: loaded.record[key] for key in ("step", "phase", "iteration")},
         }
 
-    busy = f"{MOST_WAITING} requests wait already; try again soon"
+    busy = f"{MOST_WAITING} requests are already waiting; try again soon"
 
     def answer(path, function, body, content, summary, *more_codes):
         async def route(request: body) -> content:
-            # TensorFlow has one thread: requests queue for it, and the event loop answers /healthz meanwhile.
+            # Requests queue for the one thread that computes; the event loop can still answer /healthz.
             if not places.acquire(blocking=False):
                 raise HTTPException(503, busy, {"Retry-After": "1"})
             future = worker.submit(function, loaded, request)
@@ -94,9 +94,9 @@ def create_app(loaded, name):
         app.post(path, summary=summary, responses=problems)(route)
 
     scores, chances = dict[Literal["scores"], list[Score]], dict[Literal["probabilities"], list[float]]
-    answer("/sample", _sample, SampleRequest, Sample, "Draws sequences")
-    answer("/score", _score, TextsRequest, scores, "Log-likelihood of texts")
-    answer("/discriminate", _discriminate, TextsRequest, chances, "Whether texts look real", 409)
+    answer("/sample", _sample, SampleRequest, Sample, "Sample sequences")
+    answer("/score", _score, TextsRequest, scores, "Log-likelihoods of texts")
+    answer("/discriminate", _discriminate, TextsRequest, chances, "Probabilities that texts are real", 409)
     return app
 
 
@@ -127,7 +127,7 @@ def _discriminate(loaded, request):
 
 
 def _ids(loaded, texts):
-    """Texts as ids [S, T], and how many tokens of each are unknown."""
+    """Returns texts as ids [S, T], and the number of unknown tokens of each."""
     rows = []
     for index, text in enumerate(texts):
         try:
@@ -139,24 +139,24 @@ def _ids(loaded, texts):
 
 
 async def _refuse(request, error):
-    """The first of the mistakes in a body, in one line: where it is, what is there and what is allowed."""
+    """Answers with the first error in a body, in one line."""
     fields = (SampleRequest if request.url.path == "/sample" else TextsRequest).model_fields
     first = error.errors()[0]
     place = first["loc"][1:]
     if first["type"] == "extra_forbidden":
-        text = f"{_shown(place[0])} is no field; allowed are {', '.join(fields)}"
+        text = f"unknown field {_shown(place[0])}; the fields are: {', '.join(fields)}"
     elif place and place[0] in fields:
-        where = place[0] + "".join(f"[{index}]" for index in place[1:])
-        what = "missing" if first["type"] == "missing" else _shown(first["input"])
-        text = f"{where} is {what}; allowed is {fields[place[0]].description}"
+        where = "".join(f" at index {index}" for index in place[1:])
+        what = "nothing" if first["type"] == "missing" else _shown(first["input"])
+        text = f"{place[0]} must be {fields[place[0]].description}, got {what}{where}"
     else:
-        text = "the body is no JSON object; allowed is one, with the header Content-Type: application/json"
-    printable = text.encode(errors="backslashreplace").decode()  # JSON can name half a character
+        text = "the body must be a JSON object, with the header Content-Type: application/json"
+    printable = text.encode(errors="backslashreplace").decode()  # JSON may have half of a surrogate pair
     return JSONResponse({"detail": printable}, 422)
 
 
 def _shown(value):
-    """A value of a body, of a long one the beginning and the end."""
+    """Returns a value of a body as JSON; only the beginning and the end if it is long."""
     if isinstance(value, list | dict):
         return f"a {type(value).__name__} of {len(value)}"
     return _cut(json.dumps(value, ensure_ascii=False))
@@ -167,30 +167,39 @@ def _cut(text):
 
 
 def serve(run, checkpoint, host, port):
-    """Answers requests for a LoadedRun until SIGINT or SIGTERM; says on stderr where. Port 0: any that is free."""
+    """Serves a run until SIGINT or SIGTERM, and prints the URL on stderr.
+
+    Args:
+      run, checkpoint: see LoadedRun.
+      host: str, address or name of this machine to listen on.
+      port: int; 0 for any free port.
+
+    Raises:
+      ValueError: naming the flag, if the run cannot be loaded or the address cannot be used.
+    """
     with _listening(host, port) as listener:
         app = create_app(LoadedRun(run, checkpoint), pathlib.Path(run).resolve().name)
         limits = {"limit_concurrency": MOST_CONNECTIONS, "timeout_graceful_shutdown": 10}
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, **limits))
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-        # When it has stopped, uvicorn raises the signal that stopped it once more.
+        # After stopping, uvicorn raises the signal again.
         stop = signal.default_int_handler
         with contextlib.suppress(KeyboardInterrupt), handled_signals(stop, (signal.SIGTERM,)):
-            print(f"Serving {run} at {url} (docs: {url}/docs); Ctrl-C stops", file=sys.stderr, flush=True)
+            print(f"Serving {run} at {url} (API: {url}/docs); press Ctrl-C to stop", file=sys.stderr, flush=True)
             server.run(sockets=[listener])
 
 
 def _listening(host, port):
-    """A socket that listens: connections wait in it until they are served."""
-    if not 0 <= port < 2**16:  # getaddrinfo takes 65536 for 0
-        raise ValueError(f"--port must be between 0 and 65535, got {port}; 0 takes any that is free.")
+    """Returns a listening socket, in which connections wait until they are served."""
+    if not 0 <= port < 2**16:  # getaddrinfo would read 65536 as 0
+        raise ValueError(f"--port must be between 0 and 65535, got {port}; 0 takes any free port.")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address, family=family)
-    except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be one
+    except (OSError, UnicodeError) as error:  # UnicodeError: not a valid name
         text = {
-            errno.EADDRINUSE: f"--port must be a free one, or 0 for any, got {port}, which is in use.",
-            errno.EACCES: f"--port must be 1024 or more, or 0 for any, got {port}, which needs more rights.",
+            errno.EADDRINUSE: f"--port must be a free port, got {port}, which is in use; 0 takes any free port.",
+            errno.EACCES: f"--port must be at least 1024 for an ordinary user, got {port}; 0 takes any free port.",
         }.get(getattr(error, "errno", None))
-        text = text or f"--host must be an address of this machine, got {host!r}, which cannot be listened at."
+        text = text or f"--host must be an address of this machine, got {host!r}."
         raise ValueError(text) from error

@@ -1,7 +1,7 @@
-"""Text graph: a vocabulary's text -> ids and ids -> text as TensorFlow operations, for use without this package.
+"""Text graph: a vocabulary (text -> ids, ids -> text) as TensorFlow operations, for use without this package.
 
-The same as vocabulary.py, but for text with characters that no text to learn from has: NUL and U+FDD0, the Turkish i
-without or with a dot in "'tis" and "gimme", a long s as a word's ending, letters that are new in Unicode.
+It agrees with data/vocabulary.py except on rare characters: NUL and U+FDD0, a dotless or dotted Turkish i in "'tis"
+and "gimme", a long s at the end of a word, and letters that are new in Unicode.
 """
 
 import re
@@ -13,15 +13,15 @@ from nltk.tokenize.treebank import TreebankWordDetokenizer
 from seqgan_tf.data.graphemes import re2_pattern
 from seqgan_tf.data.vocabulary import EOS, GOES_ON, PAD, UNK
 
-_SPACES = r"\x{9}-\x{d}\x{1c}-\x{1f}\x{85}\pZ"  # those of str.split and str.isspace
-# TensorFlow's regular expressions are RE2's, where the classes \s, \w and \d know ASCII only. NLTK compiles some of
-# its patterns with Python's re and the others with the package regex, whose classes differ.
+_SPACES = r"\x{9}-\x{d}\x{1c}-\x{1f}\x{85}\pZ"  # what str.split and str.isspace take for white space
+# TensorFlow uses RE2, whose classes \s, \w and \d cover only ASCII. NLTK compiles some of its patterns with Python's
+# re and the others with the package regex, and their classes differ.
 _OF_RE = {r"\s": _SPACES, r"\w": r"\pL\pN_", r"\d": r"\p{Nd}"}
 _WORD = r"\pL\pM\p{Nd}\p{Nl}\p{Pc}\x{200c}\x{200d}Ⓐ-ⓩ🄰-🅉🅐-🅩🅰-🆉"
 _OF_REGEX = {r"\s": r"\x{9}-\x{d}\x{85}\pZ", r"\w": _WORD, r"\d": r"\p{Nd}"}
-_KEPT = "\ufdd0"  # stands for a character that the next rules must leave as it is
-# RE2 cannot look around. NLTK's patterns that do, each with the rules that do the same: what the look-around would
-# have seen is consumed or marked before, and a rule whose matches can touch each other comes twice.
+_KEPT = "\ufdd0"  # marks a character that the next rules must not change
+# RE2 has no look-around. These are NLTK's patterns with look-around, each with equivalent rules: they consume or mark
+# what the look-around would see. A rule whose matches can be adjacent is applied twice.
 _BY_HAND = {
     r"(?i)(?<!\w)(\')(?!(?:re|ve|ll|m|t|s|d|n)\b)(?=\w)": [
         *[(r"(^|[^\w])'(re|ve|ll|m|t|s|d|n)([^\w]|$)", rf"\1{_KEPT}\2\3")] * 2,
@@ -34,27 +34,27 @@ _BY_HAND = {
         (_KEPT, "."),
     ],
 }
-# A contraction: maybe the start of a word, then groups of letters, then the word's end or a space to come.
+# A contraction: optionally the start of a word, then groups of letters, then the end of the word or a space.
 _CONTRACTION = re.compile(r"\(\?i\)(\\b)?( ?\(['a-z]+\)(?:\\s)?\(['a-z]+\))(\\b|\(\?=\\s\))")
 
 
 def _without_looking(compiled, substitution):
-    """A rule of NLTK as a list of rules, in the same notation, that see only what they consume."""
+    """Returns a rule of NLTK as a list of equivalent rules without look-around, in the same notation."""
     if compiled.pattern in _BY_HAND:
         return _BY_HAND[compiled.pattern]
-    # A possessive repetition takes what a greedy one does where nothing but spaces is behind it.
+    # A possessive repetition matches the same as a greedy one if only spaces follow.
     pattern = compiled.pattern.replace("(?#X)", "").replace(r"*+)\s*$", r"*)\s*$")
     if not (contraction := _CONTRACTION.fullmatch(pattern)):
         return [(pattern, substitution)]
     start, letters, end = contraction.groups()
     pattern = (r"(^|[^\w])" if start else "()") + letters + (r"([^\w]|$)" if end == r"\b" else r"(\s)")
-    # The new spaces are marked: the second time must not find a contraction that begins with one of them.
+    # New spaces are marked, so that the second pass does not find a contraction that begins with one.
     substitution = substitution.replace(r"\2", r"\3").replace(r"\1", r"\2").replace(" ", _KEPT)
     return [*[(pattern, rf"\1{substitution}\4")] * 2, (_KEPT, " ")]
 
 
 def _in_re2(pattern, members):
-    """A pattern with the members, a dict, of \\s, \\w and \\d, each by itself or in a class [...]."""
+    """Returns a pattern with \\s, \\w and \\d, alone or in a class [...], replaced by their `members`, a dict."""
 
     def replaced(part):
         found = re.sub(r"\\[swd]", lambda escape: members[escape[0]], part[0])
@@ -65,14 +65,15 @@ def _in_re2(pattern, members):
 
 
 def _translated(rules):
-    """NLTK's (compiled pattern, substitution) pairs as those of RE2, or ValueError that names a pattern."""
+    """Returns NLTK's pairs (compiled pattern, substitution) for RE2; ValueError names a pattern that RE2 lacks."""
     translated = []
     for compiled, substitution in rules:
         members = _OF_RE if isinstance(compiled, re.Pattern) else _OF_REGEX
         flags = "(?i)" if compiled.flags & re.IGNORECASE else ""
         for pattern, replacement in _without_looking(compiled, re.sub(r"\\g<(\d)>", r"\\\1", substitution)):
             translated.append((flags + _in_re2(pattern, members), replacement))
-            refused = re.search(r"\\[^\Wpx]", translated[-1][0]) or r"\g" in replacement  # other escapes: ASCII alone
+            # Other escapes cover only ASCII in RE2.
+            refused = re.search(r"\\[^\Wpx]", translated[-1][0]) or r"\g" in replacement
             try:
                 tf.strings.regex_replace("", *translated[-1])
             except tf.errors.InvalidArgumentError:
@@ -105,7 +106,7 @@ def _word_joiner():
 
 
 class TextGraph(tf.Module):
-    """A data.vocabulary.Vocabulary in a graph; ValueError if TensorFlow cannot express a rule of its tokenizer."""
+    """A data.vocabulary.Vocabulary as a graph; ValueError if RE2 cannot express a rule of its tokenizer."""
 
     def __init__(self, vocabulary):
         super().__init__()
@@ -113,14 +114,14 @@ class TextGraph(tf.Module):
         if self._tokenizer == "words":
             self._split_words, self._join_words = _word_splitter(), _word_joiner()
         self._tokens = tf.constant(vocabulary.tokens)
-        own = {"": UNK, **vocabulary._ids}  # a table must not be empty
+        own = {"": UNK, **vocabulary._ids}  # because a table must not be empty
         entries = tf.lookup.KeyValueTensorInitializer(list(own), list(own.values()), tf.string, tf.int32)
         self.table = tf.lookup.StaticHashTable(entries, default_value=UNK)
 
     def split(self, text):
-        """text [B] -> tokens [B, None], a RaggedTensor, as Vocabulary.split."""
+        """Returns the tokens of text [B], a RaggedTensor [B, None], like Vocabulary.split."""
         if self._lowercase:
-            # These two first: what TensorFlow makes of them depends on the language of the machine.
+            # First, because TensorFlow's lower-case form of these two depends on the locale.
             for capital in "Iİ":
                 text = tf.strings.regex_replace(text, capital, capital.lower())
             text = tf.strings.lower(text, encoding="utf-8")
@@ -128,21 +129,29 @@ class TextGraph(tf.Module):
             return tf.strings.unicode_split(tf.strings.regex_replace(text, f"[{_SPACES}]", ""), "UTF-8")
         if self._tokenizer == "characters":
             marked = tf.strings.regex_replace(text, f"({re2_pattern()})", rf"\1{_KEPT}")
-            return tf.strings.split(marked, _KEPT)[:, :-1]  # behind the last mark nothing is left
+            return tf.strings.split(marked, _KEPT)[:, :-1]  # the part after the last mark is empty
         if self._tokenizer == "spaces":
-            parts = tf.strings.split(text, " ")  # of "" one that is empty
+            parts = tf.strings.split(text, " ")  # gives one empty part for ""
             return tf.RaggedTensor.from_tensor(parts.to_tensor(), parts.row_lengths() * tf.cast(text != "", tf.int64))
         if self._tokenizer == "words":
             text = self._split_words(text)
-        # Python splits at any white space, tf.strings.split at that of ASCII.
+        # Python splits at all white space, tf.strings.split only at ASCII white space.
         return tf.strings.split(tf.strings.regex_replace(text, f"[{_SPACES}]", " "))
 
     def encode(self, text, length):
-        """text [B] -> ids [B, length] int32 as Vocabulary.encode, tokens in it [B], unknown ones among them [B]."""
+        """Encodes text [B] like Vocabulary.encode, and counts its tokens.
+
+        Returns:
+          ids [B, length], number of tokens [B], number of unknown tokens [B]; all int32.
+        """
         return self._encode(self.split(text), length)
 
     def encode_prefix(self, text, length):
-        """text [] -> ids [length], tokens in it [], unknown ones among them [], as Vocabulary.prefix splits it."""
+        """Like `encode`, for one text [], which is split like in Vocabulary.prefix.
+
+        Returns:
+          ids [length], number of tokens [], number of unknown tokens []; all int32.
+        """
         if self._tokenizer == "spaces":
             text = tf.strings.regex_replace(text, " +$", "")
         plain = [part[0] for part in self.encode(text[None], length)]
@@ -160,7 +169,7 @@ class TextGraph(tf.Module):
         return ended.to_tensor(PAD, shape=[None, length]), counts, unknown
 
     def text(self, ids):
-        """ids [B, T] int32 -> text [B], as Vocabulary.text."""
+        """Returns the text [B] of ids [B, T] int32, like Vocabulary.text."""
         over = tf.cumsum(tf.cast(tf.equal(ids, EOS) | tf.equal(ids, PAD), tf.int32), axis=1)
         words = tf.ragged.boolean_mask(tf.gather(self._tokens, ids), tf.equal(over, 0))
         joined = tf.strings.reduce_join(

@@ -232,7 +232,7 @@ BAD = [
     (SAMPLE + "--checkpoint=9", "--checkpoint must be best, last or a step (0, 1, 2, 3, 4), got 9"),
     (
         SAMPLE + "--prefix=a_purple_dog",
-        "--prefix is 'a purple dog', unknown words: purple; each word must be among the ",
+        "--prefix='a purple dog' has unknown words: purple; each word must be among the ",
     ),
     (SAMPLE + "--prefix=" + "a_" * 12, "12 tokens; the number of tokens must be at most 11"),
     (QUICK + "--prefix=dog", "invalid tokens; each must be a number from 0 to 49"),
@@ -245,10 +245,10 @@ BAD = [
     (SAMPLE + "--num=0", "--num must be between 1 and 2147483647, got 0"),
     (SAMPLE + "--seed=-1", "--seed must be between 0 and 2147483647, got -1"),
     (SAMPLE + "--format=xml", "--format must be one of text, ids, jsonl, midi, got 'xml'"),
-    (SAMPLE + "--format=midi", "--output must be a folder that does not exist yet with --format=midi, got none"),
+    (SAMPLE + "--format=midi", "--output must be a new folder with --format=midi, got none"),
     (
         SAMPLE + "--format=midi --output=songs",
-        "--format must be text, ids or jsonl, got midi, and",
+        "--format must be text, ids or jsonl, got midi; ",
     ),
     (SAMPLE + "--output=there", "--output is there, which is there already; allowed is a new name"),
     (SAMPLE + "--output=there/x", "--output must be a name in a folder that can be written, got there/x"),
@@ -259,9 +259,15 @@ BAD = [
         "evaluate --run={trained}/runs/quick --input=nowhere",
         "--input must be a readable text file, plain or gzip, got nowhere (",
     ),
-    ("evaluate --run={trained}/runs/quick --input=there", "--input is there, of which no line can be scored"),
+    (
+        "evaluate --run={trained}/runs/quick --input=there",
+        "at least one line that can be scored, got there (line 1: ",
+    ),
     ("list --runs=nowhere", "separated by commas, got nowhere, which has no run"),
-    ("export --run={trained}/runs/quick --output=there", "--output is there, which cannot be written"),
+    (
+        "export --run={trained}/runs/quick --output=there",
+        "--output must be a folder that can be written, got there (",
+    ),
 ]
 
 

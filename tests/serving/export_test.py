@@ -152,11 +152,15 @@ def test_what_cannot_be_done_is_said(exported):
         answers,
         (
             *(
-                "num must be 1 or more",
-                "temperature must be 0, or from 0.01 to 100.0",
-                "prefix has words that are not in the voc",
+                "num must be at least 1",
+                "temperature must be 0 or between 0.01 and 100.0",
+                "prefix must have only words from the voc",
             ),
-            *("prefix must have 11 tokens at most", "each text must have 1 to 11 tokens", "must have 1 to 11 tokens"),
+            *(
+                "prefix must have at most 11 tokens",
+                "each text must have between 1 and 11 tokens",
+                "must have between 1 and 11 tokens",
+            ),
         ),
         strict=True,
     ):
@@ -167,7 +171,11 @@ def test_ids_that_there_are_not_are_said(exported):
     drawn = {"num": 1, "seed": [0, 5], "temperature": 1.0}
     calls = [["sample", drawn | {"prefix": [50]}], ["sample", drawn | {"prefix": [1] * 7}]]
     calls += [[name, {"tokens": [[0, 1, 2, 3, 4, -1]]}] for name in ("score", "discriminate")]
-    parts = ("prefix must be ids from 0 to 49", "prefix must have 6 tokens", *["tokens must be ids from 0 to 49"] * 2)
+    parts = (
+        "prefix must be ids between 0 and 49",
+        "prefix must have at most 6 tokens",
+        *["tokens must be ids between 0 and 49"] * 2,
+    )
     for answer, part in zip(ask(exported / "quick" / "1", *calls)[1:], parts, strict=True):
         assert part in answer
 

@@ -99,7 +99,7 @@ def test_a_person_types_a_prefix_moves_the_temperature_and_reads_samples(browser
     assert all(float(number.replace("\u2212", "-").removesuffix(" nats")) < 0 for _, number in first)
     assert by_id(browser, "summary").text == "5 samples, seed 7"
     slider.send_keys(Keys.HOME)
-    assert by_id(browser, "shown").text == "0 (always the most probable)"
+    assert by_id(browser, "shown").text == "0 (always the most probable token)"
     by_id(browser, "prefix").send_keys(Keys.ENTER)  # without the mouse
     wait(browser, lambda: samples(browser) != first)
     assert len(set(samples(browser))) == 1

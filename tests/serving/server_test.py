@@ -132,38 +132,41 @@ def test_a_run_without_a_discriminator_says_so(folder):
     assert answer.json() == {"detail": "the run has no discriminator: its reward is constant"}
 
 
+NUM = "num must be the number of sequences, an integer from 1 to 1000"
+TEMPERATURE = "temperature must be null (the run's), 0 (always the most probable token) or a number from 0.01 to 10"
+TEXTS = "texts must be a list of 1 to 1000 texts of at most 2000 characters"
 BAD = [
-    ("sample", '{"num": 0}', "num is 0; allowed is a whole number of sequences from 1 to 1000"),
-    ("sample", '{"num": 1001}', "num is 1001; allowed"),
-    ("sample", '{"num": "5"}', 'num is "5"; allowed'),
-    ("sample", '{"temperature": -1}', "temperature is -1; allowed is null (the run's), 0 (the most"),
-    ("sample", '{"temperature": 10.5}', "temperature is 10.5; allowed"),
-    ("sample", '{"temperature": 1e-40}', "temperature is 1e-40; allowed"),
-    ("sample", '{"temperature": NaN}', "temperature is NaN; allowed"),
-    ("sample", '{"seed": 2147483648}', "seed is 2147483648; allowed"),
-    ("sample", '{"prefix": 3}', "prefix is 3; allowed is a beginning of at most 2000 characters"),
-    ("sample", '{"prefix": "\\ud800"}', 'prefix is "\\ud800"; allowed'),
-    ("sample", f'{{"prefix": "{"the " * 501}"}}', 'prefix is "the the'),
+    ("sample", '{"num": 0}', "num must be the number of sequences, an integer from 1 to 1000, got 0"),
+    ("sample", '{"num": 1001}', f"{NUM}, got 1001"),
+    ("sample", '{"num": "5"}', f'{NUM}, got "5"'),
+    ("sample", '{"temperature": -1}', f"{TEMPERATURE}, got -1"),
+    ("sample", '{"temperature": 10.5}', f"{TEMPERATURE}, got 10.5"),
+    ("sample", '{"temperature": 1e-40}', f"{TEMPERATURE}, got 1e-40"),
+    ("sample", '{"temperature": NaN}', f"{TEMPERATURE}, got NaN"),
+    ("sample", '{"seed": 2147483648}', "seed must be null (random) or an integer from 0 to 2^31 - 1, got 2147483648"),
+    ("sample", '{"prefix": 3}', "prefix must be a text of at most 2000 characters, got 3"),
+    ("sample", '{"prefix": "\\ud800"}', 'prefix must be a text of at most 2000 characters, got "\\ud800"'),
+    ("sample", f'{{"prefix": "{"the " * 501}"}}', 'prefix must be a text of at most 2000 characters, got "the the'),
     ("sample", '{"prefix": "the zebra"}', "prefix has unknown words: zebra; each word must be among the "),
     ("sample", f'{{"prefix": "{"z" * 1990}"}}', "prefix has unknown words: zzz"),
     ("sample", f'{{"prefix": "{"the " * 9}"}}', "prefix has 9 tokens; the number of tokens must be at most 8"),
-    ("sample", '{"nam": 3}', '"nam" is no field; allowed are num, temperature, prefix, seed'),
-    ("sample", "[]", "the body is no JSON object; allowed is one"),
-    ("sample", '{"num": 3', "the body is no JSON object; allowed is one"),
-    ("sample", "", "the body is no JSON object; allowed is one"),
-    ("score", "{}", "texts is missing; allowed is a list of 1 to 1000 texts"),
-    ("score", '{"texts": []}', "texts is a list of 0; allowed"),
-    ("score", json.dumps({"texts": ["the"] * 1001}), "texts is a list of 1001; allowed"),
-    ("score", '{"texts": ["the", 5]}', "texts[1] is 5; allowed"),
+    ("sample", '{"nam": 3}', 'unknown field "nam"; the fields are: num, temperature, prefix, seed'),
+    ("sample", "[]", "the body must be a JSON object"),
+    ("sample", '{"num": 3', "the body must be a JSON object"),
+    ("sample", "", "the body must be a JSON object"),
+    ("score", "{}", f"{TEXTS}, got nothing"),
+    ("score", '{"texts": []}', f"{TEXTS}, got a list of 0"),
+    ("score", json.dumps({"texts": ["the"] * 1001}), f"{TEXTS}, got a list of 1001"),
+    ("score", '{"texts": ["the", 5]}', f"{TEXTS}, got 5 at index 1"),
     ("score", '{"texts": ["the", ""]}', "texts[1] has 0 tokens; the number of tokens must be between 1 and 8"),
     (
         "score",
         f'{{"texts": ["{"the " * 9}"]}}',
         "texts[0] has 9 tokens; the number of tokens must be between 1 and 8",
     ),
-    ("score", f'{{"texts": ["{"t" * 2001}"]}}', 'texts[0] is "ttt'),
-    ("score", '{"texts": ["the"], "num": 3}', '"num" is no field; allowed are texts'),
-    ("discriminate", '{"texts": [null]}', "texts[0] is null; allowed"),
+    ("score", f'{{"texts": ["{"t" * 2001}"]}}', f'{TEXTS}, got "ttt'),
+    ("score", '{"texts": ["the"], "num": 3}', 'unknown field "num"; the fields are: texts'),
+    ("discriminate", '{"texts": [null]}', f"{TEXTS}, got null at index 0"),
 ]
 
 
@@ -221,7 +224,7 @@ def test_beyond_the_queue_requests_are_refused_and_health_is_answered(text, monk
         assert client.get("/healthz").status_code == 200 and time.monotonic() - start < 1
         assert [answer.result().status_code for answer in waiting] == [200, 200]
     assert refused.status_code == 503 and refused.headers["Retry-After"] == "1"
-    assert refused.json()["detail"] == "2 requests wait already; try again soon"
+    assert refused.json()["detail"] == "2 requests are already waiting; try again soon"
     assert client.post("/sample", json={}).status_code == 200
 
 
@@ -243,7 +246,7 @@ def process(folder):
     """A server as a user starts it, and its address."""
     args = command("serve", "--run=text", "--port=0")
     process = subprocess.Popen(args, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True)
-    said = r"Serving text at (http://127\.0\.0\.1:\d+) \(docs: \1/docs\); Ctrl-C stops\n"
+    said = r"Serving text at (http://127\.0\.0\.1:\d+) \(API: \1/docs\); press Ctrl-C to stop\n"
     yield process, re.fullmatch(said, process.stderr.readline()).group(1)
     process.kill()
     process.communicate()
@@ -262,14 +265,14 @@ def test_a_process_serves_on_one_address_only_refuses_large_bodies_and_ends_on_a
     for content in (b" " * 5_000_000, chunks(5)):  # with a Content-Length, and without
         answer = httpx.post(f"{url}/sample", content=content, headers=header, timeout=30)
         assert answer.status_code == 413
-        assert answer.json()["detail"] == "the body is larger than what is allowed, 1,000,000 bytes"
+        assert answer.json()["detail"] == "the body must have at most 1,000,000 bytes"
     assert httpx.post(f"{url}/sample", content=b" " * 999_998 + b"{}", headers=header, timeout=30).status_code == 200
     with pytest.raises(OSError), socket.create_connection(("127.0.0.2", port), timeout=5):
         pass
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
         answers = list(pool.map(lambda i: httpx.post(f"{url}/sample", json={"seed": i}, timeout=60), range(40)))
     assert {answer.status_code for answer in answers} == {200}
-    with pytest.raises(ValueError, match=f"^--port must be a free one, or 0 for any, got {port}, which is in use"):
+    with pytest.raises(ValueError, match=f"^--port must be a free port, got {port}, which is in use; 0 takes any"):
         server.serve("text", "last", "127.0.0.1", port)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 0 and process.stderr.read() == ""
@@ -286,14 +289,14 @@ def test_ctrl_c_ends_a_process_while_a_connection_is_open(process):
 @pytest.mark.parametrize(
     ("host", "port", "message"),
     [
-        ("127.0.0.1", 65536, "--port must be between 0 and 65535, got 65536; 0 takes any that is free."),
-        ("", 0, "--host must be an address of this machine, got '', which cannot be listened at."),
-        ("no such name", 0, "--host must be an address of this machine, got 'no such name', which"),
+        ("127.0.0.1", 65536, "--port must be between 0 and 65535, got 65536; 0 takes any free port."),
+        ("", 0, "--host must be an address of this machine, got ''."),
+        ("no such name", 0, "--host must be an address of this machine, got 'no such name'."),
         ("x" * 300, 0, "--host must be an address of this machine, got 'xxx"),
         (
             "192.0.2.1",
             0,
-            "--host must be an address of this machine, got '192.0.2.1', which",
+            "--host must be an address of this machine, got '192.0.2.1'.",
         ),  # an address of no machine
     ],
 )
