@@ -1,1 +1,1 @@
-"""Experiments, reports and benchmarks over several runs."""
+"""Experiments, frontiers, reports and benchmarks: several runs at once."""

@@ -1,4 +1,4 @@
-"""Benchmark: time of the four pieces of work on this machine, and of whole presets."""
+"""Benchmark: the time that the parts of training, and whole presets, take on this machine."""
 
 import dataclasses
 import itertools
@@ -20,17 +20,21 @@ from seqgan_tf.runs.tables import table
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.studies.flops import training, work
 
-RUNS = 5  # measurements per piece, of which the median counts
+RUNS = 5  # measurements per piece; the median counts
 MATMUL_SIZE = 2048
 
 
 def benchmark(config, strategy):
-    """Times the four pieces of work at the sizes of a Config; D's too, even if the reward does not need it.
+    """Times the four pieces of `flops.work` at the sizes of a Config, including D's even if the reward needs no D.
+
+    Args:
+      config: Config with the sizes.
+      strategy: tf.distribute.Strategy.
 
     Returns:
-      str: seconds of each piece, the floor (FLOP at the rate of matrix products measured here) and their ratio, and
-      the expected time of the presets for oracle data; of several replicas how many of each all do in a second,
-      beside one where that can be measured, and "" for all workers but the chief.
+      str. With one replica: seconds of each piece, the lower bound (its FLOP at the measured rate of matrix
+      products), their ratio, and the expected time of the presets for oracle data. With several replicas: units per
+      second of each piece, and on one machine the speed-up over one replica. "" for all workers except the chief.
     """
     with strategy.scope():
         c = dataclasses.replace(build.resolved(config), uses_discriminator=True)
@@ -39,13 +43,13 @@ def benchmark(config, strategy):
     sizes = f"Sizes: V={c.vocab_size}, T={c.max_length}, batch {c.batch_size}, N={c.num_rollouts}"
     rows = []
     if replicas > 1:
-        measured = {"1 replica": measure(c)} if workers == 1 else {}  # machines cannot measure one beside each other
+        measured = {"1 replica": measure(c)} if workers == 1 else {}  # workers would each measure their own replica
         measured[f"{replicas} replicas"] = seconds
         for name, (count, label) in _pieces(c).items():
             rates = [count / times[name] for times in measured.values()]
             rates += [after / before for before, after in itertools.pairwise(rates)]
             rows.append([label, *(f"{rate:.2f}" for rate in rates)])
-        heads = ["a second", *measured, *["ratio"] * (len(measured) - 1)]
+        heads = ["per second", *measured, *["ratio"] * (len(measured) - 1)]
         shown = f"{sizes}; {workers} process{'es' if workers > 1 else ''}\n\n{table(heads, rows)}"
         return shown if speaks else ""
     matrix = tf.random.stateless_normal([MATMUL_SIZE, MATMUL_SIZE], [0, 0])
@@ -57,8 +61,8 @@ def benchmark(config, strategy):
     lines = [
         f"Matrix products on this machine: {rate / 1e9:.0f} GFLOP/s (float32, {MATMUL_SIZE} x {MATMUL_SIZE})",
         f"{sizes}\n",
-        table(["", "seconds", "floor", "ratio"], rows),
-        "\nExpected time on this machine, without the seconds in which TensorFlow starts:",
+        table(["", "seconds", "lower bound", "ratio"], rows),
+        "\nExpected time on this machine, without the start of TensorFlow:",
     ]
     for name, preset in PRESETS.items():
         if not preset.is_text:  # the size of a corpus is known only after reading it
@@ -68,7 +72,7 @@ def benchmark(config, strategy):
 
 
 def _pieces(config):
-    """Amount and unit of each piece of `flops.work`."""
+    """Returns the amount and the unit of each piece of `flops.work`."""
     return {
         "sample": (10_000, "sequences sampled"),
         "mle": (config.train_size // config.batch_size, "MLE steps"),
@@ -78,7 +82,13 @@ def _pieces(config):
 
 
 def expected_seconds(config, train_size, vocab_size):
-    """Expected duration of a run on text of some size, from a measurement of a few steps on this machine."""
+    """Returns the expected seconds of a run, estimated from a few steps on this machine.
+
+    Args:
+      config: Config of the run.
+      train_size: number of training sequences.
+      vocab_size: V.
+    """
     c = dataclasses.replace(config, train_size=train_size, vocab_size=vocab_size, uses_discriminator=True)
     seconds = measure(c, runs=1)
     if not config.uses_discriminator:
@@ -87,7 +97,7 @@ def expected_seconds(config, train_size, vocab_size):
 
 
 def measure(config, runs=RUNS):
-    """Seconds of each piece of `flops.work`, extrapolated from short measurements, medians of `runs`."""
+    """Returns the seconds of each piece of `flops.work`, a dict, extrapolated from medians of `runs` measurements."""
     c, num, calls = config, *((2_000, 20) if runs == RUNS else (200, 3))
     task = types.SimpleNamespace(vocabulary=NumberVocabulary(c.vocab_size, c.start_token))
     generator, discriminator = build.generator(c, task), build.discriminator(c, task)
@@ -114,26 +124,26 @@ def measure(config, runs=RUNS):
 
 
 def preset_seconds(preset, seconds):
-    """Expected seconds of a preset, from those of each piece of its work as returned by `measure`."""
+    """Returns the expected seconds of a preset, from the seconds of each piece of work that `measure` returns."""
     c = preset
-    sampled = seconds["sample"] / 10_000  # a sequence
+    sampled = seconds["sample"] / 10_000  # per sequence
     rounds = c.d_rounds + c.iterations * c.d_steps
     evaluations = c.mle_epochs / c.mle_eval_every + c.iterations / c.eval_every + 2
-    # Three likelihoods, each a forward pass: a third of a training step; and D on three sets of sequences.
+    # Three likelihoods, each a forward pass (a third of a training step); and D on three sets of sequences.
     evaluation = c.eval_samples * (sampled + (seconds["mle"] + seconds["discriminator"] / 2) / c.train_size)
     drawn = rounds * c.train_size * sampled  # negatives for D
     return training(c, phase_totals(c), seconds) + drawn + evaluations * evaluation
 
 
 def _median_seconds(runs, calls, function, *args):
-    """Median seconds of function(*args), from `runs` measurements of `calls` calls each, after a warm-up."""
+    """Returns the median seconds of function(*args) in `runs` measurements of `calls` calls each, after a warm-up."""
     function(*args)
     seconds = []
     for _ in range(runs):
         start = time.perf_counter()
         for _ in range(calls):
             function(*args)
-        # Wait for the GPU; TensorFlow's function for that does not support several workers.
+        # Waits for the GPU. sync_devices does not support several workers.
         agreed(0) if num_workers() > 1 else tf.test.experimental.sync_devices()
         seconds.append((time.perf_counter() - start) / calls)
     return statistics.median(seconds)

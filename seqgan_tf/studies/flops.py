@@ -1,4 +1,4 @@
-"""FLOP of training: matrix products and convolutions only; a multiply-add counts as two."""
+"""FLOP of training. Only matrix products and convolutions count; a multiply-add counts as two."""
 
 from seqgan_tf.runs import history
 
@@ -6,14 +6,14 @@ GATES = {"lstm": 4, "gru": 3}  # a user's own cell counts as an LSTM
 
 
 def generator_flop(config):
-    """FLOP of the generator's forward pass for one token."""
+    """Returns the FLOP of the generator's forward pass for one token."""
     hidden = config.g_hidden_dim
     gates = GATES.get(config.g_cell, GATES["lstm"])
     return 2 * (gates * hidden * (config.g_embedding_dim + hidden) + hidden * config.vocab_size)
 
 
 def discriminator_flop(config):
-    """FLOP of the discriminator's forward pass for one sequence; 0 without a discriminator."""
+    """Returns the FLOP of the discriminator's forward pass for one sequence; 0 without a discriminator."""
     if not config.uses_discriminator:
         return 0
     windows = sum((config.max_length - width + 1) * width * count for width, count in config.d_filters)
@@ -22,10 +22,11 @@ def discriminator_flop(config):
 
 
 def work(config):
-    """FLOP of each piece of work, a dict, where a training step costs three forward passes.
+    """Returns the FLOP of each piece of work. A training step counts as three forward passes.
 
-    "sample" is 10,000 sequences, "mle" and "discriminator" an epoch, "generator" a policy-gradient step with its
-    roll-outs.
+    Returns:
+      dict of "sample" (10,000 sequences), "mle" (an epoch), "discriminator" (an epoch) and "generator" (a
+      policy-gradient step with its roll-outs) -> FLOP.
     """
     c = config
     length, batch = c.max_length, c.batch_size
@@ -41,7 +42,13 @@ def work(config):
 
 
 def training(config, done, pieces):
-    """Cost of the epochs, rounds and iterations in `done`, a dict by phase; `pieces`: costs as `work` has them."""
+    """Returns the cost of training.
+
+    Args:
+      config: Config.
+      done: dict of phase -> number of epochs, rounds or iterations.
+      pieces: dict of piece -> cost, with the keys of `work`; the cost may be in any unit.
+    """
     iterations = done.get("adversarial", 0)
     rounds = done.get("discriminator", 0) + iterations * config.d_steps
     generator = done.get("mle", 0) * pieces["mle"] + iterations * config.g_steps * pieces["generator"]
@@ -49,6 +56,6 @@ def training(config, done, pieces):
 
 
 def same_compute(config):
-    """Epochs of MLE that cost as much as all training of a Config after pre-training."""
+    """Returns the number of MLE epochs that cost as much as all training of a Config after pre-training."""
     pieces = work(config)
     return round(training(config, history.phase_totals(config) | {"mle": 0}, pieces) / pieces["mle"])

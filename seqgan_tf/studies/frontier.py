@@ -1,4 +1,4 @@
-"""Frontier: quality against variety of trained generators over temperatures (Caccia et al., ICLR 2020)."""
+"""Frontier: quality against variety of a trained generator over temperatures (Caccia et al., ICLR 2020)."""
 
 import dataclasses
 import functools
@@ -15,37 +15,44 @@ from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
 
 INVERSE_TEMPERATURES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5, 1.75, 2.0)
-HOTTER, COLDER = (0.7, 0.6, 0.5, 0.4), (2.25, 2.5, 2.75, 3.0)  # where needed: see `measure`
-FAR_ENOUGH = 8.5  # nats per token of nll_test, the last level at which curves are compared
+HOTTER, COLDER = (0.7, 0.6, 0.5, 0.4), (2.25, 2.5, 2.75, 3.0)  # added if needed, see `measure`
+FAR_ENOUGH = 8.5  # nll_test in nats per token, the highest level at which curves are compared
 
 
 def check_same_data(configs):
-    """Raises ValueError if runs, a dict of name -> Config, have different data, naming two and the settings."""
+    """Raises ValueError, naming two runs, if the runs, a dict of name -> Config, have different data."""
     (first, config), *others = configs.items()
     for name, other in others:
         if different := config.differences(other, ("data",)):
             words = ", ".join(f"{key} {getattr(config, key)!r} and {getattr(other, key)!r}" for key in different)
             raise ValueError(
-                f"--runs must be runs of one oracle or one text, got {first} and {name} of different data ({words})."
+                f"--runs must be runs on the same oracle or text, got {first} and {name} on different data ({words})."
             )
 
 
 def measure(folder, num, say=lambda text: None):
-    """The metrics of a run's last generator at each temperature, kept in its frontier.json.
+    """Measures a run's last generator at each temperature, and saves the points in frontier.json of the run.
 
-    Temperatures beyond INVERSE_TEMPERATURES are added on oracle data until the smallest nll_test lies between two of
-    them, and until the coldest has an nll_test of FAR_ENOUGH. Each has `num` sequences, and a line for `say`.
+    Points that have been saved before are not measured again. For oracle data, temperatures beyond
+    INVERSE_TEMPERATURES are added until the smallest nll_test is not at the hottest one, and until nll_test at the
+    coldest one reaches FAR_ENOUGH.
 
-    Returns a list of dicts, the hottest first: "inverse_temperature" and the metrics of the task's `tradeoff`.
+    Args:
+      folder: RunFolder.
+      num: number of sequences at each temperature.
+      say: function called with a line of text for each temperature.
+
+    Returns:
+      The points, a list of dicts, the hottest first: "inverse_temperature" and the metrics of the task's `tradeoff`.
     """
     run = LoadedRun(folder.path)
-    # An oracle gives as many held-out sequences as are wanted, a text only those of its test split.
+    # An oracle can generate `num` held-out sequences; a text has only its test split.
     c = run.config if run.config.is_text else dataclasses.replace(run.config, heldout_size=num)
     about = {"step": run.record["step"], "samples": num, "seqgan_tf": seqgan_tf.__version__}
     measured = {point["inverse_temperature"]: point for point in points(folder, about)}
-    # All temperatures share their random numbers, which differ from those of any evaluation in training.
+    # All temperatures share their random numbers, and no evaluation in training has the same.
     seed = fold(c.seed, "frontier")
-    task = functools.cache(lambda: build.task(c, folder.corpus))  # takes a while, and only if needed
+    task = functools.cache(lambda: build.task(c, folder.corpus))  # slow, so it is built only if needed
 
     def point_at(inverse):
         if inverse not in measured:
@@ -69,9 +76,14 @@ def measure(folder, num, say=lambda text: None):
 
 
 def points(folder, about=None):
-    """The points that `measure` has saved of a RunFolder's last generator, or of what `about`, a dict, says; or [].
+    """Returns the points that `measure` has saved, or [] if there are none.
 
-    Raises ValueError if they are damaged.
+    Args:
+      folder: RunFolder.
+      about: dict, what the saved points must be about; None for the run's last generator.
+
+    Raises:
+      ValueError: if the file is corrupt.
     """
     if not folder.frontier.exists():
         return []
@@ -80,7 +92,7 @@ def points(folder, about=None):
         content = json.loads(folder.frontier.read_text())
         found = list(content["points"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{folder.frontier} is damaged ({error}); remove it and measure again") from error
+        raise ValueError(f"{folder.frontier} is corrupt ({error}); delete it and measure again") from error
     return found if about == {key: content.get(key) for key in about} else []
 
 
@@ -90,10 +102,10 @@ def is_whole(folder):
 
 
 def curve(points):
-    """(variety [P], quality [P]) of points of `measure`, sorted by the first: the choice that temperature gives.
+    """Returns (variety [P], quality [P]) of points of `measure`, sorted by variety. Lower is better for both.
 
-    That is nll_test and nll_oracle, without temperatures hotter than that of the lowest nll_test, which are worse in
-    both; for text Self-BLEU-5 and -BLEU-5. Lower is better.
+    For oracle data they are nll_test and nll_oracle, without temperatures hotter than that of the lowest nll_test,
+    which are worse in both. For text they are Self-BLEU-5 and -BLEU-5.
     """
     points = sorted(points, key=lambda point: point["inverse_temperature"])
     if "nll_oracle" in points[0]:
@@ -105,20 +117,20 @@ def curve(points):
 
 
 def at(points, level):
-    """Quality of a curve at a level of variety, interpolated linearly; None outside of the curve."""
+    """Returns the quality of a curve at a level of variety, interpolated linearly; None outside the curve."""
     variety, quality = curve(points)
     return float(np.interp(level, variety, quality)) if variety[0] <= level <= variety[-1] else None
 
 
 def common(curves):
-    """The levels of variety that all curves, each the points of `measure`, share: (lowest, highest), or None."""
+    """Returns the range of variety that all curves share, (lowest, highest), or None. A curve is a list of points."""
     lows, highs = zip(*((variety[0], variety[-1]) for variety, _ in map(curve, curves)), strict=True)
     low, high = max(lows), min(highs)
     return (float(low), float(high)) if low < high else None
 
 
 def area(points, low, high):
-    """Area under a curve between two of its levels of variety, by the trapezoidal rule."""
+    """Returns the area under a curve between two levels of variety, by the trapezoidal rule."""
     variety, quality = curve(points)
     inside = (variety > low) & (variety < high)
     levels = np.array([low, *variety[inside], high])

@@ -1,4 +1,4 @@
-"""Table of the runs in a folder."""
+"""The table of runs that `list` prints."""
 
 import os
 
@@ -8,11 +8,11 @@ from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import find
 from seqgan_tf.runs.tables import table
 
-LEGEND = "*: settings differ from the preset. best: the adversarial evaluation of the lowest nll_oracle or nll_valid."
+LEGEND = "*: settings differ from the preset. best: adversarial evaluation with the lowest nll_oracle or nll_valid."
 
 
 def list_runs(runs):
-    """A table of runs, folders as for `find`: preset, data, progress, last and best metrics."""
+    """Returns a table of runs, given as to `find`: preset, data, progress, last and best metrics."""
     lines, notes = [], []  # cells and record of an evaluation
     for run in find(runs):
         try:

@@ -1,4 +1,4 @@
-"""Experiments: the paper's tables and figures, and the controls, as plans of runs."""
+"""Plans: the runs of each experiment, which are the paper's tables and figures with controls."""
 
 import dataclasses
 import pathlib
@@ -14,31 +14,38 @@ from seqgan_tf.studies.scheduler import Task
 
 
 def base(experiment, budget):
-    """The Config of SeqGAN in an experiment, from which the other methods differ."""
+    """Returns the Config of SeqGAN in an experiment; the other methods are changes to it."""
     preset = EXPERIMENTS[experiment]["preset"]
     about = BUDGETS[budget]["corpus" if preset else "oracle"]
     return dataclasses.replace(PRESETS[about["preset"].format(preset)], **about["settings"])
 
 
 def configs(experiment, budget, seeds, settings):
-    """The runs of an experiment: a dict of name -> Config, in the order in which to start them.
+    """Returns the runs of an experiment, a dict of name -> Config in the order in which they start.
 
-    All share `settings`, a dict. Raises ValueError if one of them is not allowed.
+    Args:
+      experiment: str, a key of EXPERIMENTS.
+      budget: str, a key of BUDGETS.
+      seeds: iterable of int.
+      settings: dict of settings for all runs.
+
+    Raises:
+      ValueError: naming the flag, if a setting cannot be used.
     """
     seqgan = dataclasses.replace(base(experiment, budget), **settings)
     decided = settings.keys() & {"g_steps", "d_steps", "d_epochs"}
     if experiment == "figure3" and decided:
-        raise ValueError(f"--{min(decided)} must be left out with figure3, whose methods decide it.")
+        raise ValueError(f"--{min(decided)} must be left out with figure3, because its methods set it.")
     plan = {}
     for method in EXPERIMENTS[experiment]["methods"]:
         about = METHODS[method]
-        changes = dict(about["settings"])  # from SeqGAN
+        changes = dict(about["settings"])  # to SeqGAN's settings
         for name, divisor in about.get("divided", {}).items():
             value = getattr(seqgan, name)
             changes[name] = max(1, value // divisor) if isinstance(value, int) else value / divisor
-        if method == "mle_continued":  # MLE for as much compute as SeqGAN has
+        if method == "mle_continued":  # MLE with as much compute as SeqGAN
             epochs = seqgan.mle_epochs + flops.same_compute(seqgan)
-            # Hundreds of evaluations, each with its models, would tell no more than fifty.
+            # Each evaluation saves models, and fifty evaluations are enough for a curve.
             changes |= {"mle_epochs": epochs, "mle_eval_every": max(seqgan.mle_eval_every, epochs // 50)}
         if budget == "quick" and "iterations" not in settings:
             changes |= about.get("quick", {})
@@ -48,10 +55,16 @@ def configs(experiment, budget, seeds, settings):
 
 
 def runs(plan, folder):
-    """The runs of a plan in a folder: a dict of RunFolder -> Config, `pretrained` where one can start from another.
+    """Returns the runs of a plan in a folder, a dict of RunFolder -> Config, with warm starts where possible.
 
-    That is the run with the longest pre-training that begins with its own. Raises ValueError if a run folder exists
-    that was made with other settings.
+    A run starts from the run with the longest pre-training that begins like its own.
+
+    Args:
+      plan: dict of name -> Config, from `configs`.
+      folder: path of the folder of the run folders.
+
+    Raises:
+      ValueError: if a run folder exists already and has other settings.
     """
     found = {}
     for name, config in plan.items():
@@ -59,8 +72,8 @@ def runs(plan, folder):
         different = config.differences(run.config) if run.exists() else []
         if different:
             raise ValueError(
-                f"--runs must be a folder of runs with the same budget and flags, got {folder}, where {name} was "
-                f"made with another {', '.join(different)}."
+                f"--runs must be a folder of runs with the same budget and flags, got {folder}, where {name} "
+                f"differs in {', '.join(different)}."
             )
         fitting = {other: theirs.mle_epochs for other, theirs in plan.items() if _begins_as(theirs, config)}
         longest = max(fitting, key=fitting.get)
@@ -69,16 +82,16 @@ def runs(plan, folder):
 
 
 def _begins_as(other, config):
-    """Whether pre-training by another Config, perhaps longer, has an evaluation at the end of that by a Config."""
+    """Whether the pre-training of another Config has an evaluation at the point where that of `config` ends."""
     ours, theirs = config.mle_epochs, other.mle_epochs
     is_evaluated = theirs == ours or theirs > ours and ours % config.mle_eval_every == 0
     return is_evaluated and not warm_start.other_settings(config, other)
 
 
 def training(folder, config):
-    """The Task that trains a run in a RunFolder as soon as there is the pre-trained state that it starts from.
+    """Returns the Task that trains a run in a RunFolder. It is ready once the run it warm-starts from is pre-trained.
 
-    It has one thread, so that numbers depend neither on the number of jobs nor on the number of cores.
+    It uses one thread, so that results do not depend on the number of jobs or cores.
     """
     words = ("train", f"--run={folder}", "--threads=1", "--strategy=one", *flags(config))
     pieces = flops.work(config) | ({"mle": 0} if config.pretrained else {})
@@ -97,6 +110,6 @@ def training(folder, config):
 
 
 def measuring(folder, config):
-    """The Task that measures the frontier of a run, with as many samples as its evaluations have."""
+    """Returns the Task that measures the frontier of a run, with as many samples as an evaluation of the run."""
     words = ("frontier", f"--runs={folder}", f"--samples={config.eval_samples}", "--threads=1")
     return Task(folder.name, words, 1.0, lambda: float(frontier.is_whole(folder)))

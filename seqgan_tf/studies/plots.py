@@ -1,6 +1,6 @@
-"""Plots of one or several methods over their seeds, ready for a paper.
+"""Plots of one or more methods over their seeds, ready for a paper.
 
-Each takes a list of results.Row of one oracle or text, and returns a matplotlib.figure.Figure, or None without data.
+Each function takes a list of results.Row on the same data and returns a matplotlib.figure.Figure; None without data.
 """
 
 import matplotlib.figure
@@ -11,27 +11,28 @@ from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs import history
 from seqgan_tf.studies import frontier
 
-# Okabe and Ito's palette is safe for colour-blind readers; line styles and markers differ as well.
+# Okabe and Ito's palette is safe for colour-blind readers; line styles and markers differ too.
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
 LINES, MARKERS = ("-", "--", "-.", ":"), ("o", "s", "^", "D", "v", "P", "X", "*")
 PHASES = {"mle": "epochs of pre-training", "adversarial": "generator steps of adversarial training"}
-CURVES_NOTE = """Mean over seeds; the band is one standard deviation; dotted: real data. The two sides have different
-scales, which leave out the first epochs, and methods that end with an nll_oracle below that of real data."""
-REWARDS_NOTE = "Mean action value Q of the last batch, over seeds; the band is one standard deviation."
+CURVES_NOTE = """Lines: means over seeds. Bands: one standard deviation. Dotted lines: real data. The left and right
+panels have different scales, chosen without the first epochs and without methods that end with an nll_oracle below
+that of real data."""
+REWARDS_NOTE = "Lines: mean action value Q of the last batch, over seeds. Bands: one standard deviation."
 STYLE = {"font.size": 12, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 
 
 @matplotlib.rc_context(STYLE)
 def learning_curves(rows):
-    """Headline metrics of each method during training, mean over seeds with the standard deviation as a band.
+    """Plots the headline metrics of each method during training, with one standard deviation over seeds as a band.
 
-    Pre-training is on the left, adversarial training on the right. A catalogue entry has one panel, with the highest
-    order among its headline metrics.
+    Pre-training is on the left, adversarial training on the right. Each entry of the catalogue has one panel, for the
+    highest order among its headline metrics.
     """
     found = {name for row in rows for run in row.runs for name in run.record("last")}
     names = list({catalogue.metric(name): name for name in catalogue.headline(found)}.values())
     adversarial = {index: row for index, row in enumerate(rows) if row.config.iterations}
-    # The others most likely begin with the same pre-training.
+    # Methods with adversarial training usually share the pre-training of the others, so theirs is not drawn.
     alone = {index: row for index, row in enumerate(rows) if index not in adversarial}
     drawn = {"mle": alone or adversarial, "adversarial": adversarial}
     figure = matplotlib.figure.Figure(figsize=(10, 2.4 * len(names) + 1.2), layout="constrained")
@@ -52,9 +53,9 @@ def learning_curves(rows):
 
 
 def _panel(ax, rows, phase, name):
-    """One metric in one phase, of a dict of index -> Row; an empty panel is hidden.
+    """Draws one metric in one phase for a dict of index -> Row; hides an empty panel.
 
-    The scale leaves out the first epochs of pre-training and methods that have collapsed.
+    The scale ignores the first epochs of pre-training and methods that have collapsed.
     """
     compared, is_cut = [], phase == "mle"
     for index, row in rows.items():
@@ -65,7 +66,7 @@ def _panel(ax, rows, phase, name):
             _mean_with_band(ax, steps, values, _style(index) | {"markevery": max(1, len(steps) // 12)})
         first = 0.15 * row.config.mle_epochs if phase == "mle" else 0
         last = [run.record("last") for run in row.runs if phase != "mle"]
-        # Where the oracle finds a generator's sequences likelier than real data, they are a few, repeated.
+        # A generator whose sequences are more likely under the oracle than real data repeats a few sequences.
         if any(record.get("nll_oracle", 0.0) < record.get("nll_oracle_real", 0.0) for record in last):
             is_cut = True
         else:
@@ -75,12 +76,12 @@ def _panel(ax, rows, phase, name):
         margin = 0.05 * (max(compared) - min(compared)) or 0.1
         ax.set_ylim(min(compared) - margin, max(compared) + margin)
     real = next(iter(rows.values())).runs[0].record("last").get(f"{name}_real")
-    if real is not None and name != "nll_oracle":  # real data are so far below that the curves would be squeezed
+    if real is not None and name != "nll_oracle":  # real data are far lower and would squeeze the curves
         ax.axhline(real, color="grey", linestyle=":", linewidth=1)
 
 
 def _points(run, phase, name):
-    """A metric by epoch, or by generator step after pre-training: a dict."""
+    """Returns a metric by epoch of pre-training, or by generator step of adversarial training, a dict."""
     found = [record for record in run.records if record["phase"] == phase and name in record]
     if phase == "mle":
         return {record["iteration"]: record[name] for record in found if record["iteration"]}
@@ -100,7 +101,7 @@ def _mean_with_band(ax, x, values, style):  # values [runs, points]
 
 @matplotlib.rc_context(STYLE)
 def frontiers(rows):
-    """Quality against variety over temperatures, a curve per run, with temperature 1 marked."""
+    """Plots quality against variety over temperatures, one curve per run, with a mark at temperature 1."""
     measured = {index: row for index, row in enumerate(rows) if any(run.points for run in row.runs)}
     if not measured:
         return None
@@ -115,7 +116,7 @@ def frontiers(rows):
     variety, quality = ("self_bleu_5", "bleu_5") if is_text else ("nll_test", "nll_oracle")
     ax.set_xlabel(f"{_with_unit(variety)}: lower is more varied")
     ax.set_ylabel(f"{'negative ' if is_text else ''}{_with_unit(quality)}: lower is better")
-    ax.set_title("Curves: one per seed, over temperatures. Marks: temperature 1", fontsize=12)
+    ax.set_title("One curve over temperatures per seed; marks: temperature 1", fontsize=12)
     _legend(figure, ax, measured)
     return figure
 
@@ -126,7 +127,7 @@ def _with_unit(name, space=" "):
 
 @matplotlib.rc_context(STYLE)
 def rewards_by_position(rows):
-    """Mean Q at each position in the last evaluation; a panel per method, because rewards differ in scale."""
+    """Plots the mean Q at each position in the last evaluation, one panel per method as rewards differ in scale."""
     shown = [(index, row) for index, row in enumerate(rows) if row.values("reward_by_position")]
     if not shown:
         return None
@@ -155,7 +156,7 @@ def _style(index):
 
 
 def _legend(figure, ax, rows):
-    """Draws the legend of a dict of index -> Row; ax: any panel."""
+    """Draws the legend of a dict of index -> Row. `ax` can be any panel."""
     handles = [ax.plot([], [], label=row.title, **_style(index))[0] for index, row in rows.items()]
     longest = max(len(row.title) for row in rows.values())
     columns = 1 if longest > 40 else 2 if longest > 24 else 3

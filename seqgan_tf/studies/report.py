@@ -1,4 +1,4 @@
-"""Report of finished runs over their seeds: a page, Markdown, pictures and CSV, made from run folders alone."""
+"""Report of finished runs over their seeds: HTML, Markdown, pictures and CSV, made only from run folders."""
 
 import base64
 import csv
@@ -24,12 +24,19 @@ PAGE = pathlib.Path(__file__).with_name("report.html")
 
 
 def report(folders, to, title="Report", name="report"):
-    """Writes a report of runs, a list of RunFolder: index.html, report.md, pictures (PNG) and numbers (CSV).
+    """Writes a report of runs: index.html, report.md, pictures (PNG) and numbers (CSV).
 
-    It is in the new folder `to`; "": a new one called NAME, or NAME-NUMBER, beside the first run folder. Raises
-    ValueError if that exists or cannot be written, naming --output.
+    Args:
+      folders: list of RunFolder.
+      to: str, a new folder; "" for a new one called NAME or NAME-NUMBER beside the first run folder.
+      title: str, heading of the report.
+      name: str, NAME above.
 
-    Returns the tables of results, and where the report is, as a str.
+    Returns:
+      str, the tables of results and the path of the report.
+
+    Raises:
+      ValueError: naming --output, if the folder exists or cannot be written.
     """
     beside = folders[0].path.absolute().parent
     names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
@@ -38,9 +45,9 @@ def report(folders, to, title="Report", name="report"):
     found = results.without_copies([results.load(folder) for folder in folders])
     odd = [[result.folder.name, result.status] for result in found if result.status != "done"]
     finished = f"{len(found) - len(odd)} of {len(found)} runs are finished"
-    parts = [f"# {title}", f"{finished}; only these are in the tables and pictures."]
+    parts = [f"# {title}", f"{finished}; tables and pictures show only these."]
     if odd:
-        parts.append(table(["run left out", "why"], odd, markdown=True))
+        parts.append(table(["omitted run", "reason"], odd, markdown=True))
     files, said = {}, []
     for number, (data, rows) in enumerate(results.by_data(found).items(), 1):
         shown, section, more = _section(rows, "" if number == 1 else f"{number}-")
@@ -57,11 +64,11 @@ def report(folders, to, title="Report", name="report"):
         path.mkdir()
         for name, content in files.items():
             (path / name).write_bytes(content)
-    return "\n\n".join([*said, f"{finished}. The report: {os.path.relpath(to)}/index.html"])
+    return "\n\n".join([*said, f"{finished}. Report: {os.path.relpath(to)}/index.html"])
 
 
 def _section(rows, prefix):
-    """The section of one oracle or text: the main table for a terminal, parts of the Markdown, and files by name."""
+    """Returns the section of one oracle or text: the main table for a terminal, Markdown parts, and files by name."""
     is_text = rows[0].config.is_text
     shown = dict.fromkeys(name for row in rows for run in row.runs for name in tables.shown(run.record("last")))
     main, main_table, note = list(tables.LIKELIHOODS), partial(tables.oracle_results, rows), tables.ORACLE_NOTE
@@ -79,13 +86,13 @@ def _section(rows, prefix):
         parts.append(f"Samples and likelihoods are at temperature {', '.join(map(str, temperatures))}.")
     tests = tables.tests(rows, "bleu_4" if is_text else "nll_oracle")
     note = tables.TESTS_NOTE if tests else "Not testable: no two methods have two seeds in common."
-    parts += ["### Are the differences more than seeds?", tests, note]
+    parts += ["### Paired t-tests over seeds", tests, note]
     evaluations, points = tables.numbers(rows)
     files = {f"{prefix}runs.csv": _csv(evaluations)}
     pictures = {
         "learning_curves": ("Learning curves", plots.learning_curves, plots.CURVES_NOTE),
         "frontier": ("Frontier over temperatures", plots.frontiers, ""),
-        "reward_by_position": ("Reward by position", plots.rewards_by_position, plots.REWARDS_NOTE),
+        "reward_by_position": ("Action value by position", plots.rewards_by_position, plots.REWARDS_NOTE),
     }
     for name, (heading, draw, note) in pictures.items():
         if not (figure := draw(rows)):
@@ -97,7 +104,7 @@ def _section(rows, prefix):
         if name == "frontier":
             parts.append(tables.frontiers(rows, markdown=True))
             files[f"{prefix}frontier.csv"] = _csv(points)
-    return main_table(), [*filter(None, parts), "### Samples side by side", tables.samples(rows)], files
+    return main_table(), [*filter(None, parts), "### Samples", tables.samples(rows)], files
 
 
 def _csv(lines):
@@ -110,7 +117,7 @@ def _csv(lines):
 
 
 def _settings(found):
-    """The command of each method, which determines all settings but the seed and the folders of this machine."""
+    """Yields the command of each method, with all settings except the seed and the folders of this machine."""
 
     def command(run):
         changes = {name: getattr(Config, name) for name in ("seed", *Config.names("bookkeeping"))}
@@ -123,7 +130,7 @@ def _settings(found):
         lines += [f"# {', '.join(run.folder.name for run in group)}", f"python -m seqgan_tf.main train {words}"]
     yield "## Settings"
     yield "\n".join(["```", *lines, "```"])
-    yield "Add `--seed` and `--threads=1`. The preset decides all other settings; config.json of a run has all."
+    yield "Add `--seed` and `--threads=1`. The preset sets all other settings; config.json of a run lists all."
 
 
 def _machines(found):
@@ -137,4 +144,4 @@ def _machines(found):
         lines.append([words or "unknown", " to ".join(sorted({*days[:1], *days[-1:]})), len(group), f"{hours:.1f}"])
     yield "## Versions, machines, time"
     yield table(["versions and machine", "last started", "runs", "hours of training"], lines, markdown=True)
-    yield "Pre-training taken from another run counts in the hours of both."
+    yield "The hours of a run with a warm start include the pre-training of the other run."

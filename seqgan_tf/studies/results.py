@@ -14,9 +14,9 @@ from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.studies import frontier
 
 REWARDED = {"bleu": "PG-BLEU", "discriminator": "SeqGAN", "constant": "Constant reward", "random": "Random reward"}
-# Methods in the order in which they are shown; other rewards come after them.
+# Methods in the order of the tables; other rewards come last.
 TITLES = ("MLE", "Scheduled sampling", *REWARDED.values(), "Regularised MLE")
-SAMPLES = 3  # shown of each method
+SAMPLES = 3  # shown for each method
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,15 +24,15 @@ class Result:
     """The contents of one run folder."""
 
     folder: RunFolder
-    status: str  # "done", or why the run does not count as a result
-    config: Config | None = None  # None if something is damaged
+    status: str  # "done", or why the run is omitted
+    config: Config | None = None  # None if the run is unusable
     records: list = ()
     points: list = ()  # frontier.points of the run
     environment: dict = dataclasses.field(default_factory=dict)
-    samples: list = ()  # str, the first of the last evaluation
+    samples: list = ()  # str, the first samples of the last evaluation
 
     def record(self, which):
-        """The "last" record, that of the final generator; or the "best": the lowest nll_oracle, or nll_valid."""
+        """Returns the "last" record, of the final generator, or the "best": the lowest nll_oracle or nll_valid."""
         return history.last(self.records, self.config) if which == "last" else history.best(self.records)
 
 
@@ -40,8 +40,8 @@ class Result:
 class Row:
     """Runs that differ only in their seeds."""
 
-    title: str  # name of the method, with the settings that set it apart from others of that name
-    runs: list  # Results by ascending seed, all done
+    title: str  # name of the method, with the settings that distinguish it from other rows of that method
+    runs: list  # Results that are done, by ascending seed
 
     @property
     def config(self):
@@ -49,7 +49,7 @@ class Row:
         return self.runs[0].config
 
     def values(self, name, which="last"):
-        """A metric by seed, a dict, of the "last" or the "best" evaluation; runs without the metric are left out."""
+        """Returns a metric of the "last" or "best" evaluation, a dict of seed -> value; omits runs without it."""
         records = {run.config.seed: run.record(which) for run in self.runs}
         return {seed: record[name] for seed, record in records.items() if name in record}
 
@@ -77,18 +77,18 @@ def load(folder):
 
 
 def without_copies(results):
-    """The Results, with another status for finished runs that repeat the settings and the seed of an earlier one."""
+    """Returns the Results; a finished run that repeats settings and seed of an earlier one gets another status."""
     kept = []
     for result in results:
         done = [other for other in kept if other.status == result.status == "done"]
         same = [other.folder.name for other in done if not result.config.differences(other.config)]
-        status = f"left out: same settings and seed as {same[0]}" if same else result.status
+        status = f"omitted: same settings and seed as {same[0]}" if same else result.status
         kept.append(dataclasses.replace(result, status=status))
     return kept
 
 
 def grouped(items, key):
-    """Items by what key(item) returns: a dict of lists."""
+    """Returns the items grouped by key(item), a dict of key -> list."""
     groups = collections.defaultdict(list)
     for item in items:
         groups[key(item)].append(item)
@@ -96,7 +96,7 @@ def grouped(items, key):
 
 
 def by_data(results):
-    """Finished runs by data and scoring: a dict of words for the data -> list of Row, in the order of TITLES."""
+    """Returns finished runs grouped by data and scoring, a dict of description -> list of Row in order of TITLES."""
     done = [result for result in results if result.status == "done"]
     groups = grouped(done, lambda run: tuple(getattr(run.config, key) for key in Config.names("data", "scoring")))
     names = [_data(group[0].config) for group in groups.values()]
@@ -105,8 +105,8 @@ def by_data(results):
         if names.count(name) > 1:
             config = group[0].config
             name += f", {config.eval_samples:,} samples at temperature {config.temperature}"
-        while name in found:  # data that differ in other settings
-            name += " (others)"
+        while name in found:  # the data differ in other settings
+            name += " (other settings)"
         found[name] = _rows(group)
     return found
 
@@ -114,11 +114,11 @@ def by_data(results):
 def _data(config):
     if config.is_text:
         return f"text {config.corpus or os.path.basename(config.train_file)}"
-    return f"oracle {os.path.basename(config.oracle_file) or f'of seed {config.oracle_seed}'}"
+    return f"oracle {os.path.basename(config.oracle_file) or f'with seed {config.oracle_seed}'}"
 
 
 def _rows(results):
-    """Row of each method and its settings."""
+    """Returns a Row for each method and each of its settings."""
     methods = grouped(sorted(results, key=lambda run: run.config.seed), lambda run: method(run.config))
     rows = []
     for title in sorted(methods, key=lambda title: (TITLES.index(title) if title in TITLES else len(TITLES), title)):
@@ -136,7 +136,7 @@ def _rows(results):
 
 
 def method(config):
-    """Name of a Config's method: one of TITLES, or "Reward NAME"."""
+    """Returns the name of a Config's method: one of TITLES, or "Reward NAME"."""
     if config.iterations:
         return REWARDED.get(config.reward, f"Reward {config.reward}")
     if config.g_dropout or config.mle_patience:
@@ -145,9 +145,11 @@ def method(config):
 
 
 def paired(a, b):
-    """Paired t-test over the seeds that two dicts of seed -> metric share; None if there are not two.
+    """Returns a paired t-test over the seeds that two dicts of seed -> metric share.
 
-    Returns (mean of a - b, two-sided p or None if all differences are equal, number of seeds).
+    Returns:
+      (mean of a - b, two-sided p or None if all differences are equal, number of seeds); None for fewer than two
+      shared seeds.
     """
     seeds = sorted(a.keys() & b.keys())
     if len(seeds) < 2:

@@ -1,4 +1,4 @@
-"""Experiments from plan to report, and frontiers, as commands."""
+"""The commands experiment and frontier."""
 
 import dataclasses
 import os
@@ -16,13 +16,21 @@ from seqgan_tf.studies.experiments import EXPERIMENTS
 
 
 def experiment(name, settings, seeds, budget, runs, jobs):
-    """Trains the runs of an experiment, a name, that are not finished yet, and reports all.
+    """Trains the unfinished runs of an experiment and reports all of its runs.
 
-    Every method has so many seeds, the first of them settings["seed"], or 0; all share the settings, a dict. runs:
-    folder of the run folders; "": runs/DATA-BUDGET. jobs: runs at once; 0: one per core, or one if there is a GPU.
+    Args:
+      name: str, a key of EXPERIMENTS.
+      settings: dict of settings for all runs; "seed" is the first seed, by default 0.
+      seeds: number of seeds of each method.
+      budget: str, a key of BUDGETS.
+      runs: str, folder of the run folders; "" for runs/DATA-BUDGET.
+      jobs: number of runs at once; 0 for one per core, or one if there is a GPU.
 
-    Returns the exit code: 0 done, 1 a run failed, 128 + the signal's number if stopped. Raises ValueError if a
-    setting or folder is not allowed, naming the flag, before anything is written.
+    Returns:
+      The exit code: 0 done, 1 a run failed, 128 + the number of the signal that stopped it.
+
+    Raises:
+      ValueError: naming the flag, before anything is written.
     """
     folder = pathlib.Path(runs or f"runs/{EXPERIMENTS[name]['preset'] or 'oracle'}-{budget}")
     first, logs = settings.pop("seed", 0), folder / "logs"
@@ -41,13 +49,13 @@ def experiment(name, settings, seeds, budget, runs, jobs):
             failed |= scheduler.run_all("frontier", [task for task in tasks if not task.work_done()], jobs, logs)
     except scheduler.Interrupted as stop:
         (number,) = stop.args
-        _say(f"\nStopped by {signal.Signals(number).name}; every run is saved in {folder}. The same command resumes.")
+        _say(f"\nStopped by {signal.Signals(number).name}; all runs are saved in {folder}. The same command resumes.")
         return 128 + number
     if begun := [run for run in plan if run.exists()]:
         print(report.report(begun, "", f"Experiment {name}, budget {budget}", f"report-{name}"))
     for run, why in failed.items():
         log = logs / f"{run}.txt"
-        _say(f"{run} failed, {why}" + (f"\n  (its output: {log})" if log.exists() else ""))
+        _say(f"{run} failed: {why}" + (f"\n  (its output: {log})" if log.exists() else ""))
     return 1 if failed else 0
 
 
@@ -56,10 +64,15 @@ def _say(text):
 
 
 def frontier(runs, samples, threads):
-    """Measures the frontiers of runs, as far as they have not been measured yet, and returns their tables.
+    """Measures the frontiers of runs, except points measured before, and returns their tables as str.
 
-    runs: run folders, or folders of run folders, with commas. samples: sequences at each temperature. threads: of one
-    TensorFlow operation; 0: one a core.
+    Args:
+      runs: str, run folders or folders of run folders, separated by commas.
+      samples: number of sequences at each temperature.
+      threads: threads per TensorFlow operation; 0 for one per core.
+
+    Raises:
+      ValueError: naming the flag, if the runs cannot be used or have different data.
     """
     folders = find(runs)
     frontiers.check_same_data({str(folder): folder.config for folder in folders})
@@ -68,9 +81,9 @@ def frontier(runs, samples, threads):
         status = results.load(folder).status
         if status.startswith("unusable"):
             raise ValueError(f"--runs must be intact run folders, got {folder}, which is {status}.")
-        note = "" if status == "done" else f" ({status}: its generator as it is now)"
+        note = "" if status == "done" else f" ({status}; its current generator is measured)"
         _say(f"Frontier of {folder}{note}, {samples:,} sequences at each temperature")
         frontiers.measure(folder, samples, say=lambda text: _say(f"  {text}"))
     found = [dataclasses.replace(results.load(folder), status="done") for folder in folders]
     shown = map(tables.frontiers, results.by_data(results.without_copies(found)).values())
-    return "\n\n".join([*shown, f"To see the curves: python -m seqgan_tf.main report --runs={runs}"])
+    return "\n\n".join([*shown, f"To plot the curves: python -m seqgan_tf.main report --runs={runs}"])

@@ -1,4 +1,4 @@
-"""Scheduler: runs commands of this program in parallel, each with its own log."""
+"""Scheduler: runs several commands of this program at once, each with its own log."""
 
 import contextlib
 import dataclasses
@@ -18,34 +18,42 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """One command line."""
+    """One command to run."""
 
     name: str
     words: tuple[str, ...]  # the command and its flags
-    work: float  # how much it has to do, in a unit that all tasks share
-    work_done: Callable[[], float]  # how much of that is done
+    work: float  # total work, in a unit that all tasks share
+    work_done: Callable[[], float]  # work done so far
     is_ready: Callable[[], bool] = lambda: True  # whether it can start
 
 
 class Interrupted(Exception):
-    """A signal has stopped all tasks. args: (signal number,)."""
+    """All tasks were stopped by a signal. args: (signal number,)."""
 
 
 def run_all(title, tasks, jobs, logs):
-    """Runs tasks in order of preference, at most `jobs` at once, each as soon as it is ready; output: LOGS/NAME.txt.
+    """Runs tasks in parallel, each as soon as it is ready.
 
-    A task that fails does not stop the others; tasks that are not ready in the end count as failed. Returns a dict of
-    a failed task's name -> why, with the last line of its log.
+    A task that fails does not stop the others. Tasks that never become ready count as failed.
+
+    Args:
+      title: str, shown with the progress.
+      tasks: list of Task; earlier ones are preferred.
+      jobs: maximum number of tasks at once.
+      logs: path of a folder; the output of a task is in LOGS/NAME.txt.
+
+    Returns:
+      dict of name -> reason for the failed tasks, with the last line of the log.
 
     Raises:
-      Interrupted: after one of SIGNALS; the processes have saved and ended, or a second signal has killed them.
+      Interrupted: after one of SIGNALS; all processes have saved and ended, or a second signal has killed them.
     """
     waiting, running, failed, caught = list(tasks), {}, {}, []
     shown, due = sum(task.work_done() for task in tasks), time.monotonic()
 
     def note(number, _):
         caught.append(number)
-        for process in running.values() if len(caught) > 1 else ():  # the user does not want to wait
+        for process in running.values() if len(caught) > 1 else ():  # after a second signal, do not wait
             process.kill()
 
     total = sum(task.work for task in tasks)
@@ -56,7 +64,7 @@ def run_all(title, tasks, jobs, logs):
                     running[task] = _started(task, logs / f"{task.name}.txt")
                     waiting.remove(task)
             if not running:
-                failed |= dict.fromkeys((task.name for task in waiting), "the run it starts from is missing")
+                failed |= dict.fromkeys((task.name for task in waiting), "the run for its warm start is missing")
                 break
             for task in [task for task, process in running.items() if process.poll() is not None]:
                 code = running.pop(task).returncode
@@ -78,7 +86,7 @@ def run_all(title, tasks, jobs, logs):
 
 @contextlib.contextmanager
 def _ended(running):
-    """Ends the processes that are running when the body ends."""
+    """Terminates the processes that are still running at the end of the context."""
     try:
         yield
     finally:
@@ -89,7 +97,7 @@ def _ended(running):
 
 
 def _started(task, path):
-    # Several share the memory of a GPU; in their own sessions they get no signal meant for this process.
+    # Tasks may share the memory of a GPU. In sessions of their own they do not receive the signals for this process.
     variables = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"} | os.environ
     words = [sys.executable, "-m", "seqgan_tf.main", *task.words]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,5 +108,5 @@ def _started(task, path):
 
 
 def last_line(log):
-    """The last non-empty line of a file."""
+    """Returns the last non-empty line of a file, a Path."""
     return (log.read_text(errors="replace").strip().splitlines() or ["no output"])[-1].strip()

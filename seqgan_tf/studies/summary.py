@@ -1,4 +1,4 @@
-"""Summary of a run: a table and a plot of its learning curves, made from its run folder alone."""
+"""Summary of a run: a table of its results and a plot of its learning curves, made only from its run folder."""
 
 import math
 
@@ -10,17 +10,24 @@ from seqgan_tf.studies import plots, results, tables
 
 
 def table(run):
-    """Table of the results of a run, the path of its folder, with the meaning of its columns.
+    """Returns the table of results of a run, and the meaning of its columns, as str.
 
-    Rows are MLE, SeqGAN (last and best) and real data; columns nll_oracle, nll_test and entropy for oracle data,
-    BLEU, likelihoods and diversity for text. Oracle data also have a row for uniform random tokens, whose nll_test
-    and entropy are log V; for real data all three columns have the same expected value, the entropy of the oracle.
+    The rows are MLE, SeqGAN (last and best) and real data. The columns are nll_oracle, nll_test and entropy for
+    oracle data; BLEU, likelihoods and diversity for text. Oracle data have another row for uniform random tokens,
+    whose nll_test and entropy are log V. For real oracle data all columns have the same expected value, the entropy
+    of the oracle.
+
+    Args:
+      run: path of the run folder.
+
+    Raises:
+      ValueError: if the run has no evaluation yet.
     """
     folder = RunFolder(run)
     records, config = folder.records(), folder.config
     mle = history.last([record for record in records if record["phase"] == "mle"], config)
     if not mle:
-        raise ValueError(f"{folder} has no evaluation yet.")
+        raise ValueError(f"--run must be a run with an evaluation, got {folder}, which has no evaluation yet.")
     adversarial = [record for record in records if record["phase"] == "adversarial"]
     rows = {f"MLE (epoch {mle['iteration']})": mle}
     if adversarial:
@@ -47,7 +54,7 @@ def table(run):
 
 
 def _block(name):
-    """Heading of the table that has a metric."""
+    """Returns the heading of the table for a metric."""
     entry = catalogue.metric(name)
     if entry.most_samples:
         return f"first {entry.most_samples} samples"
@@ -55,20 +62,20 @@ def _block(name):
 
 
 def _notes(mle, adversarial, config):
-    """Lines about the columns, what adversarial training has changed, and the signatures of the metrics."""
+    """Yields lines about the columns, the change by adversarial training, and the signatures of the metrics."""
     yield from catalogue.describe(tables.shown(mle))
     if not config.is_text and config.temperature != 1:
         yield f"All three are at temperature {config.temperature}."
     if adversarial and config.is_text:
-        yield "best: the lowest nll_valid, so it is not chosen by the test split."
+        yield "best: the lowest nll_valid, so the choice does not depend on the test split."
     elif adversarial:
         last = adversarial[-1]
-        yield f"best: the lowest nll_oracle of {len(adversarial)} evaluations, so it is chosen by the result."
+        yield f"best: the lowest nll_oracle of {len(adversarial)} evaluations; this choice makes it optimistic."
         change = last["nll_oracle"] - mle["nll_oracle"]
-        yield f"Adversarial training moved nll_oracle by {change:+.3f} (last, against MLE)."
+        yield f"Adversarial training changed nll_oracle by {change:+.3f} (last minus MLE)."
         if "d_auc_heldout" in last:
             train, heldout = last["d_auc_train"], last["d_auc_heldout"]
-            yield f"D's AUC at the end: {train:.3f} on training data, {heldout:.3f} on held-out (0.5 is chance)."
+            yield f"D's AUC at the end: {train:.3f} on training data, {heldout:.3f} on held-out data (0.5 is chance)."
     if "signatures" in mle:
         parts = {name: signature.split("|") for name, signature in mle["signatures"].items()}
         common = [part for part in parts["repeated"] if all(part in others for others in parts.values())]
@@ -76,11 +83,11 @@ def _notes(mle, adversarial, config):
         for name in parts:
             if not name.endswith("_real"):
                 yield f"  {name}  {'|'.join(part for part in parts[name] if part not in common)}"
-        yield f"  of real data the same, with {parts['repeated_real'][0]}"
+        yield f"  real data: the same, with {parts['repeated_real'][0]}"
 
 
 def plot(run):
-    """Writes the learning curves to learning_curve.png in the folder of a run with evaluations; returns its path."""
+    """Plots the learning curves of a run with evaluations to learning_curve.png in its folder; returns the path."""
     folder = RunFolder(run)
     title = f"{results.method(folder.config)}, seed {folder.config.seed}"
     result = results.Result(folder, "", folder.config, folder.records())

@@ -1,6 +1,6 @@
 """Tables of methods over their seeds, and the same numbers for CSV.
 
-Each takes a list of results.Row of one oracle or text. Tables are for a terminal, or with markdown=True for Markdown.
+Each function takes a list of results.Row on the same data. Tables are plain text, or Markdown with markdown=True.
 """
 
 import math
@@ -11,39 +11,39 @@ from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs.tables import table
 from seqgan_tf.studies import frontier, results
 
-LEVELS = (7.6, 7.65, 7.8, 8.0, 8.5)  # of nll_test, nats per token, at which nll_oracle is compared
+LEVELS = (7.6, 7.65, 7.8, 8.0, 8.5)  # nll_test in nats per token at which nll_oracle is compared
 LIKELIHOODS = ("nll_oracle", "nll_test", "entropy")
 NO_CONTROLS = ("MLE", "Scheduled sampling", "SeqGAN")
 ORACLE_NOTE = """Mean ± standard deviation over seeds, at the end of training. best: the lowest nll_oracle of all
-evaluations in the last phase; it is chosen by the result, so more evaluations make it lower. nll_oracle means nothing
-without nll_test. Real data have the same expected value in all three columns. minutes: duration of training, with
-pre-training taken from another run."""
-TEXT_NOTE = """Mean ± standard deviation over seeds. last: at the end of training; best: the evaluation of the lowest
-nll_valid."""
-TESTS_NOTE = """Mean difference over the seeds that both have, and the two-sided p of a paired t-test over seeds (not
-over sequences, whose number is arbitrary). p is not corrected for the number of comparisons."""
+evaluations in the last phase; it is optimistic, because more evaluations make it lower. nll_oracle means nothing
+without nll_test. Real data have the same expected value in all three columns. minutes: duration of training,
+including pre-training for a warm start."""
+TEXT_NOTE = """Mean ± standard deviation over seeds. last: at the end of training. best: the evaluation with the
+lowest nll_valid."""
+TESTS_NOTE = """Mean difference over the seeds that both methods have, and two-sided p of a paired t-test over seeds
+(not over sequences, whose number is arbitrary). p is not corrected for multiple comparisons."""
 
 
 def shown(record):
-    """Metrics of a record that tables show: the generator's likelihoods, and all that samples are scored by."""
+    """Returns the metrics of a record to show in tables: likelihoods, and all metrics of samples."""
     plain = [name for name in record if not name.endswith(tuple(catalogue.YARDSTICKS)) and catalogue.metric(name)]
     return [name for name in plain if name in LIKELIHOODS or catalogue.metric(name).compute]
 
 
 def spread(values, digits=3):
-    """ "mean ± sample standard deviation" of a dict of seed -> figure; the mean of one, "" of none."""
+    """Returns "mean ± sample standard deviation" of a dict of seed -> value; the mean of one value, "" of none."""
     if not values:
         return ""
     mean = f"{statistics.fmean(values.values()):.{digits}f}"
     return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values.values()):.{digits}f}"
 
 
-def _every_seed(rows):  # a Row with one run per seed, for what depends on the seed alone
+def _every_seed(rows):  # a Row with one run per seed, for values that depend only on the seed
     return results.Row("", list({run.config.seed: run for row in rows for run in row.runs}.values()))
 
 
 def oracle_results(rows, markdown=False):
-    """The paper's Table 1 and controls: mean and standard deviation over seeds."""
+    """Returns the table for oracle data, as Table 1 of the paper, with controls: mean ± deviation over seeds."""
     every = _every_seed(rows)
     seeds, uniform = len(every.runs), spread({run.config.seed: math.log(run.config.vocab_size) for run in every.runs})
     untrained = {run.config.seed: run.records[0] for run in every.runs if run.records[0]["iteration"] == 0}
@@ -63,7 +63,7 @@ def oracle_results(rows, markdown=False):
 
 
 def scores(rows, names, markdown=False):
-    """Metrics by name, mean and standard deviation over seeds, of the last and the best evaluation."""
+    """Returns a table of the metrics `names` of the last and the best evaluation: mean ± deviation over seeds."""
     lines = []
     for row in rows:
         lines.append([row.title, len(row.runs), "last", *(spread(row.values(name)) for name in names)])
@@ -77,9 +77,9 @@ def scores(rows, names, markdown=False):
 
 
 def tests(rows, name):
-    """Paired t-tests over seeds, each method against MLE and SeqGAN against the controls, of a metric and nll_test.
+    """Returns paired t-tests over seeds for a metric and nll_test, as Markdown; "" if no methods share two seeds.
 
-    The table is Markdown; "" if no two methods share two seeds.
+    They compare each method with MLE, and SeqGAN with the controls.
     """
     kinds = results.grouped(rows, lambda row: results.method(row.config))
     plain = kinds["MLE"]
@@ -100,40 +100,40 @@ def tests(rows, name):
 
 
 def frontiers(rows, markdown=False):
-    """The frontiers that have been measured: quality at LEVELS for oracle data, and the areas."""
+    """Returns a table of the measured frontiers: their areas and, for oracle data, the quality at LEVELS."""
     measured = {row.title: {run.config.seed: run.points for run in row.runs if run.points} for row in rows}
     shared = frontier.common(points for curves in measured.values() for points in curves.values())
     levels = () if rows[0].config.is_text else LEVELS
-    figures = {f"nll_oracle at nll_test {level}": partial(frontier.at, level=level) for level in levels}
-    notes = "The curves share no level of variety, so there is no area to compare."
+    columns = {f"nll_oracle at nll_test {level}": partial(frontier.at, level=level) for level in levels}
+    notes = "The curves share no range of variety, so no area can be compared."
     if shared:
         low, high = shared
-        figures[f"area, {low:.3f} to {high:.3f}"] = partial(frontier.area, low=low, high=high)
-        notes = "area: area under the curve, between the levels of variety that all curves share (lower is better)."
+        columns[f"area, {low:.3f} to {high:.3f}"] = partial(frontier.area, low=low, high=high)
+        notes = "area: area under the curve in the range of variety that all curves share (lower is better)."
     if levels:
-        notes = f"Interpolated linearly between temperatures; –: the method does not reach this level. {notes}"
+        notes = f"Linear interpolation between temperatures. –: the method does not reach this level. {notes}"
     lines = []
     for title, curves in measured.items():
         cells = []
-        for figure in figures.values():
-            values = {seed: figure(points) for seed, points in curves.items()}
+        for column in columns.values():
+            values = {seed: column(points) for seed, points in curves.items()}
             found = {seed: value for seed, value in values.items() if value is not None}
             part = f" ({len(found)} of {len(curves)})" if len(found) < len(curves) else ""
             cells.append(spread(found) + part if found else "–")
         if curves:
             lines.append([title, len(curves), *cells])
-    return f"{table(['method', 'seeds', *figures], lines, markdown)}\n\n{notes}"
+    return f"{table(['method', 'seeds', *columns], lines, markdown)}\n\n{notes}"
 
 
 def samples(rows):
-    """The first samples of each method's last evaluation, for the lowest seed: str, Markdown."""
+    """Returns the first samples of each method's last evaluation, for the lowest seed, as Markdown."""
     seed = min(run.config.seed for row in rows for run in row.runs)
     lines = [[row.title, "\n".join(run.samples)] for row in rows for run in row.runs if run.config.seed == seed]
     return table(["method", f"first samples of the last evaluation, seed {seed}"], lines, markdown=True)
 
 
 def numbers(rows):
-    """For CSV, two lists of dicts: the last and the best evaluation of each run, and each run at each temperature."""
+    """Returns two lists of dicts for CSV: last and best evaluation of each run, and each run at each temperature."""
     runs = [(row.title, run) for row in rows for run in row.runs]
     evaluations = []
     for title, run in runs:

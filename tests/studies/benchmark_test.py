@@ -12,7 +12,7 @@ def test_replicas_are_compared_with_one(tmp_path):
     assert process.returncode == 0, process.stderr
     size, _, heads, _, *rows = process.stdout.splitlines()
     assert size == "Sizes: V=50, T=6, batch 8, N=4; 1 process"
-    assert heads.split() == ["a", "second", "1", "replica", "2", "replicas", "ratio"] and len(rows) == 4
+    assert heads.split() == ["per", "second", "1", "replica", "2", "replicas", "ratio"] and len(rows) == 4
     for row in rows:
         one, two, ratio = map(float, row.split()[-3:])
         assert one > 0 and two > 0 and ratio == pytest.approx(two / one, abs=0.02)

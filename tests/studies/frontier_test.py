@@ -53,7 +53,7 @@ def test_other_data_are_refused_and_named():
     configs = {"a": SMOKE, "b": dataclasses.replace(SMOKE, seed=3), "c": dataclasses.replace(SMOKE, oracle_seed=2)}
     with pytest.raises(
         ValueError,
-        match=r"must be runs of one oracle or one text, got a and c of different data \(oracle_seed 0 and 2\)",
+        match=r"must be runs on the same oracle or text, got a and c on different data \(oracle_seed 0 and 2\)",
     ):
         frontier.check_same_data(configs)
     frontier.check_same_data({name: configs[name] for name in ("a", "b")})
@@ -108,7 +108,7 @@ def test_of_text_bleu_and_self_bleu_are_those_of_the_task(trained, tmp_path):
     assert all(found[2][name] == expected[name] for name in ("bleu_5", "self_bleu_5"))
 
 
-def test_a_damaged_file_is_named(quick):
+def test_a_corrupt_file_is_named(quick):
     quick.frontier.write_text('{"step": 4, "poi')
-    with pytest.raises(ValueError, match="frontier.json is damaged .*; remove it and measure again"):
+    with pytest.raises(ValueError, match="frontier.json is corrupt .*; delete it and measure again"):
         frontier.points(quick)

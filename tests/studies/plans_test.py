@@ -96,7 +96,7 @@ def test_runs_of_other_settings_in_the_folder_are_refused(tmp_path):
         tmp_path / "mle-seed0", dataclasses.replace(plan["mle-seed0"], g_hidden_dim=9, checkpoint_seconds=1.0), []
     )
     with pytest.raises(
-        ValueError, match="the same budget and flags, got .*, where mle-seed0 was made with another g_hidden_dim"
+        ValueError, match="the same budget and flags, got .*, where mle-seed0 differs in g_hidden_dim"
     ):
         plans.runs(plan, tmp_path)
 

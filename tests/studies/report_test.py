@@ -38,7 +38,7 @@ def folder(tmp_path):
 def test_the_report_says_what_the_runs_say(folder, monkeypatch):
     monkeypatch.chdir(folder)
     said = report.report(find("runs"), "new/report", "A title")
-    assert said.endswith("4 of 6 runs are finished. The report: new/report/index.html")
+    assert said.endswith("4 of 6 runs are finished. Report: new/report/index.html")
     text = (folder / "new/report/report.md").read_text()
     assert text.startswith("# A title\n\n4 of 6 runs are finished")
     odd, main, tests, frontier, samples, _ = markdown_tables(text)

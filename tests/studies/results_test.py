@@ -32,7 +32,7 @@ def folder(tmp_path):
 
 def test_runs_that_differ_in_their_seeds_are_one_method(folder):
     ((data, rows),) = results.by_data([results.load(path) for path in find(str(folder))]).items()
-    assert data == "oracle of seed 0" and [row.title for row in rows] == ["MLE", "SeqGAN"]
+    assert data == "oracle with seed 0" and [row.title for row in rows] == ["MLE", "SeqGAN"]
     assert rows[1].values("nll_oracle") == {0: 3.5, 1: 3.8, 2: 3.2}
     assert rows[1].values("nll_oracle", "best") == {0: 3.4, 1: pytest.approx(3.7), 2: pytest.approx(3.1)}
     assert rows[0].values("d_auc_heldout") == {} and rows[1].values("d_auc_heldout") == dict.fromkeys(range(3), 0.6)
@@ -88,7 +88,7 @@ def test_other_data_are_another_section(folder):
     mle(folder / "text", 0, 3.0, corpus="image_coco")
     mle(folder / "file", 0, 3.0, oracle_file="some/where.pkl", oracle_sha256="")
     found = results.by_data([results.load(path) for path in find(str(folder))])
-    assert list(found) == ["oracle where.pkl", "oracle of seed 0", "oracle of seed 4", "text image_coco"]
+    assert list(found) == ["oracle where.pkl", "oracle with seed 0", "oracle with seed 4", "text image_coco"]
 
 
 def test_early_stopped_maximum_likelihood_counts_with_the_generator_it_has_chosen(folder):
@@ -128,7 +128,7 @@ def test_the_same_settings_and_seed_count_once(folder):
     found = results.without_copies([results.load(path) for path in find(str(folder))])
     statuses = {result.folder.name: result.status for result in found if result.status != "done"}
     assert "unusable" in statuses.pop("zzz")
-    assert statuses == {"twin": "left out: same settings and seed as mle-1"}
+    assert statuses == {"twin": "omitted: same settings and seed as mle-1"}
     (rows,) = results.by_data(found).values()
     assert rows[0].values("nll_oracle")[1] == 4.1
 
@@ -137,8 +137,8 @@ def test_runs_that_are_scored_otherwise_are_not_compared(folder):
     seqgan(folder / "cold", 0, 3.0, temperature=0.7)
     seqgan(folder / "few", 0, 3.0, eval_samples=16)
     assert list(results.by_data([results.load(path) for path in find(str(folder))])) == [
-        *("oracle of seed 0, 64 samples at temperature 0.7", "oracle of seed 0, 16 samples at temperature 1.0"),
-        "oracle of seed 0, 64 samples at temperature 1.0",
+        *("oracle with seed 0, 64 samples at temperature 0.7", "oracle with seed 0, 16 samples at temperature 1.0"),
+        "oracle with seed 0, 64 samples at temperature 1.0",
     ]
 
 

@@ -36,7 +36,7 @@ def test_table_1_uses_the_runs_that_are_there_and_reports_them(place):
     process = here(place, "experiment", "table1", *SMOKE)
     assert process.returncode == 0 and "8 runs in runs/oracle-smoke, 0 to be trained" in process.stderr
     assert {path: path.stat().st_mtime_ns for path in runs.glob("*/metrics.jsonl")} == before and len(before) == 8
-    assert "8 of 8 runs are finished. The report: runs/oracle-smoke/report-table1/index.html" in process.stdout
+    assert "8 of 8 runs are finished. Report: runs/oracle-smoke/report-table1/index.html" in process.stdout
     (main,) = plain_tables(process.stdout)
     assert [row[0] for row in main[3:-1]] == TITLES
     for name, title in (("seqgan", "SeqGAN"), ("mle", "MLE (12 epochs)"), ("constant", "Constant reward")):
@@ -68,7 +68,7 @@ def test_stopped_and_continued_and_one_at_a_time_it_has_the_same_numbers(place, 
     _, said = process.communicate(timeout=100)
     assert (
         process.returncode == 143
-        and "Stopped by SIGTERM; every run is saved in runs. The same command resumes." in said
+        and "Stopped by SIGTERM; all runs are saved in runs. The same command resumes." in said
     )
     again = here(tmp_path, *words[3:], **environment())
     assert again.returncode == 0 and "4 runs in runs, 2 to be trained, 1 at once" in again.stderr
@@ -81,7 +81,7 @@ def test_the_frontier_of_runs_of_different_oracles_is_refused(place, trained):
     process = here(place, "frontier", f"--runs=runs/oracle-smoke/mle-seed4,{trained}/runs/captions")
     assert process.returncode == 2 and not process.stdout
     line = one_error_line(process.stderr)
-    assert "runs/oracle-smoke/mle-seed4 and" in line and "of different data (" in line and "captions.txt" in line
+    assert "runs/oracle-smoke/mle-seed4 and" in line and "on different data (" in line and "captions.txt" in line
 
 
 def test_the_frontier_of_a_run_is_a_table(place):
@@ -126,7 +126,7 @@ def test_a_failed_run_is_named_with_what_it_said(tmp_path):
     flags = "--budget=smoke", "--seeds=1", "--oracle_file=bad.pkl", "--runs=r"
     process = here(tmp_path, "experiment", "figure2", *flags, **environment())
     assert process.returncode == 1 and "Traceback" not in process.stderr
-    assert "seqgan-seed0 failed, the run it starts from is missing\n" in process.stderr
+    assert "seqgan-seed0 failed: the run for its warm start is missing\n" in process.stderr
     assert (
         "exit code 2: error: --oracle_file: bad.pkl" in process.stderr
         and "(its output: r/logs/mle-seed0.txt)" in process.stderr

@@ -40,8 +40,8 @@ def test_table_has_the_five_rows(run):
         "SeqGAN, best (iteration 1)": [8.25, 7.75, 6.25],
         "Real data": [5.75, 5.75, 5.75],
     }
-    assert "moved nll_oracle by -0.500" in text
-    assert "0.900 on training data, 0.550 on held-out" in text
+    assert "changed nll_oracle by -0.500 (last minus MLE)" in text
+    assert "0.900 on training data, 0.550 on held-out data" in text
 
 
 def test_table_of_a_run_without_adversarial_training(run):
@@ -85,5 +85,7 @@ def test_plot_shows_what_the_report_shows_of_one_run(run, monkeypatch):
 
 def test_a_run_without_an_evaluation_is_refused(run):
     (run / "metrics.jsonl").write_text("")
-    with pytest.raises(ValueError, match="has no evaluation yet"):
+    with pytest.raises(
+        ValueError, match="--run must be a run with an evaluation, got .*, which has no evaluation yet"
+    ):
         summary.table(run)
