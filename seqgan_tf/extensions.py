@@ -1,4 +1,4 @@
-"""What can be swapped by name: rewards, objectives, cells. Each kind is one dict beside its implementations."""
+"""Extensions: rewards, objectives and cells, selected by name from one dict beside the implementations."""
 
 import difflib
 import functools
@@ -8,7 +8,15 @@ import sys
 
 
 def kind(flag, **defaults):
-    """What a flag swaps: the entries by name, a decorator that enters one with attributes, a function that finds one.
+    """Defines a kind of extension.
+
+    Args:
+      flag: str, the name of the flag that selects an entry.
+      defaults: attributes that every entry has, with their default values.
+
+    Returns:
+      The entries, a dict by name; a decorator that registers an entry by name, with attributes; a function that finds
+      an entry by name.
 
     Example:
       >>> REWARDS, reward, find = kind("reward", discriminator=True)
@@ -33,25 +41,34 @@ def kind(flag, **defaults):
 
 
 def find(known, flag, name):
-    """The entry of a name, or "module:function" importable from the current folder; ValueError names the flag."""
+    """Returns an entry by name, or imports "module:function" from the current folder.
+
+    Args:
+      known: dict of name -> entry.
+      flag: str, the name of the flag, for messages.
+      name: str.
+
+    Raises:
+      ValueError: naming the flag, if there is no such entry.
+    """
     if name in known:
         return known[name]
-    allowed = f"--{flag} must be one of {', '.join(known)}, or module:function of your own, got {name!r}"
+    message = f"--{flag} must be one of {', '.join(known)}, or your own module:function, got {name!r}"
     module, _, attribute = name.partition(":")
     if not (module and attribute):
         near = difflib.get_close_matches(name, known, 1)
-        raise ValueError(f"{allowed}; did you mean {near[0]!r}?" if near else f"{allowed}.")
-    if os.getcwd() not in sys.path:  # the console command does not look here by itself
+        raise ValueError(f"{message}; did you mean {near[0]!r}?" if near else f"{message}.")
+    if os.getcwd() not in sys.path:  # the console command does not add it
         sys.path.insert(0, os.getcwd())
     try:
         entry = getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # importing somebody's module can raise anything
-        raise ValueError(f"{allowed}, which cannot be imported ({in_one_line(error)}).") from error
+    except Exception as error:  # a user's module can raise anything
+        raise ValueError(f"{message}, which cannot be imported ({in_one_line(error)}).") from error
     if not callable(entry):
-        raise ValueError(f"{allowed}, which is a {type(entry).__name__}, not a function.")
+        raise ValueError(f"{message}, which is a {type(entry).__name__}, not a function.")
     return entry
 
 
 def in_one_line(error):
-    """Kind and message of an error that code of the user's has raised, 200 characters at most."""
+    """Returns class and message of an error from a user's code in one line of at most 200 characters."""
     return " ".join(f"{type(error).__name__}: {error}".split())[:200]

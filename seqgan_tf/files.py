@@ -1,4 +1,4 @@
-"""Files and folders that take their name only when they are whole, and signal handlers that come back."""
+"""Files: write files and folders completely or not at all, and restore signal handlers."""
 
 import contextlib
 import json
@@ -9,31 +9,31 @@ import signal
 
 
 def check_new(output):
-    """Raises ValueError unless --output, "" for none, is new and can be written: before the work for it begins."""
+    """Checks --output before the work for it begins: raises ValueError unless it is new and can be written, or ""."""
     if not output:
         return
     if os.path.exists(output):
-        raise ValueError(f"--output is {output}, which is there already; allowed is a new name.")
+        raise ValueError(f"--output must be a new file or folder, got {output}, which already exists.")
     folder = next(parent for parent in pathlib.Path(output).absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise ValueError(f"--output must be a name in a folder that can be written, got {output}.")
+        raise ValueError(f"--output must be in a folder that can be written, got {output}.")
 
 
 def write_file(path, content):
-    """Writes bytes to a file whole or not at all; replaces what was there."""
+    """Writes bytes to a file, completely or not at all; replaces an existing file."""
     temporary = path.with_name(path.name + ".new")
     temporary.write_bytes(content)
     os.replace(temporary, path)
 
 
 def write_json(path, content):
-    """Writes a JSON file whole or not at all."""
+    """Writes a JSON file, completely or not at all; replaces an existing file."""
     write_file(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 @contextlib.contextmanager
 def new_folder(path):
-    """Yields a temporary folder that takes the place of `path` when the body ends, and vanishes if it fails."""
+    """Yields a temporary folder that replaces `path` when the body ends, and is removed if the body fails."""
     temporary = path.with_name(path.name + ".new")
     for old in (temporary, path):
         shutil.rmtree(old, ignore_errors=True)
@@ -47,10 +47,12 @@ def new_folder(path):
 
 @contextlib.contextmanager
 def whole(output):
-    """Yields a path to write the user's --output at, a file or a folder; it takes its own name at the end.
+    """Yields a temporary path for --output, a file or a folder, which is renamed to `output` at the end.
 
-    Folders around it are made; if the body fails or a signal ends the process, nothing stays. An OSError becomes a
-    ValueError.
+    Creates the parent folders. If the body fails or a signal ends the process, nothing is left behind.
+
+    Raises:
+      ValueError: instead of an OSError in the body.
     """
     path = pathlib.Path(output).absolute()
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -59,14 +61,14 @@ def whole(output):
     def clean_up():
         shutil.rmtree(temporary, ignore_errors=True)
         for remove in (temporary.unlink, *(folder.rmdir for folder in made)):
-            with contextlib.suppress(OSError):  # it is not there, or something is in it
+            with contextlib.suppress(OSError):  # it does not exist, or is not empty
                 remove()
 
     def end(number, _):
-        # At once: an exception may come out of TensorFlow as another one or not at all.
+        # Ends at once, because TensorFlow may swallow an exception or turn it into another one.
         clean_up()
-        said = f"\nStopped by {signal.Signals(number).name}; nothing is left of what was half written.\n"
-        os.write(2, said.encode())
+        message = f"\nStopped by {signal.Signals(number).name}; the incomplete output has been removed.\n"
+        os.write(2, message.encode())
         os._exit(128 + number)
 
     with handled_signals(end):
@@ -76,7 +78,7 @@ def whole(output):
             os.replace(temporary, path)
         except OSError as error:
             raise ValueError(
-                f"--output must be a name in a folder that can be written, got {output} ({error.strerror})."
+                f"--output must be in a folder that can be written, got {output} ({error.strerror})."
             ) from error
         finally:
             clean_up()
@@ -84,7 +86,7 @@ def whole(output):
 
 @contextlib.contextmanager
 def handled_signals(handler, numbers=(signal.SIGINT, signal.SIGTERM)):
-    """Lets handler(number, frame) answer signals inside the body; yields the handlers before, a dict by number."""
+    """Installs handler(number, frame) for signals inside the body; yields the previous handlers, a dict by number."""
     before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield before

@@ -1,4 +1,4 @@
-"""Seeds: every random draw of a run is a function of (seed, phase, step)."""
+"""Seeds: every random draw of a run is a function of its seed, its name and its step."""
 
 import zlib
 
@@ -6,9 +6,12 @@ import numpy as np
 
 
 def fold(seed, phase, *steps):
-    """A seed [2] int32, as TensorFlow's stateless operations take it, for one draw, independent of all others.
+    """Returns a seed [2] int32 for one draw of TensorFlow's stateless operations, independent of all other draws.
 
-    Phase, a str, names what is drawn in a run of a seed, and steps, ints, count the draws.
+    Args:
+      seed: int, the seed of the run.
+      phase: str, the name of the draw.
+      steps: ints that count the draws of this name.
 
     Examples:
       >>> fold(0, "roll-out", 7)
@@ -16,6 +19,6 @@ def fold(seed, phase, *steps):
       >>> fold(0, "roll-out", 8)
       array([  -97571541, -1368439376], dtype=int32)
     """
-    # With their number, because to SeedSequence zeros at the end make no difference.
+    # SeedSequence ignores zeros at the end, so the number of steps is part of the sequence.
     sequence = np.random.SeedSequence([seed, zlib.crc32(phase.encode()), len(steps), *steps])
     return sequence.generate_state(2).astype(np.int32)

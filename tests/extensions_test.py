@@ -47,6 +47,6 @@ def test_what_is_not_there_is_refused_naming_the_flag_and_what_is_known(name, me
     (tmp_path / "broken_extension.py").write_text("1 / 0")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(
-        ValueError, match=f"^--colour must be one of one, two, or module:function of your own, {message}"
+        ValueError, match=f"^--colour must be one of one, two, or your own module:function, {message}"
     ):
         extensions.find(KNOWN, "colour", name)

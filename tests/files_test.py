@@ -34,7 +34,7 @@ def test_what_cannot_be_written_is_said(tmp_path):
         files.whole(tmp_path / "there" / "file"),
     ):
         pass
-    with pytest.raises(ValueError, match="there already; allowed is a new name"):
+    with pytest.raises(ValueError, match="--output must be a new file or folder, got .*, which already exists"):
         files.check_new(tmp_path / "there")
     files.check_new(tmp_path / "a" / "b")
     files.check_new("")
@@ -56,7 +56,7 @@ with files.whole({str(tmp_path / "a" / "b" / "folder")!r}) as path:
 """
     process = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True)
     assert process.returncode == 128 + number and not list(tmp_path.iterdir())
-    assert process.stderr == f"\nStopped by {number.name}; nothing is left of what was half written.\n"
+    assert process.stderr == f"\nStopped by {number.name}; the incomplete output has been removed.\n"
 
 
 def test_handlers_come_back(tmp_path):

@@ -129,7 +129,7 @@ def fails(discriminator, task):
         ("broken_rewards:mine", "cannot be imported (SyntaxError"),
         ("failing_rewards:mine", "cannot be imported (RuntimeError: two lines)"),
         ("bad_rewards:missing", "cannot be imported (AttributeError"),
-        ("bad_rewards:", "or module:function of your own, got 'bad_rewards:'"),
+        ("bad_rewards:", "or your own module:function, got 'bad_rewards:'"),
         ("bad_rewards:number", "which is a int, not a function"),
         ("bad_rewards:no_arguments", "must take (discriminator, task)"),
         ("bad_rewards:factory_fails", "must take (discriminator, task) (KeyError: 'missing')"),

@@ -96,7 +96,7 @@ def test_the_numbers_as_csv(folder):
 
 
 def test_a_report_is_never_written_over_another(folder):
-    with pytest.raises(ValueError, match="--output is .*runs, which is there already"):
+    with pytest.raises(ValueError, match="--output must be a new file or folder, got .*runs, which already exists"):
         report.report(find(str(folder / "runs")), str(folder / "runs"))
     for name in ("report", "report-2"):
         report.report(find(str(folder / "runs")), "")
