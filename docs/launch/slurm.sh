@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Four machines, a worker on each with all its GPUs: sbatch docs/launch/slurm.sh --preset=paper --run=runs/paper
-# Submit it from the project's folder, which all machines must see; give it again to go on with a run.
+# Four machines, one worker with eight GPUs on each: sbatch docs/launch/slurm.sh --preset=paper --run=runs/paper
+# Submit it from the project folder, which all machines must share. Submit it again to resume the run.
 #SBATCH --job-name=seqgan_tf
 #SBATCH --nodes=4
 #SBATCH --ntasks-per-node=1
@@ -9,9 +9,9 @@
 #SBATCH --time=24:00:00
 #SBATCH --signal=TERM@120
 #SBATCH --requeue
-# Two minutes before the time is over, every worker gets SIGTERM, saves and ends with code 143.
+# Two minutes before the time limit, every worker gets SIGTERM, saves and exits with code 143.
 set -euo pipefail
-# Since 22.05 srun does not take --cpus-per-task from the job.
+# Since SLURM 22.05, srun does not inherit --cpus-per-task from the job.
 export SRUN_CPUS_PER_TASK="${SLURM_CPUS_PER_TASK:-16}"
-# The step's SLURM_ variables say who the workers are; they listen from port 8888 on.
+# The workers find each other by the SLURM_ variables of the step.
 srun --kill-on-bad-exit=0 .venv/bin/python -m seqgan_tf.main --strategy=multiworker --worker_timeout=600 "$@"
