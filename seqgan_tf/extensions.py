@@ -18,7 +18,7 @@ def kind(flag, **defaults):
       The entries, a dict by name; a decorator that registers an entry by name, with attributes; a function that finds
       an entry by name.
 
-    Example:
+    Examples:
       >>> REWARDS, reward, find = kind("reward", discriminator=True)
       >>> @reward("constant", discriminator=False)
       ... def constant(discriminator, task):

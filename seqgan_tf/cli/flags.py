@@ -55,7 +55,7 @@ def find_command(words, commands, definitions):
       commands: names of commands.
       definitions: the Flags and fields of Config of all commands.
 
-    Example:
+    Examples:
       >>> run = Flag("run", "", "Run folder.")
       >>> find_command(["--run", "report", "sample", "--num=3"], {"report", "sample"}, [run])
       'sample'

@@ -34,7 +34,7 @@ class Config:
     Raises:
       ValueError: if a setting is out of its limits or conflicts with another one; names the flag.
 
-    Example:
+    Examples:
       >>> Config(batch_size=32).batch_size
       32
     """
@@ -257,7 +257,7 @@ def check(field, value):
 def near_miss(word, known):
     """Returns "; did you mean ...?" with the known word that is most similar to a misspelt one, or "".
 
-    Example:
+    Examples:
       >>> near_miss("smok", ["quick", "smoke"])
       "; did you mean 'smoke'?"
     """

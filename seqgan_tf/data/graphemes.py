@@ -8,7 +8,7 @@ import regex
 def clusters(text):
     """Returns the grapheme clusters of a text, a list of str: letters with accents, whole emoji, line ends.
 
-    Example:
+    Examples:
       >>> clusters("กำ e\u0301!")
       ['กำ', ' ', 'e\u0301', '!']
     """

@@ -32,7 +32,7 @@ class Vocabulary:
       tokenizer: name in TOKENIZERS.
       lowercase: whether to convert text to lower case.
 
-    Example:
+    Examples:
       >>> vocabulary = Vocabulary(["a", "b"], "spaces")
       >>> vocabulary.encode(["b", "x", "a"], 5), vocabulary.text([5, 4, 2, 0])
       ([5, 3, 4, 2, 0], 'b a')

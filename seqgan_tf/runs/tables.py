@@ -19,7 +19,7 @@ def escaped(text):
 def visible(text):
     """Returns text that is safe on a terminal: control characters except line breaks and tabs become escape codes.
 
-    Example:
+    Examples:
       >>> print(visible("a \x1b[2Jb"))
       a \\x1b[2Jb
     """
@@ -36,7 +36,7 @@ def visible(text):
 def table(heads, rows, markdown=False):
     """Returns a table with aligned columns, numbers to the right. Markdown escapes the cells but not the heads.
 
-    Example:
+    Examples:
       >>> print(table(["run", "bleu_2"], [["a", "0.500"], ["b", "10.125"]]))
       run  bleu_2
       ---  ------
