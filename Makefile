@@ -8,7 +8,7 @@ JOBS ?= 2
 RUN_READY := .venv/.run-$(VERSION)-$(REQUIREMENTS)
 TEST_READY := .venv/.test-$(VERSION)-$(REQUIREMENTS)
 
-.PHONY: run test quicktest lint format docs
+.PHONY: run test quicktest lint format docs site
 
 run: $(RUN_READY)
 	.venv/bin/python -m seqgan_tf.main $(ARGS)
@@ -21,13 +21,18 @@ quicktest: $(TEST_READY)
 
 docs: $(TEST_READY)
 	.venv/bin/python -W ignore -m seqgan_tf.metrics.catalogue > docs/metrics.md
-	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
+	.venv/bin/python -W ignore -m seqgan_tf.cli.reference > docs/flags.md
+	$(MAKE) --no-print-directory site
+
+# The pages as they are: so a test can see that a generated one is out of date.
+site: $(TEST_READY)
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
 
 lint: $(TEST_READY)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-cache
-	$(MAKE) --no-print-directory docs
+	$(MAKE) --no-print-directory site
 
 format: $(TEST_READY)
 	.venv/bin/ruff check --fix .
@@ -35,7 +40,7 @@ format: $(TEST_READY)
 
 # A stamp for each Python version and list of requirements: another one makes .venv anew.
 $(RUN_READY): $(REQUIREMENTS) requirements-base.txt
-	@case "$(VERSION)" in 3.11|3.12|3.13) ;; *) echo "error: PYTHON is $(PYTHON), version '$(VERSION)'; allowed are 3.11, 3.12 and 3.13, as in: make run PYTHON=python3.12" >&2; exit 2;; esac
+	@case "$(VERSION)" in 3.11|3.12|3.13) ;; *) echo "error: PYTHON must be 3.11, 3.12 or 3.13, got $(PYTHON), version '$(VERSION)'; for example: make run PYTHON=python3.12" >&2; exit 2;; esac
 	@echo "Installing into .venv (1 to 3 minutes) ..."
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
