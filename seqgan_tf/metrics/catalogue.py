@@ -8,6 +8,7 @@ import dataclasses
 import json
 import pathlib
 import re
+import textwrap
 from collections.abc import Callable
 
 from seqgan_tf.metrics.bleu import bleu, self_bleu
@@ -194,6 +195,7 @@ def tag(name):
 
 
 if __name__ == "__main__":  # `make docs` writes docs/metrics.md
-    print("# Metrics\n\nLogarithms are natural. Metrics per token are means over tokens.\n")
+    print("# Metrics\n\nAfter this page you know what each metric means, its unit, and which direction is better.")
+    print("\nLogarithms are natural. Metrics per token are means over tokens.\n")
     for entry in METRICS.values():
-        print(f"- `{entry.name}`: {entry.describe()}.")
+        print(textwrap.fill(f"- `{entry.name}`: {entry.describe()}.", 118, subsequent_indent="  "))
