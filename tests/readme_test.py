@@ -5,9 +5,7 @@ import shlex
 from command import LINES, ROOT, TINY, here
 
 TEXT = (ROOT / "README.md").read_text()
-COMMANDS = [
-    shlex.split(line)[3:] for line in TEXT.splitlines() if line.startswith("    python -m seqgan_tf.main")
-]
+COMMANDS = [shlex.split(line)[3:] for line in TEXT.splitlines() if line.startswith("    python -m seqgan_tf.main")]
 
 
 def test_it_is_short():

@@ -109,7 +109,20 @@ def training(folder, config):
     return Task(folder.name, words, total, work_done, is_ready)
 
 
-def measuring(folder, config):
-    """Returns the Task that measures the frontier of a run, with as many samples as an evaluation of the run."""
-    words = ("frontier", f"--runs={folder}", f"--samples={config.eval_samples}", "--threads=1")
-    return Task(folder.name, words, 1.0, lambda: float(frontier.is_whole(folder)))
+def measuring(folders, plan, jobs):
+    """Returns Tasks, at most `jobs`, that each measure the frontiers of some runs, one after the other.
+
+    One process for each run would spend much of its time on starting TensorFlow.
+
+    Args:
+      folders: RunFolders.
+      plan: dict of RunFolder -> Config; a frontier has as many samples as an evaluation of the run.
+      jobs: number of processes at once.
+    """
+
+    def task(number, share):
+        runs, samples = ",".join(map(str, share)), plan[share[0]].eval_samples  # all runs of a plan have the same
+        words = ("frontier", f"--runs={runs}", f"--samples={samples}", "--threads=1")
+        return Task(f"frontier-{number}", words, len(share), lambda: sum(map(frontier.is_whole, share)))
+
+    return [task(number, folders[number - 1 :: jobs]) for number in range(1, min(jobs, len(folders)) + 1)]

@@ -45,8 +45,8 @@ def experiment(name, settings, seeds, budget, runs, jobs):
         failed = scheduler.run_all(name, [plans.training(run, plan[run]) for run in missing], jobs, logs)
         if name == "frontier":
             done = [run for run, config in plan.items() if history.is_done(run.records(), config)]
-            tasks = [plans.measuring(run, plan[run]) for run in done]
-            failed |= scheduler.run_all("frontier", [task for task in tasks if not task.work_done()], jobs, logs)
+            tasks = plans.measuring([run for run in done if not frontiers.is_whole(run)], plan, jobs)
+            failed |= scheduler.run_all("frontier", tasks, jobs, logs)
     except scheduler.Interrupted as stop:
         (number,) = stop.args
         _say(f"\nStopped by {signal.Signals(number).name}; all runs are saved in {folder}. The same command resumes.")
