@@ -26,7 +26,7 @@ docs: $(TEST_READY)
 
 # The pages as they are: so a test can see that a generated one is out of date.
 site: $(TEST_READY)
-	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict  # with --quiet it would be less strict
 
 lint: $(TEST_READY)
 	.venv/bin/ruff check .
