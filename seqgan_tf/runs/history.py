@@ -1,7 +1,7 @@
 """History: the progress of a run, from its records (the lines of metrics.jsonl, a list of dicts) and its Config."""
 
 
-def scored(records):
+def generator_evaluations(records):
     """Returns the evaluations of the generator in adversarial training; those of pre-training if there are none."""
     adversarial = [record for record in records if record["phase"] == "adversarial"]
     return adversarial or [record for record in records if record["phase"] == "mle"]
@@ -12,7 +12,7 @@ def last(records, config):
 
     With early stopping, pre-training ends with its best generator.
     """
-    found = scored(records)
+    found = generator_evaluations(records)
     if found and config.mle_patience and found[-1]["phase"] == "mle":
         return min(found, key=lambda record: record["nll_valid"])
     return found[-1] if found else None
@@ -26,8 +26,9 @@ def last_step(records, config):
 
 
 def best(records):
-    """Returns the evaluation with the lowest nll_oracle (for text: nll_valid) among `scored`; None without any."""
-    return min(scored(records), key=lambda record: record.get("nll_oracle", record.get("nll_valid")), default=None)
+    """Returns the generator evaluation with the lowest nll_oracle (for text: nll_valid); None without any."""
+    found = generator_evaluations(records)
+    return min(found, key=lambda record: record.get("nll_oracle", record.get("nll_valid")), default=None)
 
 
 def phase_totals(config):

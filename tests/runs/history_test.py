@@ -3,7 +3,16 @@ import dataclasses
 import pytest
 from folders import ALONE, MLE, SMOKE, adversarial_records
 
-from seqgan_tf.runs.history import best, is_done, is_stopped_early, last, last_step, phase_totals, progress, scored
+from seqgan_tf.runs.history import (
+    best,
+    generator_evaluations,
+    is_done,
+    is_stopped_early,
+    last,
+    last_step,
+    phase_totals,
+    progress,
+)
 
 PATIENT = dataclasses.replace(SMOKE, mle_patience=1)
 ALL = adversarial_records(MLE, [3.8, 3.9], [3.75, 3.8])
@@ -12,7 +21,7 @@ ALL = adversarial_records(MLE, [3.8, 3.9], [3.75, 3.8])
 def test_the_last_and_the_best_evaluation_are_of_the_last_phase_of_the_generator():
     assert (last(ALL, SMOKE), best(ALL)) == (ALL[-1], ALL[-2])
     assert (
-        last(ALL[:5], SMOKE) == MLE[-1] and scored(ALL[:5]) == MLE
+        last(ALL[:5], SMOKE) == MLE[-1] and generator_evaluations(ALL[:5]) == MLE
     )  # D's pre-training does not change the generator
     assert last([], SMOKE) is None and best([]) is None
     # nll_valid rises from the first epoch on: with early stopping that is where maximum likelihood ends up.
