@@ -1,12 +1,11 @@
 """Vocabularies: text <-> tokens <-> ids, for a corpus, or for plain numbers where there is no text."""
 
+import functools
 import itertools
 import json
 import pathlib
 
 import numpy as np
-from nltk.tokenize import NLTKWordTokenizer
-from nltk.tokenize.treebank import TreebankWordDetokenizer
 
 from seqgan_tf.data.graphemes import clusters
 
@@ -14,10 +13,20 @@ PAD, BOS, EOS, UNK = range(4)
 GOES_ON = "x"  # stands for whichever word may come next
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")  # how the first four ids are shown
 
+
+@functools.cache
+def _nltk():
+    """Returns NLTK's functions text -> tokens and tokens -> text. Imported here because it takes most of a second."""
+    from nltk.tokenize import NLTKWordTokenizer
+    from nltk.tokenize.treebank import TreebankWordDetokenizer
+
+    return NLTKWordTokenizer().tokenize, TreebankWordDetokenizer().detokenize
+
+
 # Name -> functions text -> tokens and tokens -> text. NLTK's tokenizer needs none of NLTK's data files. "characters"
 # and "spaces" restore the text exactly; "glyphs" is for verse in which spaces mean nothing.
 TOKENIZERS = {
-    "words": (NLTKWordTokenizer().tokenize, TreebankWordDetokenizer().detokenize),
+    "words": (lambda text: _nltk()[0](text), lambda tokens: _nltk()[1](tokens)),
     "characters": (clusters, "".join),
     "spaces": (lambda text: text.split(" ") if text else [], " ".join),
     "glyphs": (lambda text: [char for char in text if not char.isspace()], "".join),

@@ -6,8 +6,6 @@ import json
 import os
 import statistics
 
-import scipy.stats
-
 from seqgan_tf.config import Config
 from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
@@ -151,6 +149,8 @@ def paired(a, b):
       (mean of a - b, two-sided p or None if all differences are equal, number of seeds); None for fewer than two
       shared seeds.
     """
+    import scipy.stats  # here because it takes most of a second, and every command imports this file
+
     seeds = sorted(a.keys() & b.keys())
     if len(seeds) < 2:
         return None

@@ -1,8 +1,8 @@
 """TextTask and MusicTask: a corpus, scored by likelihood, BLEU and diversity, and melodies also by pitch."""
 
 import functools
+import importlib.metadata
 
-import nltk
 import numpy as np
 
 import seqgan_tf
@@ -76,7 +76,7 @@ class TextTask(Task):
                 parts["references"] = compared.get(entry.references, entry.references)
             parts |= entry.signature
             if "smoothing" in parts:
-                parts["nltk"] = nltk.__version__
+                parts["nltk"] = importlib.metadata.version("nltk")
             found[entry.name + ending] = "|".join(f"{key}:{value}" for key, value in (parts | text).items())
         return found
 
