@@ -114,7 +114,8 @@ def test_commands_that_end(place):
 
 def test_saved_model_cli(place, exported):
     shown, drawn, likely = (run(line, place) for line in commands(TOOL))
-    assert "signature_def['score']" in shown and drawn.count("a man") >= 3 and "log_prob" in likely
+    assert all(f"signature_def['{name}']" in shown for name in ("sample", "score", "discriminate"))
+    assert drawn.count("a man") >= 3 and "log_prob" in likely
 
 
 def test_the_python_of_the_page(place, exported):

@@ -2,8 +2,6 @@
 
 import json
 import os
-import pathlib
-import re
 import subprocess
 import sys
 
@@ -227,18 +225,3 @@ def test_the_model_moves_to_another_place(exported, tmp_path):
     drawn = {"num": 1, "seed": [0, 5], "temperature": 1.0, "prefix": []}
     assert len(ask(tmp_path / "elsewhere", ["sample", drawn])[1]["tokens"]) == 1
     os.rename(tmp_path / "elsewhere", exported / "constant" / "1")
-
-
-def test_saved_model_cli_shows_and_runs_it(exported):
-    tool = pathlib.Path(sys.executable).with_name("saved_model_cli")
-    given = [tool, "run", "--dir", exported / "captions" / "1", "--tag_set", "serve", "--signature_def", "sample"]
-    call = "num=2;seed=[1,2];temperature=1.0;prefix='a red'"
-    process = subprocess.run([*given, "--input_exprs", call], capture_output=True, text=True, env=environment())
-    assert process.returncode == 0 and len(re.findall("b['\"]a red", process.stdout)) == 2, process.stderr
-    shown = subprocess.run(
-        [tool, "show", "--all", "--dir", exported / "captions" / "1"],
-        capture_output=True,
-        text=True,
-        env=environment(),
-    )
-    assert shown.returncode == 0 and "signature_def['discriminate']" in shown.stdout
