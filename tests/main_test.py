@@ -118,30 +118,26 @@ def interrupt(folder, number, num_records):
     return process.returncode, stderr
 
 
-# In MLE, in the discriminator's pre-training, in adversarial training.
-def test_killed_at_three_moments_a_run_ends_with_the_same_numbers(finished, tmp_path):
-    for num_records in (1, 4, 6):
-        code, _ = interrupt(tmp_path, signal.SIGKILL, num_records)
-        assert code == -signal.SIGKILL
+def test_killed_or_stopped_a_run_is_resumed_and_ends_with_the_same_numbers(finished, tmp_path):
+    """Killed in MLE, in D's pre-training and in adversarial training; in between stopped by both signals."""
+    for number, code, num_records, where in (
+        (signal.SIGKILL, -9, 1, None),
+        (signal.SIGINT, 130, 2, "of the mle phase"),
+        (signal.SIGKILL, -9, 4, None),
+        (signal.SIGTERM, 143, 5, "of the discriminator phase"),
+        (signal.SIGKILL, -9, 6, None),
+    ):
+        found, stderr = interrupt(tmp_path, number, num_records)
+        assert found == code
+        if where:
+            last = stderr.splitlines()[-1]
+            assert last.startswith(f"Stopped by {number.name} after ") and where in last and "Traceback" not in stderr
+            again = shlex.split(last.split("To resume: ")[1])
+            assert (tmp_path / again[0]).samefile(sys.executable) and again[1:] == command(*OFTEN_SAVED)[1:]
     process = seqgan(tmp_path, *OFTEN_SAVED)
     assert process.returncode == 0, process.stderr
     assert process.stderr.startswith("Resuming runs/smoke, after ")
     assert "iteration 3/3" in process.stderr and "epoch 2/4" not in process.stderr  # it did not begin anew
-    assert records(tmp_path / "runs" / "smoke") == records(finished[0])
-
-
-def test_stopped_by_signals_a_run_says_how_to_resume_it_and_is_resumed(finished, tmp_path):
-    for number, code, num_records, where in (
-        (signal.SIGINT, 130, 2, "of the mle phase"),
-        (signal.SIGTERM, 143, 5, "of the discriminator phase"),
-    ):
-        found, stderr = interrupt(tmp_path, number, num_records)
-        assert found == code
-        last = stderr.splitlines()[-1]
-        assert last.startswith(f"Stopped by {number.name} after ") and where in last and "Traceback" not in stderr
-        again = shlex.split(last.split("To resume: ")[1])
-        assert (tmp_path / again[0]).samefile(sys.executable) and again[1:] == command(*OFTEN_SAVED)[1:]
-    assert seqgan(tmp_path, *OFTEN_SAVED).returncode == 0
     assert records(tmp_path / "runs" / "smoke") == records(finished[0])
 
 
