@@ -23,27 +23,13 @@ def runs(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("advances", [None, 9])
-def test_what_is_taken_over_gives_the_numbers_of_a_run_that_does_it_all_also_after_a_stop(runs, tmp_path, advances):
-    config = dataclasses.replace(CONFIG, pretrained=str(runs / "long"))
-    if advances:
-        stopped = Trainer(config, tmp_path / "run")
-        stop_after(stopped, advances)
-        with pytest.raises(Stopped):
-            stopped.train()
-        config = dataclasses.replace(CONFIG, pretrained="gone")  # no longer needed
-    Trainer(config, tmp_path / "run").train()
-    assert records(tmp_path / "run") == records(runs / "own")
-    assert len(records(tmp_path / "run")) == 6
-    for folder in ("samples", "models"):
-        names = [
-            {path.relative_to(run) for path in (run / folder).rglob("*")} for run in (tmp_path / "run", runs / "own")
-        ]
-        assert names[0] == names[1]
-    assert LoadedRun(tmp_path / "run", "0").discriminator is not None
-    lines = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
-    seconds = [line["wall_seconds"] for line in lines]
-    assert seconds == sorted(seconds) and seconds[2] > 0  # those of the other run count
+def test_what_is_taken_over_gives_the_numbers_of_a_run_that_does_it_all_also_after_a_stop(runs, tmp_path):
+    stopped = Trainer(dataclasses.replace(CONFIG, pretrained=str(runs / "long")), tmp_path / "run")
+    stop_after(stopped, 9)
+    with pytest.raises(Stopped):
+        stopped.train()
+    Trainer(dataclasses.replace(CONFIG, pretrained="gone"), tmp_path / "run").train()  # no longer needed
+    assert_like_own(tmp_path / "run", runs / "own")
 
 
 def test_a_kill_before_the_first_checkpoint_begins_anew(runs, tmp_path):
@@ -54,7 +40,19 @@ def test_a_kill_before_the_first_checkpoint_begins_anew(runs, tmp_path):
         killed.train()
     assert len(records(tmp_path / "run")) == 3
     Trainer(config, tmp_path / "run").train()
-    assert records(tmp_path / "run") == records(runs / "own")
+    assert_like_own(tmp_path / "run", runs / "own")
+
+
+def assert_like_own(run, own):
+    """Whether a run that took over has the numbers and files of one that did everything itself."""
+    assert records(run) == records(own)
+    assert len(records(run)) == 6
+    for folder in ("samples", "models"):
+        names = [{path.relative_to(place) for path in (place / folder).rglob("*")} for place in (run, own)]
+        assert names[0] == names[1]
+    assert LoadedRun(run, "0").discriminator is not None
+    seconds = [json.loads(line)["wall_seconds"] for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert seconds == sorted(seconds) and seconds[2] > 0  # those of the other run count
 
 
 def test_of_early_stopping_the_chosen_generator_is_taken(tmp_path):
