@@ -46,7 +46,7 @@ def task(config, folder):
     """
     c = config
     if not c.is_text:
-        return OracleTask(_oracle(c), c.max_length, c.train_size, c.heldout_size, c.seed)
+        return OracleTask(oracle(c), c.max_length, c.train_size, c.heldout_size, c.seed)
     if not folder.exists():
         sources = builtin.sources(c.corpus, c.data_dir) if c.corpus else corpus.text_files(c.text_files)
         style = c.tokenizer, c.lowercase, c.vocab_size, c.min_count, c.too_long
@@ -103,16 +103,17 @@ def adam(model, learning_rate):
     return optimizer
 
 
-def _oracle(c):
+def oracle(c):
+    """Returns the models.Oracle of a Config; ValueError, naming the flag, if its file cannot be used."""
     if not c.oracle_file:
         sizes = c.vocab_size, c.oracle_embedding_dim, c.oracle_hidden_dim
         return Oracle.from_seed(c.oracle_seed, *sizes, c.start_token)
     try:
-        oracle = Oracle.from_file(c.oracle_file, c.oracle_sha256, c.start_token)
+        found = Oracle.from_file(c.oracle_file, c.oracle_sha256, c.start_token)
     except ValueError as error:
         raise ValueError(f"--oracle_file: {error}") from error
-    if oracle.vocab_size != c.vocab_size:
+    if found.vocab_size != c.vocab_size:
         raise ValueError(
-            f"--vocab_size must be {oracle.vocab_size} with --oracle_file={c.oracle_file}, got {c.vocab_size}."
+            f"--vocab_size must be {found.vocab_size} with --oracle_file={c.oracle_file}, got {c.vocab_size}."
         )
-    return oracle
+    return found

@@ -139,6 +139,8 @@ def make(name, discriminator, task, num):
     shapes = tokens.shape[:1], tokens.shape
     if values.shape not in shapes:
         raise ValueError(f"--reward {name} must return shape {shapes[0]} or {shapes[1]}, got {values.shape}.")
-    if not np.issubdtype(values.dtype, np.number) or not np.isfinite(values).all():
+    if not np.issubdtype(values.dtype, np.number):
+        raise ValueError(f"--reward {name} must return finite numbers, got {values.dtype}; convert them to float32.")
+    if not np.isfinite(values).all():
         raise ValueError(f"--reward {name} must return finite numbers, got {values.ravel()[:3]} ...")
     return function

@@ -8,6 +8,7 @@ import sys
 
 import tensorflow as tf
 
+from seqgan_tf import build
 from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import find
 from seqgan_tf.studies import frontier as frontiers
@@ -40,6 +41,8 @@ def experiment(name, settings, seeds, budget, runs, jobs):
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     jobs = jobs or (1 if tf.config.list_physical_devices("GPU") else cores)
     missing = [run for run, config in plan.items() if not history.is_done(run.records(), config)]
+    if missing and plan[missing[0]].oracle_file:
+        build.oracle(plan[missing[0]])  # raises now what would fail in every run
     _say(f"Experiment {name}: {len(plan)} runs in {folder}, {len(missing)} to be trained, {jobs} at once")
     try:
         failed = scheduler.run_all(name, [plans.training(run, plan[run]) for run in missing], jobs, logs)

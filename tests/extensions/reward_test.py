@@ -114,6 +114,9 @@ def one_number(discriminator, task):
 def not_a_number(discriminator, task):
     return lambda tokens: np.full(len(tokens), np.nan)
 
+def truths(discriminator, task):
+    return lambda tokens: tokens.numpy()[:, 0] == 4
+
 def words(discriminator, task):
     return lambda tokens: np.array(["good"] * len(tokens))
 
@@ -138,6 +141,7 @@ def fails(discriminator, task):
         ("bad_rewards:one_number", "must return shape (8,) or (8, 6), got ()"),
         ("bad_rewards:not_a_number", "must return finite numbers, got [nan nan nan]"),
         ("bad_rewards:words", "must return finite numbers"),
+        ("bad_rewards:truths", "must return finite numbers, got bool; convert them to float32."),
         ("bad_rewards:fails", "failed on tokens of shape (8, 6) (KeyError"),
     ],
 )
