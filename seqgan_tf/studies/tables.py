@@ -111,7 +111,7 @@ def frontiers(rows, markdown=False):
         columns[f"area, {low:.3f} to {high:.3f}"] = partial(frontier.area, low=low, high=high)
         notes = "area: area under the curve in the range of variety that all curves share (lower is better)."
     if levels:
-        notes = f"Linear interpolation between temperatures. –: the method does not reach this level. {notes}"
+        notes = f"Linear interpolation between temperatures. –: the method does not reach this level.\n{notes}"
     lines = []
     for title, curves in measured.items():
         cells = []
