@@ -42,7 +42,7 @@ def experiment(name, settings, seeds, budget, runs, jobs):
     jobs = jobs or (1 if tf.config.list_physical_devices("GPU") else cores)
     missing = [run for run, config in plan.items() if not history.is_done(run.records(), config)]
     if missing and plan[missing[0]].oracle_file:
-        build.oracle(plan[missing[0]])  # raises now what would fail in every run
+        build.oracle(plan[missing[0]])  # refuses before the first run what would fail in every run
     _say(f"Experiment {name}: {len(plan)} runs in {folder}, {len(missing)} to be trained, {jobs} at once")
     try:
         failed = scheduler.run_all(name, [plans.training(run, plan[run]) for run in missing], jobs, logs)
