@@ -79,13 +79,17 @@ def token_nll_of(model, tokens, temperature=1.0):
     The logits are divided by temperature.
     """
     tokens = tf.constant(tokens, tf.int32)
-    any_size = tf.TensorSpec([None, tokens.shape[1]], tf.int32)  # one trace for slices of any size
-    return _token_nll.get_concrete_function(model, any_size, temperature)(model, tokens, temperature)
+    # One trace for slices of any size, and one for all temperatures but 1, which spares a pass over the logits.
+    any_size, scalar = tf.TensorSpec([None, tokens.shape[1]], tf.int32), tf.TensorSpec([])
+    factor = None if temperature == 1 else 1.0 / tf.constant(temperature, tf.float32)
+    trace = _token_nll.get_concrete_function(model, any_size, None if factor is None else scalar)
+    return trace(model, tokens, factor)
 
 
 @tf.function(autograph=False)
-def _token_nll(model, tokens, temperature):
-    return token_nll(model(tokens) / temperature, tokens), model.mask(tokens)
+def _token_nll(model, tokens, factor):
+    logits = model(tokens)
+    return token_nll(logits if factor is None else logits * factor, tokens), model.mask(tokens)
 
 
 def nll_under(model, tokens, temperature=1.0):
