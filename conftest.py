@@ -1,5 +1,6 @@
 """For the tests in tests/ and for the examples in docstrings, which are doctests."""
 
+import gc
 import os
 
 import pytest
@@ -9,6 +10,13 @@ from seqgan_tf.main import QUIET_AND_FAST
 # Before anything imports TensorFlow, as on the command line. oneDNN, the default on some processors, changes the last
 # bits of numbers depending on what the process has done before, and so between whole and resumed runs.
 os.environ |= {key: os.environ.get(key, value) for key, value in QUIET_AND_FAST.items()}
+gc.disable()  # until all modules are imported, as on the command line
+
+
+def pytest_collection_finish():
+    """Lets the search for garbage skip what has been imported."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

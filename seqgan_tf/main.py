@@ -1,13 +1,12 @@
 """The command line: seqgan-tf [COMMAND] [FLAGS], or python -m seqgan_tf.main [COMMAND] [FLAGS]."""
 
 import os
-import pkgutil
 import shlex
 import signal
 import sys
 
 from seqgan_tf.cli import flags, help, terminal
-from seqgan_tf.cli.commands import COMMANDS
+from seqgan_tf.cli.commands import COMMANDS, load
 
 # TensorFlow reads these when it is imported, which happens only after the flags have been checked.
 QUIET_AND_FAST = {
@@ -83,7 +82,7 @@ def _execute(name, words):
             example = shlex.join([*flags.started(), name, f"--{flag.name}=runs/quick"])
             raise ValueError(f"--{flag.name} must be a run folder, got none; for example: {example}")
     os.environ |= QUIET_AND_FAST | os.environ
-    return pkgutil.resolve_name(command.function)(**values)
+    return load(command.function)(**values)
 
 
 if __name__ == "__main__":
