@@ -5,6 +5,9 @@ PYTHON ?= python3
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 REQUIREMENTS ?= requirements.txt
 JOBS ?= 2
+INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
+# On all cores, which pip does not do; without the packages' own tests.
+COMPILE := .venv/bin/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib
 RUN_READY := .venv/.run-$(VERSION)-$(REQUIREMENTS)
 TEST_READY := .venv/.test-$(VERSION)-$(REQUIREMENTS)
 
@@ -43,9 +46,11 @@ $(RUN_READY): $(REQUIREMENTS) requirements-base.txt
 	@case "$(VERSION)" in 3.11|3.12|3.13) ;; *) echo "error: PYTHON must be 3.11, 3.12 or 3.13, got $(PYTHON), version '$(VERSION)'; for example: make run PYTHON=python3.12" >&2; exit 2;; esac
 	@echo "Installing into .venv (1 to 3 minutes) ..."
 	$(PYTHON) -m venv --clear .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
+	$(INSTALL) -r $(REQUIREMENTS)
+	$(COMPILE)
 	@touch $@
 
 $(TEST_READY): $(RUN_READY) requirements-dev.txt
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
+	$(COMPILE)
 	@touch $@
