@@ -14,7 +14,7 @@ gc.disable()  # until all modules are imported, as on the command line
 
 
 def pytest_collection_finish():
-    """Lets the search for garbage skip what has been imported."""
+    """Excludes what has been imported from garbage collection."""
     gc.freeze()
     gc.enable()
 

@@ -165,7 +165,7 @@ def _apply(model, optimizer, tape, loss, clip_norm):
         # Clips the whole batch's gradient; Keras would clip each replica's before adding them up.
         gradients, _ = tf.clip_by_global_norm(total(gradients), clip_norm)
         gradients = [gradient / num_replicas() for gradient in gradients]  # the optimizer adds them up again
-    if num_replicas() > 1 or type(optimizer) is not keras.optimizers.Adam:  # XLA cannot reduce over replicas
+    if num_replicas() > 1 or not _is_plain_adam(optimizer):  # XLA cannot reduce over replicas
         optimizer.apply(gradients, model.trainable_variables)
         return
     weights = [variable.value for variable in model.trainable_variables]
@@ -174,6 +174,13 @@ def _apply(model, optimizer, tape, loss, clip_norm):
     rate = tf.convert_to_tensor(optimizer.learning_rate)
     _adam(weights, moments[::2], moments[1::2], gradients, optimizer.iterations.value, rate, *constants)
     optimizer.iterations.assign_add(1)
+
+
+def _is_plain_adam(optimizer):
+    """Whether an optimizer is keras.optimizers.Adam without options that `_adam` does not know."""
+    options = "amsgrad", "use_ema", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "loss_scale_factor"
+    options = *options, "gradient_accumulation_steps"
+    return type(optimizer) is keras.optimizers.Adam and not any(getattr(optimizer, name) for name in options)
 
 
 # The formulas of keras.optimizers.Adam. XLA fuses them into one pass, which takes a third of the time; it would slow

@@ -107,7 +107,7 @@ def roc_picture(scores):
     ax.set_ylabel("true positive rate (real taken for real)")
     ax.set_title("Discriminator: ROC")
     ax.spines[["top", "right"]].set_visible(False)
-    figure.subplots_adjust(left=0.15, right=0.96, top=0.92, bottom=0.31)  # a layout by itself takes twice as long
+    figure.subplots_adjust(left=0.15, right=0.96, top=0.92, bottom=0.31)  # constrained layout takes twice as long
     figure.legend(frameon=False, loc="lower center")
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3]

@@ -79,7 +79,7 @@ def token_nll_of(model, tokens, temperature=1.0):
     The logits are divided by temperature.
     """
     tokens = tf.constant(tokens, tf.int32)
-    # One trace for slices of any size, and one for all temperatures but 1, which spares a pass over the logits.
+    # One trace for slices of any size at temperature 1, without a pass over the logits, and one for all others.
     any_size, scalar = tf.TensorSpec([None, tokens.shape[1]], tf.int32), tf.TensorSpec([])
     factor = None if temperature == 1 else 1.0 / tf.constant(temperature, tf.float32)
     trace = _token_nll.get_concrete_function(model, any_size, None if factor is None else scalar)
