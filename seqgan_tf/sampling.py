@@ -1,7 +1,5 @@
 """Sampling of tokens and sequences."""
 
-import functools
-
 import numpy as np
 import tensorflow as tf
 
@@ -52,27 +50,25 @@ def sample(step_fn, state, inputs, length, seed, prefix_lengths, first=0, end_to
     def overwrite(old, new):  # replaces the first rows of old
         return tf.ensure_shape(tf.concat([new, old[tf.shape(new)[0] :]], 0), old.shape)
 
-    def extend(weigh, t, previous, state, columns, in_range):
+    def extend(t, previous, state, columns):
         active = joined[t]
         previous = previous[:active]
         logits, new_state = step_fn(previous, tf.nest.map_structure(lambda part: part[:active], state), t)
-        drawn, total = draw(weigh(logits), uniform[:active, t - first])
+        numbers = uniform[:active, t - first]
+        drawn, total = draw(tf.exp(logits), numbers)
+        # Subtracting the largest logit, as softmax does, costs two passes over [M, V], so it is done only if a plain
+        # sum of exponentials leaves float32's range.
+        drawn = tf.cond(is_in_range(total), lambda: drawn, lambda: sample_categorical(logits, numbers))
         if end_token is not None:
             drawn = tf.where(tf.equal(previous, end_token) | tf.equal(previous, 0), 0, drawn)
         tokens = overwrite(fixed[:, t + 1], drawn)  # [M]
         state = tf.nest.map_structure(overwrite, state, new_state)
-        return t + 1, tokens, state, columns.write(t - first, tokens), in_range & is_in_range(total)
+        return t + 1, tokens, state, columns.write(t - first, tokens)
 
-    def complete(weigh):
-        columns = tf.TensorArray(tf.int32, length - first, element_shape=[None])
-        start = first, fixed[:, first], state, columns, tf.constant(True)
-        *_, columns, in_range = tf.while_loop(lambda t, *_: t < length, functools.partial(extend, weigh), start)
-        return tf.concat([fixed[:, 1 : first + 1], tf.transpose(columns.stack())], 1), in_range
-
-    # Subtracting the largest logit, as softmax does, costs two passes over [M, V] for each token, so it is done only
-    # if a plain sum of exponentials leaves float32's range.
-    tokens, in_range = complete(tf.exp)
-    return tf.cond(in_range, lambda: tokens, lambda: complete(shifted_exp)[0])
+    columns = tf.TensorArray(tf.int32, length - first, element_shape=[None])
+    start = first, fixed[:, first], state, columns
+    *_, columns = tf.while_loop(lambda t, *_: t < length, extend, start)
+    return tf.concat([fixed[:, 1 : first + 1], tf.transpose(columns.stack())], 1)
 
 
 def mixed_with_samples(generator, tokens, noise, truth):
