@@ -154,15 +154,24 @@ def test_two_logical_devices_give_the_numbers_of_one(one, tmp_path):
     assert json.loads((tmp_path / "run/environment.json").read_text())["replicas"] == 2
 
 
-@pytest.mark.parametrize("reward", ["discriminator", "bleu"])
-def test_two_logical_devices_give_the_numbers_of_one_on_text(reward, tmp_path):
+BOTH = """
+from seqgan_tf import rewards
+
+def both(discriminator, task):  # in TensorFlow, and in Python
+    parts = [rewards.find(name)(discriminator, task) for name in ("discriminator", "bleu")]
+    return lambda tokens: sum(part(tokens) for part in parts)
+"""
+
+
+def test_two_logical_devices_give_the_numbers_of_one_on_text_also_with_a_reward_in_python(tmp_path):
     lines = [" ".join(f"w{(i * j) % 7}" for j in range(1 + i % 5)) for i in range(90)]
     (tmp_path / "text").write_text("\n".join(lines))
+    (tmp_path / "own.py").write_text(BOTH)
     text = (
         "--train_file=text",
         "--tokens=spaces",
         "--max_length=5",
-        f"--reward={reward}",
+        "--reward=own:both",
         "--rollout_chunk=12",
         "--eval_samples=20",
         "--iterations=1",
