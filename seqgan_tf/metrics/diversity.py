@@ -59,3 +59,20 @@ def repeated(hypotheses):
     """
     counts = collections.Counter(hypotheses)
     return sum(counts[sentence] > 1 for sentence in hypotheses) / len(hypotheses)
+
+
+def commonest(items):
+    """Returns the share of the most frequent item; it is high if a generator has collapsed.
+
+    Args:
+      items: at least one hashable item: tokens, or sentences.
+
+    Returns:
+      float: share in (0, 1].
+
+    Examples:
+      >>> commonest(["a", "b", "a", "c"])
+      0.5
+    """
+    counts = collections.Counter(items)
+    return max(counts.values()) / counts.total()

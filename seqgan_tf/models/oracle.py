@@ -8,6 +8,7 @@ import re
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from seqgan_tf.models.generator import Generator
 
@@ -22,7 +23,6 @@ class Oracle(Generator):
     Make one with `from_seed` or `from_file`. Its NLL of generated sequences is the metric nll_oracle.
 
     Examples:
-      >>> import tensorflow as tf
       >>> oracle = Oracle.from_seed(0, vocab_size=8, embedding_dim=4, hidden_dim=4)
       >>> oracle(tf.constant([[1, 2, 3]])).shape
       TensorShape([1, 3, 8])
@@ -74,6 +74,23 @@ class Oracle(Generator):
         recurrent = [np.concatenate(parts, -1) for parts in zip(*gates, strict=True)]
         oracle.set_weights([embedding, *recurrent, kernel, bias])
         return oracle
+
+    def features(self, tokens):
+        """Returns what the oracle's LSTM makes of sequences: the mean and the last of its hidden states.
+
+        Args:
+          tokens: [B, T] int32.
+
+        Returns:
+          [B, 2 H] float32: features, for example of the Fréchet distance.
+
+        Examples:
+          >>> oracle = Oracle.from_seed(0, vocab_size=8, embedding_dim=4, hidden_dim=3)
+          >>> oracle.features([[1, 2, 3], [4, 4, 0]]).shape
+          TensorShape([2, 6])
+        """
+        hidden = self.cell(self.embedding(tf.convert_to_tensor(tokens)))  # [B, T, H]
+        return tf.concat([tf.reduce_mean(hidden, 1), hidden[:, -1]], -1)
 
 
 class _ArrayUnpickler(pickle.Unpickler):

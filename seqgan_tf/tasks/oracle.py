@@ -2,9 +2,12 @@
 
 import functools
 
+import numpy as np
 import tensorflow as tf
 
 from seqgan_tf.data.vocabulary import NumberVocabulary
+from seqgan_tf.metrics.diversity import commonest
+from seqgan_tf.metrics.frechet import frechet_distance
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
 from seqgan_tf.tasks.task import Task, nll_under
@@ -54,7 +57,18 @@ class OracleTask(Task):
         likelihoods = super().likelihoods(generator, generated, temperature)
         return {"nll_oracle": nll_under(self._oracle, generated)} | likelihoods
 
-    tradeoff = likelihoods
+    def tradeoff(self, generator, generated, temperature):
+        """Returns the metrics of `likelihoods` and those that show a collapse: frechet and commonest_token."""
+        generated = np.asarray(generated)
+        real = self._features(self.heldout[: len(generated)])
+        distance = frechet_distance(real, self._features(generated))
+        collapse = {"frechet": distance, "commonest_token": commonest(generated.ravel().tolist())}
+        return self.likelihoods(generator, generated, temperature) | collapse
+
+    def _features(self, tokens):
+        return np.concatenate(
+            [self._oracle.features(tokens[start : start + 500]) for start in range(0, len(tokens), 500)]
+        )
 
 
 def uniform_tokens(vocab_size, length, seed, least=10_000):

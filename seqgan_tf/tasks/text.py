@@ -9,6 +9,7 @@ import seqgan_tf
 from seqgan_tf.data import midi
 from seqgan_tf.metrics import catalogue
 from seqgan_tf.metrics.bleu import bleu
+from seqgan_tf.metrics.diversity import commonest
 from seqgan_tf.tasks.task import Task
 
 
@@ -51,9 +52,10 @@ class TextTask(Task):
         return metrics | self._yardsticks | {"signatures": signatures}
 
     def tradeoff(self, generator, generated, temperature):
-        """Returns BLEU-5, Self-BLEU-5 and the metrics of `likelihoods`. Takes what `evaluate` takes."""
+        """Returns BLEU-5, Self-BLEU-5, the share of the commonest sequence and the metrics of `likelihoods`."""
         scores = self.scores(generated, ("bleu", "self_bleu"))
         chosen = {name: scores[name] for name in ("bleu_5", "self_bleu_5")}
+        chosen["commonest_sequence"] = commonest(map(bytes, np.asarray(generated)))
         return chosen | self.likelihoods(generator, generated, temperature)
 
     def _signatures(self, metrics, num_samples, temperature, ending=""):

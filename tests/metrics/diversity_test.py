@@ -1,10 +1,11 @@
 import collections
+import itertools
 
 import hypothesis
 import hypothesis.strategies as st
 from nltk import ngrams
 
-from seqgan_tf.metrics.diversity import distinct, memorised, repeated
+from seqgan_tf.metrics.diversity import commonest, distinct, memorised, repeated
 
 sentences = st.lists(st.text("abc", max_size=5), min_size=1, max_size=8)
 
@@ -45,3 +46,8 @@ def test_training_data_are_read_once_and_not_kept():
 
     memorised(["x"], (Sentence(i) for i in range(1000)))
     assert alive["most"] < 5
+
+
+@hypothesis.given(sentences)
+def test_commonest_equals_the_longest_run_of_sorted_items(items):
+    assert commonest(iter(items)) == max(len(list(run)) for _, run in itertools.groupby(sorted(items))) / len(items)

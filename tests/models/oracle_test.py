@@ -138,3 +138,17 @@ def test_a_file_is_downloaded_and_checked(tmp_path, monkeypatch):
         Oracle.from_file(f"{url}/other.pkl", hashlib.sha256(content).hexdigest())
         server.shutdown()
     np.testing.assert_array_equal(oracle.get_weights()[0], arrays()[0])
+
+
+def test_features_are_the_mean_and_the_last_hidden_state_after_reading_the_tokens():
+    oracle = Oracle.from_seed(1, vocab_size=6, embedding_dim=2, hidden_dim=3)
+    tokens = np.array([[1, 5, 0], [4, 4, 2]], np.int32)
+    embedding, kernel, recurrent, bias = map(np.float64, oracle.get_weights()[:4])
+    for row, found in zip(tokens, oracle.features(tokens).numpy(), strict=True):
+        h, c, states = np.zeros(3), np.zeros(3), []
+        for token in row:
+            i, f, g, o = np.split(embedding[token] @ kernel + h @ recurrent + bias, 4)
+            c = reference.sigmoid(f) * c + reference.sigmoid(i) * np.tanh(g)
+            h = reference.sigmoid(o) * np.tanh(c)
+            states.append(h)
+        np.testing.assert_allclose(found, [*np.mean(states, 0), *h], rtol=1e-5)

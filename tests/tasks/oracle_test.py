@@ -41,7 +41,17 @@ def test_likelihoods_equal_the_numpy_reference_each_with_its_own_model_and_data(
         }
         np.testing.assert_allclose([metrics[name] for name in NLL], [expected[name] for name in NLL], rtol=1e-5)
         tradeoff = task.tradeoff(GENERATOR, generated, temperature)
-        assert tradeoff == {name: metrics[name] for name in ("nll_oracle", "nll_test", "entropy")}
+        assert list(tradeoff) == ["nll_oracle", "nll_test", "entropy", "frechet", "commonest_token"]
+        assert all(tradeoff[name] == metrics[name] for name in ("nll_oracle", "nll_test", "entropy"))
+
+
+def test_a_collapse_shows_in_the_states_of_the_oracle_and_in_the_commonest_token():
+    task = OracleTask(ORACLE, length=5, train_size=20, heldout_size=300, seed=3)
+    real = task.tradeoff(GENERATOR, task.valid, 1.0)
+    collapsed = task.tradeoff(GENERATOR, np.repeat(task.valid[:1], 300, axis=0), 1.0)
+    assert 10 * real["frechet"] < collapsed["frechet"]
+    counts = np.bincount(task.valid.ravel())
+    assert real["commonest_token"] == counts.max() / counts.sum() < collapsed["commonest_token"]
 
 
 def test_yardsticks_are_those_of_real_and_of_uniform_tokens():
