@@ -7,10 +7,11 @@ import keras
 import tensorflow as tf
 
 from seqgan_tf import objectives, rewards, steps
+from seqgan_tf.config import Config
 from seqgan_tf.data import builtin, corpus, midi
 from seqgan_tf.data.vocabulary import UNK
 from seqgan_tf.distributed import replicas
-from seqgan_tf.models import Discriminator, Generator, Oracle, cells
+from seqgan_tf.models import Discriminator, Generator, LanguageModelDiscriminator, Oracle, cells
 from seqgan_tf.seeds import fold
 from seqgan_tf.tasks.oracle import OracleTask
 from seqgan_tf.tasks.text import MusicTask, TextTask
@@ -30,8 +31,14 @@ def resolved(config):
         raise ValueError(f"--jit must be left out with {num} replicas, because XLA cannot reduce over replicas.")
     cells.find(config.g_cell)
     objectives.find(config.objective)
-    reward = rewards.find(config.reward)
-    return dataclasses.replace(config, uses_discriminator=getattr(reward, "discriminator", True))
+    kind = getattr(rewards.find(config.reward), "discriminator", True)
+    is_judged = kind == "language_model"
+    if bool(config.judge) != is_judged:
+        advice = "must be given with" if is_judged else "must be left out without a reward like"
+        raise ValueError(f"--judge {advice} --reward=language_model, got --reward={config.reward}.")
+    if is_judged and config.objective != Config.objective:
+        raise ValueError(f"--objective must be left out with --reward={config.reward}, whose expectation is exact.")
+    return dataclasses.replace(config, uses_discriminator=kind is True)
 
 
 def task(config, folder):
@@ -81,26 +88,73 @@ def discriminator(config, task):
     return Discriminator(len(task.vocabulary), c.d_embedding_dim, *filters, c.d_dropout, c.d_l2, **settings)
 
 
+def judge(config, judges, generator):
+    """Returns the models.LanguageModelDiscriminator of some judges, models.Generators, and G; None without judges."""
+    return LanguageModelDiscriminator(judges, generator, config.judge_sharpness) if judges else None
+
+
 def _settings(config, name):
     """Keyword arguments that both kinds of model take."""
     dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
     return {"seed": int(fold(config.seed, name)[0]) % 2**20, "dtype": dtype}
 
 
-def generator_steps(config):
-    """Returns the MLE step and the policy-gradient step of a Config, compiled by XLA with --jit."""
+def generator_steps(config, num_tokens, teachers=()):
+    """Returns the MLE step and the policy-gradient step of a Config, compiled by XLA with --jit.
+
+    Args:
+      config: Config.
+      num_tokens: N, tokens of the training data.
+      teachers: models.Generators that pre-training imitates.
+    """
     found = steps.mle_step, steps.policy_gradient_step
     if config.jit:
         found = (tf.function(step.python_function, autograph=False, jit_compile=True) for step in found)
     mle_step, policy_gradient_step = found
-    return mle_step, functools.partial(policy_gradient_step, objective=objectives.find(config.objective))
+    l2 = config.g_l2 and config.g_l2 / (2 * num_tokens)
+    options = {"variational": config.g_variational, "l2": l2, "teachers": tuple(teachers)}
+    return (
+        functools.partial(mle_step, **options),
+        functools.partial(policy_gradient_step, objective=objectives.find(config.objective)),
+    )
 
 
-def adam(model, learning_rate):
+def adam(model, learning_rate, **options):
     """Returns an Adam optimizer for a model, with its state already built."""
-    optimizer = keras.optimizers.Adam(learning_rate, epsilon=1e-8)  # TensorFlow 1's epsilon, as in the authors' code
+    # TensorFlow 1's epsilon, as in the authors' code
+    optimizer = keras.optimizers.Adam(learning_rate, epsilon=1e-8, **options)
     optimizer.build(model.trainable_variables)
     return optimizer
+
+
+def mle_adam(config, generator, epoch_steps):
+    """Returns the Adam optimizer of pre-training. epoch_steps: optimisation steps in an epoch."""
+    c = config
+    rate = LinearDecay(c.mle_learning_rate, c.mle_epochs * epoch_steps, c.mle_decay) if c.mle_decay else None
+    average = {"use_ema": True, "ema_momentum": c.mle_average} if c.mle_average else {}
+    return adam(generator, rate or c.mle_learning_rate, **average)
+
+
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that is constant at first and falls to 0 linearly over a share of the steps, at their end.
+
+    Examples:
+      >>> rate = LinearDecay(0.1, steps=100, share=0.5)
+      >>> [round(float(rate(step)), 3) for step in (0, 50, 75, 99)]
+      [0.1, 0.1, 0.05, 0.002]
+    """
+
+    def __init__(self, learning_rate, steps, share):
+        self._learning_rate, self._steps, self._share = learning_rate, steps, share
+
+    def __call__(self, step):
+        """Returns the learning rate of a step, [] float32."""
+        left = (self._steps - tf.cast(step, tf.float32)) / (self._steps * self._share)
+        return self._learning_rate * tf.clip_by_value(left, 0.0, 1.0)
+
+    def get_config(self):
+        """Returns the arguments of __init__, a dict."""
+        return {"learning_rate": self._learning_rate, "steps": self._steps, "share": self._share}
 
 
 def oracle(c):

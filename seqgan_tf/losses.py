@@ -24,6 +24,24 @@ def token_nll(logits, tokens):
     return tf.reshape(cross_entropy(flat, tf.reshape(tokens, [-1])), tf.shape(tokens))
 
 
+def cross_entropy_with(probabilities, logits):
+    """Returns the cross entropy of predictions with given probabilities, -sum_y p(y|s) log G(y|s), in nats.
+
+    Args:
+      probabilities: [B, T, V] float32, p(y | Y_1:t-1).
+      logits: [B, T, V] float32, of G.
+
+    Returns:
+      [B, T] float32: cross entropy at each position.
+
+    Examples:
+      >>> losses = cross_entropy_with(tf.constant([[[0.5, 0.5, 0.0]]]), tf.math.log([[[0.5, 0.25, 0.25]]]))
+      >>> losses.numpy().round(4)  # (log 2 + log 4) / 2
+      array([[1.0397]], dtype=float32)
+    """
+    return tf.nn.softmax_cross_entropy_with_logits(labels=probabilities, logits=logits)
+
+
 def discriminator_loss(logits, labels):
     """Returns the mean cross entropy of the discriminator, in nats per sequence.
 

@@ -146,5 +146,17 @@ def ppo(*, log_probs, old_log_probs, action_values, statistics, **_):
     return -tf.minimum(ratio * advantages, tf.clip_by_value(ratio, 1 - CLIP, 1 + CLIP) * advantages)
 
 
+def of_sampled(action_values, tokens):
+    """Returns the action values [B, T] of sampled tokens [B, T], from those of all actions [B, T, V] or of these.
+
+    Examples:
+      >>> of_sampled(tf.constant([[[1.0, 2.0], [3.0, 4.0]]]), tf.constant([[1, 0]])).numpy()
+      array([[2., 3.]], dtype=float32)
+    """
+    if action_values.shape.rank == 2:
+        return action_values
+    return tf.gather(action_values, tokens, batch_dims=2)
+
+
 def _standardised(action_values, statistics):
     return (action_values - statistics.mean) / (statistics.deviation + 1e-8)

@@ -3,13 +3,15 @@
 A reward is made by a factory. The factory takes the discriminator and the task, and returns a function of tokens
 [M, T] int32 that returns either
 
-    [M]      the reward of each whole sequence; action values are then means over roll-outs (Eq. 4), or
-    [M, T]   the action value of each token; no roll-outs are drawn.
+    [M]         the reward of each whole sequence; action values are then means over roll-outs (Eq. 4),
+    [M, T]      the action value of each token; no roll-outs are drawn, or
+    [M, T, V]   the action value of every token that could come next; the expectation over these is then exact.
 
 To add a reward, decorate its factory with `@reward("name")`, or pass `--reward=my_module:my_reward` on the command
 line. A reward that needs no discriminator is registered with `discriminator=False`; its factory gets None, and no
-discriminator is trained. With several replicas the function is called inside a tf.function, so code other than
-TensorFlow needs tf.numpy_function.
+discriminator is trained. With `discriminator="language_model"` it gets a models.LanguageModelDiscriminator, made of
+the runs in --judge. With several replicas the function is called inside a tf.function, so code other than TensorFlow
+needs tf.numpy_function.
 
 Examples:
   >>> @reward("share_of_3", discriminator=False)
@@ -105,6 +107,29 @@ def random_reward(discriminator, task):
     return hashed
 
 
+@reward("language_model", discriminator="language_model")
+def language_model_reward(discriminator, task):
+    """Values every token y at every prefix s with log p_M(y|s) - (1/b) log G(y|s), without looking ahead.
+
+    For b = 1 it is log D - log(1 - D) of D = p_M / (p_M + G). In expectation it is largest for G proportional to
+    p_M^b, token by token; b > 1 makes G sharper than the judge, and temperature can undo that.
+
+    Examples:
+      >>> from seqgan_tf.models import Generator, LanguageModelDiscriminator
+      >>> judge, generator = (Generator(vocab_size=8, embedding_dim=4, hidden_dim=4, seed=seed) for seed in (1, 2))
+      >>> values = language_model_reward(LanguageModelDiscriminator([judge], generator), task=None)
+      >>> values(tf.constant([[1, 2, 3], [4, 4, 4]])).shape
+      TensorShape([2, 3, 8])
+    """
+
+    @tf.function(autograph=False)
+    def values(tokens):
+        of_judge, of_generator = discriminator.log_probs(tokens)
+        return of_judge - of_generator / discriminator.sharpness
+
+    return values
+
+
 def make(name, discriminator, task, num):
     """Returns the reward function of a name; tries a user's own on training data first.
 
@@ -115,12 +140,12 @@ def make(name, discriminator, task, num):
       num: number of training sequences to try a user's reward on.
 
     Raises:
-      ValueError: if the name is unknown, or the user's reward fails or does not return finite numbers of shape [num]
-        or [num, T].
+      ValueError: if the name is unknown, or the user's reward fails or does not return finite numbers of shape [num],
+        [num, T] or [num, T, V].
 
     Examples:
       >>> from types import SimpleNamespace
-      >>> task = SimpleNamespace(train=np.array([[1, 2, 3], [4, 4, 4]]))
+      >>> task = SimpleNamespace(train=np.array([[1, 2, 3], [4, 4, 4]]), vocabulary=range(5))
       >>> make("constant", None, task, num=2)(task.train).numpy()
       array([1., 1.], dtype=float32)
       >>> make("constnat", None, task, num=2)
@@ -136,9 +161,10 @@ def make(name, discriminator, task, num):
         values = np.asarray(function(tf.constant(tokens)))
     except Exception as error:  # a user's reward can raise anything
         raise ValueError(f"--reward {name} {wrong} ({extensions.in_one_line(error)}).") from error
-    shapes = tokens.shape[:1], tokens.shape
+    shapes = tokens.shape[:1], tokens.shape, (*tokens.shape, len(task.vocabulary))
     if values.shape not in shapes:
-        raise ValueError(f"--reward {name} must return shape {shapes[0]} or {shapes[1]}, got {values.shape}.")
+        known = f"{shapes[0]}, {shapes[1]} or {shapes[2]}"
+        raise ValueError(f"--reward {name} must return shape {known}, got {values.shape}.")
     if not np.issubdtype(values.dtype, np.number):
         raise ValueError(f"--reward {name} must return finite numbers, got {values.dtype}; convert them to float32.")
     if not np.isfinite(values).all():

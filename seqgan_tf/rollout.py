@@ -10,21 +10,21 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     """Returns the action value Q(a = y_t; s = Y_1:t-1) of each sampled token (paper, Eq. 4).
 
     For t < T it is the mean reward of N completions of Y_1:t; for t = T it is the reward of Y_1:T itself. A sequence
-    that ends before T counts as a sequence of that length, and Q is 0 after its end. If the reward returns [M, T],
-    those values are Q, and no roll-outs are drawn.
+    that ends before T counts as a sequence of that length, and Q is 0 after its end. If the reward returns [M, T] or
+    [M, T, V], those values are Q, and no roll-outs are drawn.
 
     Args:
       generator: models.Generator, the roll-out policy G_beta.
       tokens: [B, T] int32, sampled sequences.
-      reward: function of tokens [M, T] that returns [M] or [M, T]. Make a TensorFlow reward a tf.function: it is
-        called inside one only with several replicas.
+      reward: function of tokens [M, T] that returns [M], [M, T] or [M, T, V]. Make a TensorFlow reward a
+        tf.function: it is called inside one only with several replicas.
       num_rollouts: N, roll-outs for each prefix.
       seed: int or [2] int32.
       chunk_rows: maximum number of rows that are completed and rewarded at once; at least T - 1. Each chunk has its
         own seed, so this changes which roll-outs are drawn.
 
     Returns:
-      [B, T] float32: action values.
+      [B, T] float32: action values; [B, T, V] if the reward values every token that could come next.
 
     Raises:
       ValueError: if num_rollouts or chunk_rows is less than 1.
@@ -47,6 +47,8 @@ def action_values(generator, tokens, reward, num_rollouts, seed, chunk_rows=608)
     mask = generator.mask(tokens)
     if final.shape.rank == 2:
         return final * mask
+    if final.shape.rank == 3:
+        return final * mask[..., None]
     if length == 1:
         return final[:, None]
     lengths = tf.reduce_sum(mask, 1)  # [B]

@@ -14,7 +14,7 @@ from seqgan_tf.data.batches import num_batches
 from seqgan_tf.distributed import replicas
 from seqgan_tf.files import write_json
 from seqgan_tf.metrics import catalogue
-from seqgan_tf.runs import counters, history, warm_start
+from seqgan_tf.runs import counters, history, others, warm_start
 from seqgan_tf.runs.checkpoints import Checkpoints
 from seqgan_tf.runs.environment import environment
 from seqgan_tf.runs.folder import RunFolder
@@ -40,6 +40,8 @@ class Session:
       records: list of dicts, the lines of metrics.jsonl up to the loop counters.
       action_values: variable Q [B, T] of the last batch.
       resumes: bool, whether the run was started by an earlier Session.
+      teachers: list of the models.Generators that pre-training imitates.
+      mle_size: sequences in an epoch of pre-training.
       d_size: real sequences in a discriminator round, and as many generated ones.
       d_round_steps: optimisation steps in a discriminator round.
     """
@@ -74,11 +76,15 @@ class Session:
         self.generator = build.generator(c, self.task)
         self.rollout_policy = build.generator(c, self.task)
         self.discriminator = build.discriminator(c, self.task)
-        self.mle_optimizer = build.adam(self.generator, c.mle_learning_rate)
+        self.teachers = others.generators("teacher", c.teacher, c, self._shared, self.folder)
+        self.mle_size = len(self.task.train) * (2 if self.teachers else 1)
+        self.mle_optimizer = build.mle_adam(c, self.generator, num_batches(self.mle_size, c.batch_size))
         self.pg_optimizer = build.adam(self.generator, c.pg_learning_rate)
         self.d_optimizer = self.discriminator and build.adam(self.discriminator, c.d_learning_rate)
-        self.reward = rewards.make(c.reward, self.discriminator, self.task, c.batch_size)
-        self.mle_update, self.policy_gradient_update = build.generator_steps(c)
+        self.judge = build.judge(c, others.generators("judge", c.judge, c, self._shared, self.folder), self.generator)
+        self.reward = rewards.make(c.reward, self.judge or self.discriminator, self.task, c.batch_size)
+        num_tokens = self.task.num_train_tokens() if c.g_l2 else 1
+        self.mle_update, self.policy_gradient_update = build.generator_steps(c, num_tokens, self.teachers)
         self.seed = functools.partial(fold, c.seed)
         self.d_size = min(c.train_size, len(self.task.train))
         self.d_round_steps = c.d_epochs * num_batches(2 * self.d_size, c.batch_size)
@@ -154,6 +160,11 @@ class Session:
         """Whether at least one step of adversarial training has been completed."""
         return bool(self.counters["iteration"] or self.counters["g_step"])
 
+    def sharpen_generator(self):
+        """Multiplies G's logits by --judge_sharpness if a language model judges: this is how sharp G is to become."""
+        if self.judge:
+            self.generator.sharpen(self.judge.sharpness)
+
     def optimisation_steps(self, loop, total, profile):
         """Yields the remaining steps of a loop, up to `total`; with --profile, profiles a few under that name."""
         return self.board.profiled(profile, self.counters.loop(loop, total))
@@ -192,7 +203,7 @@ class Session:
     def _progress_of(self, phase, total):
         """Returns the Progress of a phase, counted in optimisation steps."""
         c, loop, d_round = self.config, counters.PHASES[phase], self.d_round_steps
-        sizes = {"mle_epoch": num_batches(len(self.task.train), c.batch_size), "d_round": d_round}
+        sizes = {"mle_epoch": num_batches(self.mle_size, c.batch_size), "d_round": d_round}
         sizes["iteration"] = c.g_steps + (c.d_steps * d_round if self.discriminator else 0)
         sizes |= {"g_step": 1, "d_step": d_round, "batch": 1}
         done = sum(self.counters[inside] * sizes[inside] for inside in (loop, "g_step", "d_step", "batch"))

@@ -7,26 +7,43 @@ import keras
 import tensorflow as tf
 
 from seqgan_tf.distributed.replicas import num_replicas, on_replicas, share, total
-from seqgan_tf.losses import discriminator_loss, token_nll
-from seqgan_tf.objectives import Statistics, reinforce
+from seqgan_tf.losses import cross_entropy_with, discriminator_loss, token_nll
+from seqgan_tf.objectives import Statistics, of_sampled, reinforce
 from seqgan_tf.sampling import mixed_with_samples
 
 
 @on_replicas
-def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, seed=None):
-    """Updates the generator by maximum likelihood on real sequences.
+def mle_step(
+    generator,
+    optimizer,
+    tokens,
+    clip_norm,
+    dropout=0.0,
+    truth=None,
+    seed=None,
+    *,
+    variational=False,
+    l2=0.0,
+    teachers=(),
+):
+    """Updates the generator by maximum likelihood on real sequences, or by imitating teachers.
 
     Args:
       generator: models.Generator.
       optimizer: keras.optimizers.Optimizer, built for the generator's variables.
-      tokens: [B, T] int32, real sequences.
+      tokens: [B, T] int32, real sequences; with teachers also sampled ones.
       clip_norm: bound on the global norm of the gradient, or None.
       dropout: share of the generator's embeddings and of its cell's outputs that is dropped.
       truth: [] float32, probability of reading the true token in scheduled sampling; None for always.
       seed: [2] int32 for dropout and scheduled sampling; None without them.
+      variational: whether dropout drops the same features at all positions (Gal and Ghahramani, 2016).
+      l2: weight of the squared norm of all parameters, which is added to the loss.
+      teachers: models.Generators. If there are any, the loss is the cross entropy with the mean of their
+        probabilities, -sum_y p(y|s) log G(y|s), at every prefix s of the tokens (Hinton et al., 2015).
 
     Returns:
-      {"nll_train": []}: the loss before the update, in nats per token.
+      {"nll_train": []}, with teachers {"distillation_loss": []}: the loss before the update and without the penalty,
+      in nats per token.
 
     Examples:
       >>> import keras
@@ -40,16 +57,23 @@ def mle_step(generator, optimizer, tokens, clip_norm, dropout=0.0, truth=None, s
       [2.0, 1.99, 1.98]
     """
     batch_size, length = tf.shape(tokens)[0], tokens.shape[1]
-    noise = share(generator.noise(batch_size, length, seed)) if dropout else None
+    noise = share(generator.noise(batch_size, 1 if variational else length, seed)) if dropout else None
     coins = None if truth is None else share(tf.random.stateless_uniform([batch_size, length, 3], seed + 1))
     tokens = share(tokens)
     read = tokens if truth is None else mixed_with_samples(generator, tokens, coins, truth)
     mask = generator.mask(tokens)
     num_tokens = total(tf.reduce_sum(mask))
+    probabilities = sum(tf.nn.softmax(teacher(tokens)) for teacher in teachers) / max(1, len(teachers))
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(token_nll(generator(read, dropout=dropout, noise=noise), tokens) * mask) / num_tokens
-    _apply(generator, optimizer, tape, loss, clip_norm)
-    return {"nll_train": total(loss)}
+        logits = generator(read, dropout=dropout, noise=noise)
+        losses = cross_entropy_with(probabilities, logits) if teachers else token_nll(logits, tokens)
+        loss = tf.reduce_sum(losses * mask) / num_tokens
+        penalty = 0.0
+        if l2:
+            penalty = l2 * tf.add_n([tf.reduce_sum(tf.square(weight)) for weight in generator.trainable_weights])
+        objective = loss + penalty / num_replicas()
+    _apply(generator, optimizer, tape, objective, clip_norm)
+    return {"distillation_loss" if teachers else "nll_train": total(loss)}
 
 
 @on_replicas
@@ -58,11 +82,14 @@ def policy_gradient_step(
 ):
     """Updates the generator by policy gradient on sampled sequences (paper, Eq. 7-8).
 
+    With the values of every action it is the exact expectation over the next token, sum_y G(y | Y_1:t-1) Q(y), at
+    each prefix of the sequences, and the objective is not used.
+
     Args:
       generator: models.Generator.
       optimizer: keras.optimizers.Optimizer, built for the generator's variables.
       tokens: [B, T] int32, sampled sequences.
-      action_values: [B, T], Q of each token.
+      action_values: [B, T], Q of each token; or [B, T, V], Q of every token that could come next.
       clip_norm: bound on the global norm of the gradient, or None.
       objective: an entry of objectives.OBJECTIVES, or a function like them.
       moving_mean: [] float32, moving average of the mean Q of earlier batches.
@@ -70,7 +97,8 @@ def policy_gradient_step(
         one, unchanged.
 
     Returns:
-      {"pg_loss": [], "mean_reward": []}: the loss before the update, summed over the batch, and the mean Q.
+      {"pg_loss": [], "mean_reward": []}: the loss before the update, summed over the batch, and the mean Q
+      of the sampled tokens.
 
     Examples:
       >>> import keras
@@ -86,26 +114,35 @@ def policy_gradient_step(
     """
     mask = generator.mask(tokens)
     num_tokens = tf.reduce_sum(mask)
-    mean_reward = tf.reduce_sum(action_values * mask) / num_tokens
-    variance = tf.reduce_sum(tf.square(action_values - mean_reward) * mask) / num_tokens
+    sampled_values = of_sampled(action_values, tokens)
+    mean_reward = tf.reduce_sum(sampled_values * mask) / num_tokens
+    variance = tf.reduce_sum(tf.square(sampled_values - mean_reward) * mask) / num_tokens
     statistics = Statistics(mean_reward, tf.sqrt(variance), tf.convert_to_tensor(moving_mean))
     tokens, mask, action_values = share(tokens), share(mask), share(action_values)
     with tf.GradientTape() as tape:
         logits = generator(tokens)
-        log_probs, entropy = -token_nll(logits, tokens), None
-        if getattr(objective, "entropy", False):
-            every = tf.nn.log_softmax(logits)
-            entropy = -tf.reduce_sum(tf.exp(every) * every, -1)
-        losses = objective(
-            log_probs=log_probs,
-            old_log_probs=tf.stop_gradient(log_probs) if old_log_probs is None else share(old_log_probs),
-            action_values=action_values,
-            entropy=entropy,
-            statistics=statistics,
-        )
+        if action_values.shape.rank == 3:
+            losses = -tf.reduce_sum(tf.nn.softmax(logits) * tf.stop_gradient(action_values), -1)
+        else:
+            losses = _sampled_losses(logits, tokens, action_values, objective, statistics, old_log_probs)
         loss = tf.reduce_sum(losses * mask)
     _apply(generator, optimizer, tape, loss, clip_norm)
     return {"pg_loss": total(loss), "mean_reward": mean_reward}
+
+
+def _sampled_losses(logits, tokens, action_values, objective, statistics, old_log_probs):
+    """Returns the objective's loss of each sampled token, [B, T]."""
+    log_probs, entropy = -token_nll(logits, tokens), None
+    if getattr(objective, "entropy", False):
+        every = tf.nn.log_softmax(logits)
+        entropy = -tf.reduce_sum(tf.exp(every) * every, -1)
+    return objective(
+        log_probs=log_probs,
+        old_log_probs=tf.stop_gradient(log_probs) if old_log_probs is None else share(old_log_probs),
+        action_values=action_values,
+        entropy=entropy,
+        statistics=statistics,
+    )
 
 
 @on_replicas

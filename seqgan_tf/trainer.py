@@ -1,9 +1,11 @@
 """Trainer: Algorithm 1 of the paper."""
 
+import numpy as np
 import tensorflow as tf
 
 from seqgan_tf import steps
 from seqgan_tf.data.batches import batches, labelled_batches, num_batches, subset
+from seqgan_tf.objectives import of_sampled
 from seqgan_tf.rollout import action_values
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.session import Session
@@ -49,6 +51,7 @@ class Trainer:
             for epoch in session.phase("mle"):  # 2. pre-train G_theta by MLE on S
                 self.mle_epoch(epoch)
             if not session.has_begun_adversarial():  # 3. beta <- theta
+                session.sharpen_generator()
                 self.update_rollout_policy(decay=0.0)
             for d_round in session.phase("discriminator"):  # 4., 5. pre-train D_phi on negatives from G_theta
                 self.discriminator_round("pre-training", d_round)
@@ -60,9 +63,9 @@ class Trainer:
                 self.update_rollout_policy(c.rollout_decay)  # beta <- theta
 
     def mle_epoch(self, epoch):
-        """Trains G_theta for one epoch of MLE on the training data S."""
+        """Trains G_theta for one epoch of MLE on the training data S; with teachers, of distillation."""
         c, session = self.config, self.session
-        data = session.task.train
+        data = self.training_data(epoch)
         order = batches(data, c.batch_size, session.seed("mle order", epoch), session.counters["batch"])
         truth = tf.constant(max(0.0, 1.0 - c.scheduled_sampling * epoch)) if c.scheduled_sampling else None
         is_random = c.g_dropout or c.scheduled_sampling
@@ -71,6 +74,20 @@ class Trainer:
             seed = tf.constant(session.seed("mle noise", epoch, step)) if is_random else None
             trained = session.generator, session.mle_optimizer
             session.count(session.mle_update(*trained, tokens, c.g_clip_norm, c.g_dropout, truth, seed))
+        if c.mle_average and epoch + 1 == c.mle_epochs:
+            session.mle_optimizer.finalize_variable_values(session.generator.trainable_variables)
+
+    def training_data(self, epoch):
+        """Returns the sequences of an MLE epoch: S, and with teachers as many new samples from them."""
+        c, session = self.config, self.session
+        real, teachers = session.task.train, session.teachers
+        if not teachers:
+            return real
+        sizes = [len(part) for part in np.array_split(np.arange(len(real)), len(teachers))]
+        seeds = [session.seed("teacher samples", epoch, index) for index in range(len(teachers))]
+        parts = zip(teachers, sizes, seeds, strict=True)
+        samples = [sample_sequences(teacher, size, c.max_length, seed).numpy() for teacher, size, seed in parts]
+        return np.concatenate([real[:], *samples])
 
     def policy_gradient(self, step):
         """Takes one g-step: samples Y_1:T ~ G_theta, computes Q(a = y_t; s = Y_1:t-1) for every t, updates theta."""
@@ -78,7 +95,7 @@ class Trainer:
         tokens = sample_sequences(session.generator, c.batch_size, c.max_length, session.seed("g-step", step))
         seed = session.seed("roll-out", step)
         values = action_values(session.rollout_policy, tokens, session.reward, c.num_rollouts, seed, c.rollout_chunk)
-        session.action_values.assign(values)
+        session.action_values.assign(of_sampled(values, tokens))
         sampled = steps.token_log_probs(session.generator, tokens) if c.g_updates > 1 else None
         for _ in range(c.g_updates):
             metrics = session.policy_gradient_update(

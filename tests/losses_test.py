@@ -3,7 +3,7 @@ import pytest
 import reference
 import tensorflow as tf
 
-from seqgan_tf.losses import discriminator_loss, token_nll
+from seqgan_tf.losses import cross_entropy_with, discriminator_loss, token_nll
 
 
 def test_token_nll_worked_by_hand():
@@ -34,3 +34,11 @@ def test_discriminator_loss_worked_by_hand():
     logits = np.log([[1.0, 3.0], [4.0, 1.0]]).astype(np.float32)
     expected = -(np.log(3 / 4) + np.log(4 / 5)) / 2
     np.testing.assert_allclose(discriminator_loss(logits, np.array([1, 0])), expected, rtol=1e-6)
+
+
+def test_cross_entropy_with_one_class_is_its_nll_and_with_itself_the_entropy():
+    logits = np.log([[[0.25, 0.75], [0.5, 0.5]]]).astype(np.float32)
+    certain = np.float32([[[1, 0], [0, 1]]])
+    np.testing.assert_allclose(cross_entropy_with(certain, logits), [[np.log(4), np.log(2)]], rtol=1e-6)
+    entropy = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75))
+    np.testing.assert_allclose(cross_entropy_with(np.exp(logits), logits), [[entropy, np.log(2)]], rtol=1e-6)

@@ -2,12 +2,14 @@ import types
 
 import numpy as np
 import pytest
+import reference
+import tensorflow as tf
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 from scipy import stats
 
 from seqgan_tf import rewards
 from seqgan_tf.data import corpus
-from seqgan_tf.models import Discriminator, Oracle
+from seqgan_tf.models import Discriminator, Generator, LanguageModelDiscriminator, Oracle
 from seqgan_tf.rewards import REWARDS
 from seqgan_tf.tasks.oracle import OracleTask
 from seqgan_tf.tasks.text import TextTask
@@ -19,9 +21,12 @@ QUARTERS = [0.25] * 4
 def test_rewards_by_name():
     own = {name: factory for name, factory in REWARDS.items() if factory.__module__ == "seqgan_tf.rewards"}
     assert {name: factory.__name__ for name, factory in own.items()} == {
-        name: f"{name}_reward" for name in ("discriminator", "bleu", "constant", "random")
+        name: f"{name}_reward" for name in ("discriminator", "bleu", "constant", "random", "language_model")
     }
-    assert [name for name, factory in own.items() if factory.discriminator] == ["discriminator"]
+    assert {name: factory.discriminator for name, factory in own.items() if factory.discriminator} == {
+        "discriminator": True,
+        "language_model": "language_model",
+    }
 
 
 def test_constant():
@@ -76,13 +81,17 @@ def make(monkeypatch):
 
     def made(function):
         monkeypatch.setattr(rewards, "find", lambda name: lambda discriminator, task: function)
-        return rewards.make("mine", None, types.SimpleNamespace(train=np.zeros([5, 6], np.int32)), 3)
+        return rewards.make(
+            "mine", None, types.SimpleNamespace(train=np.zeros([5, 6], np.int32), vocabulary=range(7)), 3
+        )
 
     return made
 
 
-@pytest.mark.parametrize("values", [np.zeros(3), np.ones([3, 6], np.int64), [1.0, 2.0, 3.0], np.float16([0, 1, 2])])
-def test_a_reward_of_each_sequence_or_of_each_token_is_taken(make, values):
+@pytest.mark.parametrize(
+    "values", [np.zeros(3), np.ones([3, 6, 7]), np.ones([3, 6], np.int64), [1.0, 2.0, 3.0], np.float16([0, 1, 2])]
+)
+def test_a_reward_of_each_sequence_or_token_or_action_is_taken(make, values):
     assert make(lambda tokens: values)(None) is values
 
 
@@ -90,9 +99,10 @@ def test_a_reward_of_each_sequence_or_of_each_token_is_taken(make, values):
     ("reward", "message"),
     [
         (lambda tokens: 1 / 0, r"failed on tokens of shape \(3, 6\) \(ZeroDivisionError: division by zero\)\.$"),
-        (lambda tokens: 1.0, r"must return shape \(3,\) or \(3, 6\), got \(\)\.$"),
+        (lambda tokens: 1.0, r"must return shape \(3,\), \(3, 6\) or \(3, 6, 7\), got \(\)\.$"),
         (lambda tokens: np.zeros([3, 1]), r"got \(3, 1\)\.$"),
         (lambda tokens: np.zeros([6]), r"got \(6,\)\.$"),
+        (lambda tokens: np.zeros([3, 6, 8]), r"got \(3, 6, 8\)\.$"),
         (lambda tokens: [0.0, np.nan, 1.0], "must return finite numbers, got"),
         (lambda tokens: [0.0, np.inf, 1.0], "must return finite numbers, got"),
         (lambda tokens: ["a", "b", "c"], "must return finite numbers, got"),
@@ -102,3 +112,20 @@ def test_what_a_reward_must_not_return_is_refused(make, reward, message):
     with pytest.raises(ValueError, match=f"^--reward mine .*{message}") as error:
         make(reward)
     assert "\n" not in str(error.value)
+
+
+def test_the_language_model_reward_compares_judge_and_generator_token_by_token():
+    judges = [Generator(5, 2, 3, stddev=0.5, seed=seed) for seed in (1, 2)]
+    generator, tokens = Generator(5, 2, 3, stddev=0.5, seed=3), np.array([[1, 4, 2], [0, 3, 3]], np.int32)
+    models = LanguageModelDiscriminator(judges, generator, sharpness=1.5)
+    found = REWARDS["language_model"](models, None)(tf.constant(tokens)).numpy()
+    of_judges = [reference.log_softmax(reference.lstm_logits(judge.get_weights(), tokens)) for judge in judges]
+    of_generator = reference.log_softmax(reference.lstm_logits(generator.get_weights(), tokens))
+    mean = np.log(np.mean(np.exp(of_judges), 0))
+    np.testing.assert_allclose(found, mean - of_generator / 1.5, rtol=1e-4, atol=1e-5)
+    expected = np.take_along_axis(mean - of_generator, tokens[..., None], -1).sum((1, 2))
+    np.testing.assert_allclose(models.logit(tokens), expected, rtol=1e-4, atol=1e-5)
+    generator.sharpen(2.0)  # the reward looks at the generator as it is now
+    of_generator = reference.log_softmax(reference.lstm_logits(generator.get_weights(), tokens))
+    found = REWARDS["language_model"](models, None)(tf.constant(tokens)).numpy()
+    np.testing.assert_allclose(found, mean - of_generator / 1.5, rtol=1e-4, atol=1e-5)

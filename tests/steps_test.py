@@ -51,6 +51,61 @@ def test_mle_step():
     assert_moved(generator, before, reference.gradients(loss, before))
 
 
+def test_mle_step_with_a_penalty():
+    generator, optimizer = generator_and_optimizer()
+    before = [weight.astype(np.float64) for weight in generator.get_weights()]
+
+    def loss(weights):
+        nll = reference.token_nll(reference.lstm_logits(weights, TOKENS), TOKENS).mean()
+        return nll + 0.3 * sum((weight**2).sum() for weight in weights)
+
+    values = steps.mle_step(generator, optimizer, tf.constant(TOKENS), 5.0, l2=0.3)
+    nll = reference.token_nll(reference.lstm_logits(before, TOKENS), TOKENS).mean()
+    assert values["nll_train"].numpy() == pytest.approx(nll, rel=1e-5)  # without the penalty
+    assert_moved(generator, before, reference.gradients(loss, before))
+
+
+def test_mle_step_with_teachers_imitates_the_mean_of_their_probabilities():
+    generator, optimizer = generator_and_optimizer()
+    before = [weight.astype(np.float64) for weight in generator.get_weights()]
+    teachers = tuple(Generator(5, 4, 4, stddev=1.0, seed=seed) for seed in (1, 2))
+    logits = [reference.lstm_logits(teacher.get_weights(), TOKENS) for teacher in teachers]
+    probabilities = np.mean([np.exp(reference.log_softmax(each)) for each in logits], 0)
+
+    def loss(weights):
+        log_probs = reference.log_softmax(reference.lstm_logits(weights, TOKENS))
+        return -(probabilities * log_probs).sum(-1).mean()
+
+    values = steps.mle_step(generator, optimizer, tf.constant(TOKENS), 5.0, teachers=teachers)
+    assert values["distillation_loss"].numpy() == pytest.approx(loss(before), rel=1e-5)
+    assert_moved(generator, before, reference.gradients(loss, before))
+
+
+def test_variational_dropout_drops_the_same_features_at_all_positions():
+    generator, seed = Generator(5, 2, 3, stddev=0.5, seed=3), tf.constant([0, 7])
+    noise = np.repeat(generator.noise(2, 1, seed).numpy(), 3, axis=1)
+    logits = generator(tf.constant(TOKENS), dropout=0.5, noise=tf.constant(noise))
+    expected = reference.token_nll(logits.numpy(), TOKENS).mean()
+    step = {"clip_norm": 5.0, "dropout": 0.5, "seed": seed, "variational": True}
+    values = steps.mle_step(generator, adam(generator), tf.constant(TOKENS), **step)
+    assert values["nll_train"].numpy() == pytest.approx(expected, rel=1e-5)
+
+
+def test_policy_gradient_step_with_the_values_of_every_action_is_an_exact_expectation():
+    generator, optimizer = generator_and_optimizer()
+    before = [weight.astype(np.float64) for weight in generator.get_weights()]
+    values = np.random.default_rng(0).standard_normal([2, 3, 5]).astype(np.float32)
+
+    def loss(weights):
+        return -(np.exp(reference.log_softmax(reference.lstm_logits(weights, TOKENS))) * values).sum()
+
+    figures = steps.policy_gradient_step(generator, optimizer, tf.constant(TOKENS), tf.constant(values), 5.0)
+    assert figures["pg_loss"].numpy() == pytest.approx(loss(before), rel=1e-4)
+    sampled = np.take_along_axis(values, TOKENS[..., None], -1)
+    assert figures["mean_reward"].numpy() == pytest.approx(sampled.mean(), rel=1e-5)
+    assert_moved(generator, before, reference.gradients(loss, before))
+
+
 def test_policy_gradient_step():
     generator, optimizer = generator_and_optimizer()
     before = [weight.astype(np.float64) for weight in generator.get_weights()]

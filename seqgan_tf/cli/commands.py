@@ -21,7 +21,7 @@ SETTINGS = tuple(field for field in dataclasses.fields(Config) if Config.is_flag
 # An experiment has no flags for these settings: its data and methods decide them.
 DECIDED = {
     *("corpus", "train_file", "valid_file", "test_file"),
-    *("pretrained", "reward", "scheduled_sampling", "g_dropout", "mle_patience", "profile"),
+    *("pretrained", "teacher", "judge", "reward", "scheduled_sampling", "g_dropout", "mle_patience", "profile"),
 }
 
 

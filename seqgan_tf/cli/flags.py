@@ -12,7 +12,8 @@ from seqgan_tf.config import PRESETS, settings
 
 # An empty value of these flags is most likely an unset shell variable.
 NOT_EMPTY = ("corpus", "train_file", "valid_file", "test_file", "oracle_file", "input", "output", "run", "runs")
-PATHS = (*NOT_EMPTY[1:], "data_dir", "pretrained")
+PATHS = (*NOT_EMPTY[1:], "data_dir", "pretrained", "teacher", "judge")
+SEVERAL = ("runs", "teacher", "judge")  # paths, separated by commas
 DEFINE = {
     int: flags.DEFINE_integer,
     float: flags.DEFINE_float,
@@ -84,7 +85,7 @@ def parse(definitions, words):
         value = values[flag.name].value
         if value is not None:
             if flag.name in PATHS:  # the shell does not expand --run=~/x
-                parts = value.split(",") if flag.name == "runs" else [value]
+                parts = value.split(",") if flag.name in SEVERAL else [value]
                 value = ",".join(map(os.path.expanduser, parts))
             given[flag.name] = _integers(flag.name, value) if isinstance(value, list) else value
             settings.check(flag, given[flag.name])

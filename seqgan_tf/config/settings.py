@@ -85,6 +85,30 @@ class Config:
         1.0,
     )
     g_dropout: float = _generator(0.0, "Dropout rate of G's embeddings and outputs in pre-training [here].", 0.0, 1.0)
+    g_variational: bool = _generator(
+        False, "Dropout drops the same features at all positions of a sequence (Gal and Ghahramani, 2016) [here]."
+    )
+    g_l2: float = _generator(
+        0.0,
+        "c in the penalty c / 2N times the squared norm of all weights, N training tokens. 0: off [here].",
+        0.0,
+    )
+    mle_decay: float = _generator(
+        0.0,
+        "Share of pre-training, at its end, in which the learning rate falls to 0 linearly. 0: off [here].",
+        0.0,
+        1.0,
+    )
+    mle_average: float = _generator(
+        0.0,
+        "Decay per step of the moving average that replaces G's weights after pre-training. 0: off [here].",
+        0.0,
+        1.0,
+    )
+    teacher: str = _generator(
+        "",
+        "Run folders whose generators pre-training imitates (distillation), separated by commas [here].",
+    )
     mle_patience: int = _generator(
         0,
         "Early stopping: pre-training ends after this many evaluations without a lower nll_valid. 0: off [here].",
@@ -114,8 +138,15 @@ class Config:
     pg_learning_rate: float = _adversarial(0.01, "Adam's learning rate for the policy gradient [C].", 0.0)
     reward: str = _adversarial(
         "discriminator",
-        "Reward: discriminator, bleu, constant, random, or your own as module:function.",
+        "Reward: discriminator, bleu, constant, random, language_model, or your own as module:function.",
         featured=True,
+    )
+    judge: str = _adversarial(
+        "",
+        "Run folders whose generators p_M judge in --reward=language_model, separated by commas [here].",
+    )
+    judge_sharpness: float = _adversarial(
+        1.5, "b in the reward log p_M - (1/b) log G; G's logits are multiplied by b at the start [here].", 1.0
     )
     objective: str = _adversarial(
         "reinforce", "Policy-gradient loss: a name in objectives.py, or your own as module:function [here]."
@@ -141,6 +172,10 @@ class Config:
     profile: bool = _bookkeeping(False, "Writes a profile of a few steps of each phase to tensorboard/ [here].")
 
     def __post_init__(self):
+        if (self.mle_decay or self.mle_average) and self.mle_patience:
+            raise ValueError(
+                "--mle_decay and --mle_average must be 0 with --mle_patience, which ends pre-training early."
+            )
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if isinstance(value, list):  # JSON has no tuples

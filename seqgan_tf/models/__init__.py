@@ -1,12 +1,13 @@
-"""The three networks of the paper. All of them return logits."""
+"""The three networks of the paper, which return logits, and a discriminator made of language models."""
 
 import keras
 
 from seqgan_tf.models.discriminator import Discriminator
 from seqgan_tf.models.generator import Generator
+from seqgan_tf.models.language_model_discriminator import LanguageModelDiscriminator
 from seqgan_tf.models.oracle import Oracle
 
-__all__ = ["Discriminator", "Generator", "Oracle"]
+__all__ = ["Discriminator", "Generator", "LanguageModelDiscriminator", "Oracle"]
 
 # The user's ~/.keras/keras.json may have changed these defaults.
 keras.backend.set_floatx("float32")

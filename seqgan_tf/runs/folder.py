@@ -38,6 +38,7 @@ class RunFolder:
         self.samples = self.path / "samples"
         self.models = self.path / "models"
         self.export = self.path / "export"
+        self.others = self.path / "others"  # generators of other runs, which this one learns from
         self.frontier = self.path / "frontier.json"
         self.environment = self.path / "environment.json"
         self._metrics = self.path / "metrics.jsonl"

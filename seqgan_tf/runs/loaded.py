@@ -89,7 +89,11 @@ class LoadedRun:
 
 def load_model(folder, step, name):
     """Returns a model that RunFolder.save_models saved; ValueError names its file if it is corrupt or missing."""
-    path = folder.models_of(step) / f"{name}.keras"
+    return load_file(folder.models_of(step) / f"{name}.keras")
+
+
+def load_file(path):
+    """Returns the model in a Keras file; ValueError names the file if it is corrupt or missing."""
     if not path.exists():
         raise ValueError(f"{path} is missing")
     if not zipfile.is_zipfile(path):  # Keras would report a missing file

@@ -10,8 +10,9 @@ from seqgan_tf.runs.loaded import load_model
 def other_settings(config, other):
     """Returns the settings that rule out a warm start: those of data, pre-training and scoring that differ."""
     names = config.differences(other, ("data", "training", "generator", "scoring"))
-    # The other pre-training may be longer. With early stopping it must be as long, because its end matters.
-    names = [name for name in names if name != "mle_epochs" or config.mle_patience]
+    # The other pre-training may be longer, unless its end matters.
+    end_matters = config.mle_patience or config.mle_decay or config.mle_average
+    names = [name for name in names if name != "mle_epochs" or end_matters]
     return [name for name in names if not config.has_both(other, name)]  # `read` compares the corpora themselves
 
 

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from seqgan_tf.data.vocabulary import UNK
+from seqgan_tf.data.vocabulary import PAD, UNK
 from seqgan_tf.losses import token_nll
 from seqgan_tf.metrics import catalogue
 from seqgan_tf.metrics.nll import nll
@@ -22,6 +22,13 @@ class Task:
     @functools.cached_property
     def _references(self):
         return [self.vocabulary.references(row) for row in self.heldout]
+
+    def num_train_tokens(self, block=2**12):
+        """Returns the number of tokens of the training split, with end tokens."""
+        if not self.vocabulary.is_text:
+            return self.train.size
+        starts = range(0, len(self.train), block)
+        return int(sum(np.count_nonzero(self.train[start : start + block] != PAD) for start in starts))
 
     def evaluate(self, generator, generated, temperature):
         """Returns the metrics of a generator, a dict by name.
