@@ -13,10 +13,12 @@ from seqgan_tf.runs import history
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
+from seqgan_tf.tasks.task import token_nll_of
 
 INVERSE_TEMPERATURES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5, 1.75, 2.0)
 HOTTER, COLDER = (0.7, 0.6, 0.5, 0.4), (2.25, 2.5, 2.75, 3.0)  # added if needed, see `measure`
 FAR_ENOUGH = 8.5  # nll_test in nats per token, the highest level at which curves are compared
+COLD, COLD_SHARE = 5.0, 0.95  # inverse temperature of most sequences of a coin toss, and their share
 
 
 def check_same_data(configs):
@@ -35,7 +37,7 @@ def measure(folder, num, say=lambda text: None):
 
     Points that have been saved before are not measured again. For oracle data, temperatures beyond
     INVERSE_TEMPERATURES are added until the smallest nll_test is not at the hottest one, and until nll_test at the
-    coldest one reaches FAR_ENOUGH.
+    coldest one reaches FAR_ENOUGH. For oracle data without adversarial training, the coin toss is measured too.
 
     Args:
       folder: RunFolder.
@@ -49,7 +51,8 @@ def measure(folder, num, say=lambda text: None):
     # An oracle can generate `num` held-out sequences; a text has only its test split.
     c = run.config if run.config.is_text else dataclasses.replace(run.config, heldout_size=num)
     about = {"step": run.record["step"], "samples": num, "seqgan_tf": seqgan_tf.__version__}
-    measured = {point["inverse_temperature"]: point for point in points(folder, about)}
+    kept = _saved(folder, about)
+    measured = {point["inverse_temperature"]: point for point in kept["points"]}
     # All temperatures share their random numbers, and no evaluation in training has the same.
     seed = fold(c.seed, "frontier")
     task = functools.cache(lambda: build.task(c, folder.corpus))  # slow, so it is built only if needed
@@ -60,10 +63,12 @@ def measure(folder, num, say=lambda text: None):
             generated = sample_sequences(run.generator, num, c.max_length, seed, temperature)
             metrics = task().tradeoff(run.generator, generated, temperature)
             measured[inverse] = {"inverse_temperature": inverse} | metrics
-            write_json(folder.frontier, about | {"points": [measured[key] for key in sorted(measured)]})
+            write_json(folder.frontier, about | kept | {"points": [measured[key] for key in sorted(measured)]})
             say(f"1/{inverse}: " + "  ".join(f"{name} {value:.3f}" for name, value in metrics.items()))
         return measured[inverse]
 
+    if not (c.is_text or c.iterations or kept["coin_toss"]):
+        kept["coin_toss"] = _coin_toss(run.generator, task(), num, seed)
     found = [point_at(inverse) for inverse in INVERSE_TEMPERATURES]
     if "nll_oracle" in found[0]:
         for inverse in HOTTER:
@@ -75,25 +80,58 @@ def measure(folder, num, say=lambda text: None):
     return found
 
 
-def points(folder, about=None):
-    """Returns the points that `measure` has saved, or [] if there are none.
+def _coin_toss(generator, task, num, seed):
+    """Returns the metrics of a mixture of two temperatures of one generator, a dict: COLD, or else 1.
 
-    Args:
-      folder: RunFolder.
-      about: dict, what the saved points must be about; None for the run's last generator.
+    It learns nothing, and yet it beats every curve if only nll_oracle at a level of nll_test counts: a mixture of any
+    distribution with a share w of the generator has at most -log(w) / T more nll_test than the generator.
+    """
+    length = task.heldout.shape[1]
+    num_cold = round(COLD_SHARE * num)
+    tosses = (num_cold, 1.0 / COLD), (num - num_cold, 1.0)
+    generated = np.concatenate([sample_sequences(generator, size, length, seed, t) for size, t in tosses])
+
+    def mixture_nll(tokens):  # nats per token
+        slices = np.array_split(tokens, -(-len(tokens) // 500))
+        cold, plain = (
+            np.concatenate([-np.sum(token_nll_of(generator, part, t)[0], 1) for part in slices]) for _, t in tosses
+        )
+        return float(-np.logaddexp(cold + np.log(COLD_SHARE), plain + np.log(1 - COLD_SHARE)).mean() / length)
+
+    mixture = {"nll_test": mixture_nll(task.heldout), "entropy": mixture_nll(generated)}
+    return task.tradeoff(generator, generated, 1.0) | mixture
+
+
+def points(folder):
+    """Returns the points that `measure` has saved of a run's last generator, or [] if there are none.
 
     Raises:
       ValueError: if the file is corrupt.
     """
+    return _saved(folder)["points"]
+
+
+def coin_toss(folder):
+    """Returns the metrics of the coin toss that `measure` has saved of a run's last generator, a dict, or {}.
+
+    Raises:
+      ValueError: if the file is corrupt.
+    """
+    return _saved(folder)["coin_toss"]
+
+
+def _saved(folder, about=None):
+    """Returns what `measure` has saved, a dict of "points" and "coin_toss"; empty if it is `about` something else."""
+    nothing = {"points": [], "coin_toss": {}}
     if not folder.frontier.exists():
-        return []
+        return nothing
     about = about or {"step": history.last_step(folder.records(), folder.config)}
     try:
         content = json.loads(folder.frontier.read_text())
-        found = list(content["points"])
+        found = {"points": list(content["points"]), "coin_toss": dict(content.get("coin_toss", {}))}
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{folder.frontier} is corrupt ({error}); delete it and measure again") from error
-    return found if about == {key: content.get(key) for key in about} else []
+    return found if about == {key: content.get(key) for key in about} else nothing
 
 
 def is_whole(folder):
@@ -135,3 +173,22 @@ def area(points, low, high):
     inside = (variety > low) & (variety < high)
     levels = np.array([low, *variety[inside], high])
     return float(np.trapezoid(np.interp(levels, variety, quality), levels))
+
+
+def at_entropy(points, entropy, name):
+    """Returns a metric at the temperature where the generator has a given entropy.
+
+    It is interpolated linearly in the entropy between temperatures.
+
+    Args:
+      points: list of points of `measure`.
+      entropy: nats per token, for example that of real data.
+      name: of the metric.
+
+    Returns:
+      float; None if no temperature is that hot or that cold, or the points lack the metric.
+    """
+    pairs = sorted((point["entropy"], point[name]) for point in points if name in point)
+    if not pairs or not pairs[0][0] <= entropy <= pairs[-1][0]:
+        return None
+    return float(np.interp(entropy, *zip(*pairs, strict=True)))

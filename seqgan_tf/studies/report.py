@@ -102,7 +102,8 @@ def _section(rows, prefix):
         figure.savefig(buffer, dpi=110, format="png")
         files[f"{prefix}{name}.png"] = buffer.getvalue()
         if name == "frontier":
-            parts.append(tables.frontiers(rows, markdown=True))
+            parts += [tables.frontiers(rows, markdown=True), "### How the methods are judged"]
+            parts.append(tables.judged(rows, markdown=True))
             files[f"{prefix}frontier.csv"] = _csv(points)
     return main_table(), [*filter(None, parts), "### Samples", tables.samples(rows)], files
 

@@ -4,6 +4,7 @@ import collections
 import dataclasses
 import json
 import os
+import re
 import statistics
 
 from seqgan_tf.config import Config
@@ -11,9 +12,16 @@ from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.studies import frontier
 
-REWARDED = {"bleu": "PG-BLEU", "discriminator": "SeqGAN", "constant": "Constant reward", "random": "Random reward"}
+REWARDED = {
+    "bleu": "PG-BLEU",
+    "discriminator": "SeqGAN",
+    "constant": "Constant reward",
+    "random": "Random reward",
+    "language_model": "Language-model reward",
+}
+OWN_COPY = "Own frozen copy as judge"  # control
 # Methods in the order of the tables; other rewards come last.
-TITLES = ("MLE", "Scheduled sampling", *REWARDED.values(), "Regularised MLE")
+TITLES = ("MLE", "Scheduled sampling", *REWARDED.values(), OWN_COPY, "Regularised MLE", "Distilled MLE")
 SAMPLES = 3  # shown for each method
 
 
@@ -26,6 +34,7 @@ class Result:
     config: Config | None = None  # None if the run is unusable
     records: list = ()
     points: list = ()  # frontier.points of the run
+    coin_toss: dict = dataclasses.field(default_factory=dict)  # frontier.coin_toss of the run
     environment: dict = dataclasses.field(default_factory=dict)
     samples: list = ()  # str, the first samples of the last evaluation
 
@@ -62,7 +71,7 @@ def load(folder):
         oracle = ("nll_oracle_real", "nll_oracle_random") if "nll_oracle" in reached else ()
         if records and not {"nll_test", "entropy", *oracle} <= reached.keys():
             raise ValueError("metrics.jsonl lacks metrics, as those of early versions do")
-        points = frontier.points(folder)
+        points, coin_toss = frontier.points(folder), frontier.coin_toss(folder)
         environment = json.loads(folder.environment.read_text()) if folder.environment.exists() else {}
         if not isinstance(environment, dict):
             raise ValueError("environment.json must hold an object")
@@ -71,7 +80,7 @@ def load(folder):
     status = "done" if history.is_done(records, config) else f"unfinished: {folder.progress()}"
     text = folder.read_samples(reached).get(".txt", b"") if reached else b""
     samples = text.decode(errors="replace").splitlines()[:SAMPLES]
-    return Result(folder, status, config, records, points, environment, samples)
+    return Result(folder, status, config, records, points, coin_toss, environment, samples)
 
 
 def without_copies(results):
@@ -122,8 +131,9 @@ def _rows(results):
     for title in sorted(methods, key=lambda title: (TITLES.index(title) if title in TITLES else len(TITLES), title)):
         first = methods[title][0].config
         differing = {name for run in methods[title] for name in first.differences(run.config)} - {"seed"}
-        apart = [name for name in Config.names() if name in differing and Config.is_flag(name)]
-        groups = grouped(methods[title], lambda run, apart=apart: tuple(getattr(run.config, name) for name in apart))
+        values = {name: {_without_seed(run.config, name) for run in methods[title]} for name in differing}
+        apart = [name for name in Config.names() if Config.is_flag(name) and len(values.get(name, ())) > 1]
+        groups = grouped(methods[title], lambda run, apart=apart: tuple(_without_seed(run.config, n) for n in apart))
         for values in sorted(groups):
             words = []
             for name, value in zip(apart, values, strict=True):
@@ -133,11 +143,23 @@ def _rows(results):
     return rows
 
 
+def _without_seed(config, name):
+    """Returns a setting; of teachers and judges the names of their folders without the seed."""
+    value = getattr(config, name)
+    if name not in ("teacher", "judge"):
+        return value
+    return ",".join(sorted({re.sub(r"-seed\d+$", "", os.path.basename(path)) for path in value.split(",")}))
+
+
 def method(config):
     """Returns the name of a Config's method: one of TITLES, or "Reward NAME"."""
     if config.iterations:
+        if config.judge and config.judge == config.pretrained:
+            return OWN_COPY
         return REWARDED.get(config.reward, f"Reward {config.reward}")
-    if config.g_dropout or config.mle_patience:
+    if config.teacher:
+        return "Distilled MLE"
+    if config.g_dropout or config.g_l2 or config.mle_patience:
         return "Regularised MLE"
     return "Scheduled sampling" if config.scheduled_sampling else "MLE"
 

@@ -88,5 +88,6 @@ def frontier(runs, samples, threads):
         _say(f"Frontier of {folder}{note}, {samples:,} sequences at each temperature")
         frontiers.measure(folder, samples, say=lambda text: _say(f"  {text}"))
     found = [dataclasses.replace(results.load(folder), status="done") for folder in folders]
-    shown = map(tables.frontiers, results.by_data(results.without_copies(found)).values())
+    groups = results.by_data(results.without_copies(found)).values()
+    shown = [part for rows in groups for part in (tables.frontiers(rows), tables.judged(rows))]
     return "\n\n".join([*shown, f"To plot the curves: python -m seqgan_tf.main report --runs={runs}"])

@@ -49,6 +49,13 @@ def test_of_text_the_curve_is_negative_bleu_against_self_bleu():
     assert variety.tolist() == [0.2, 0.6] and quality.tolist() == [-0.3, -0.4]
 
 
+@pytest.mark.parametrize(("entropy", "expected"), [(5.0, 9.0), (5.5, 8.5), (6.0, 8.0), (4.9, None), (6.1, None)])
+def test_metrics_at_an_entropy_are_interpolated_and_not_guessed_outside(entropy, expected):
+    points = [{"entropy": 6.0, "nll_test": 8.0}, {"entropy": 5.0, "nll_test": 9.0}, {"entropy": 7.0}]
+    found = frontier.at_entropy(points, entropy, "nll_test")
+    assert found is None if expected is None else found == pytest.approx(expected)
+
+
 def test_other_data_are_refused_and_named():
     configs = {"a": SMOKE, "b": dataclasses.replace(SMOKE, seed=3), "c": dataclasses.replace(SMOKE, oracle_seed=2)}
     with pytest.raises(
@@ -95,6 +102,28 @@ def test_points_are_those_of_samples_at_their_temperatures_and_are_kept(quick):
     said.clear()
     assert frontier.measure(quick, 40, say=said.append) == found and len(said) == 1  # only what is missing
     assert frontier.measure(quick, 39) != found  # another number of samples is another measurement
+
+
+def test_the_coin_toss_has_the_likelihoods_of_a_mixture(trained, tmp_path):
+    run = tmp_path / "mle"
+    shutil.copytree(trained / "runs/constant", run)
+    config = json.loads((run / "config.json").read_text()) | {"iterations": 0}
+    (run / "config.json").write_text(json.dumps(config))
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    (run / "metrics.jsonl").write_text("".join(line + "\n" for line in lines if json.loads(line)["phase"] == "mle"))
+    frontier.measure(RunFolder(run), 40)
+    found, loaded = frontier.coin_toss(RunFolder(run)), LoadedRun(run)
+    task = build.task(dataclasses.replace(loaded.config, heldout_size=40), RunFolder(run).corpus)
+
+    def likelihoods(tokens, inverse):  # of whole sequences
+        logits = loaded.generator(tokens).numpy() * inverse
+        log_prob = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+        return np.exp(np.take_along_axis(log_prob, np.asarray(tokens)[..., None], -1).sum((1, 2)))
+
+    mixture = 0.95 * likelihoods(task.heldout, 5.0) + 0.05 * likelihoods(task.heldout, 1.0)
+    assert found["nll_test"] == pytest.approx(-np.log(mixture).mean() / loaded.length, abs=1e-5)
+    plain = min(point["nll_test"] for point in frontier.points(RunFolder(run)))
+    assert found["nll_test"] < plain - np.log(0.05) / loaded.length  # the bound by which the measure is gamed
 
 
 def test_of_text_bleu_and_self_bleu_are_those_of_the_task(trained, tmp_path):

@@ -17,7 +17,8 @@ ALONE = dataclasses.replace(SMOKE, iterations=0, reward="constant", uses_discrim
 
 
 def points(shift):
-    return [point(1.0, 7.5 + shift, 9.5), point(1.5, 8.0 + shift, 8.0), point(2.0, 9.0 + shift, 7.0)]
+    found = [point(1.0, 7.5 + shift, 9.5), point(1.5, 8.0 + shift, 8.0), point(2.0, 9.0 + shift, 7.0)]
+    return [values | {"entropy": entropy} for values, entropy in zip(found, (4.0, 3.0, 2.0), strict=True)]
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_the_report_says_what_the_runs_say(folder, monkeypatch):
     assert said.endswith("4 of 6 runs are finished. Report: new/report/index.html")
     text = (folder / "new/report/report.md").read_text()
     assert text.startswith("# A title\n\n4 of 6 runs are finished")
-    odd, main, tests, frontier, samples, _ = markdown_tables(text)
+    odd, main, tests, frontier, judged, samples, _ = markdown_tables(text)
     assert odd[1][0] == "bro&#124;ken" and odd[1][1].startswith("unusable: ") and "&lt;" not in odd[1][0]
     assert odd[2] == ["half", "unfinished: mle 2/4"]
     by_method = {row[0]: dict(zip(main[0], row, strict=True)) for row in main[1:]}
@@ -62,6 +63,12 @@ def test_the_report_says_what_the_runs_say(folder, monkeypatch):
     assert by_method["SeqGAN"]["nll_oracle at nll_test 7.6"] == "–"
     assert by_method["SeqGAN"]["nll_oracle at nll_test 8.5"] == "7.700 ± 0.000"
     assert "area, 7.700 to 9.000" in by_method["MLE"]
+    by_method = {row[0]: dict(zip(judged[0], row, strict=True)) for row in judged[1:]}
+    assert by_method["SeqGAN"]["lowest nll_test"] == "7.700 ± 0.000"
+    # Real data have the entropy 3.4: six tenths of the way from the first point (4.0) to the second (3.0).
+    assert by_method["MLE"]["nll_oracle at H"] == "8.600 ± 0.000"
+    assert by_method["SeqGAN"]["nll_test at H"] == "8.000 ± 0.000" and by_method["SeqGAN"]["frechet at H"] == "–"
+    assert by_method["MLE"]["nll_oracle at nll_test 7.65"] == "9.050 ± 0.000"
     assert [row[0] for row in samples[1:]] == ["MLE", "SeqGAN"] and samples[1][1] == "1 2 3<br>4 5 6<br>7 8 9"
     assert "python -m seqgan_tf.main train --preset=smoke --d_rounds=1 --iterations=2\n" in text
     assert "/some/where" not in text and str(folder) not in text and "2026-11-25" in text
@@ -76,7 +83,7 @@ def test_the_page_needs_nothing_but_itself(folder):
     parser.feed(text)
     images = [attributes["src"] for tag, attributes in tags if tag == "img"]
     assert len(images) == 3 and all(image.startswith("data:image/png;base64,iVBOR") for image in images)
-    assert sum(tag == "table" for tag, _ in tags) == 6 and "<td>3.600 ± 0.141</td>" in text
+    assert sum(tag == "table" for tag, _ in tags) == 7 and "<td>3.600 ± 0.141</td>" in text
     assert not re.search(r"https?://|<script|<b>", text)
     for name in ("learning_curves", "frontier", "reward_by_position"):
         picture = matplotlib.image.imread(folder / f"out/{name}.png")

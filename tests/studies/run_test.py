@@ -86,7 +86,10 @@ def test_the_frontier_of_runs_of_different_oracles_is_refused(place, trained):
 
 def test_the_frontier_of_a_run_is_a_table(place):
     process = seqgan(place, "frontier", "--runs=runs/oracle-smoke/mle-seed4", "--samples=32")
-    (table,) = plain_tables(process.stdout)
+    table, judged = plain_tables(process.stdout)
+    assert [row[0] for row in judged] == ["method", "MLE", "Coin toss: MLE"] and judged[0][
+        -1
+    ] == "commonest_token at H"
     assert process.returncode == 0 and table[1][0] == "MLE" and "report --runs=" in process.stdout
     assert "1/" not in process.stderr  # it had been measured
 
