@@ -35,7 +35,7 @@ def generators(flag, names, config, shared, folder):
     for index, name in enumerate(filter(None, names.split(","))):
         place = f"{flag}-{index}.keras"
         if not (shared.others / place).exists():
-            original = _checked(flag, RunFolder(name), config, shared if shared.corpus.exists() else folder)
+            original = check(flag, RunFolder(name), config, shared if shared.corpus.exists() else folder)
             folder.others.mkdir(exist_ok=True)
             write_file(folder.others / place, original.read_bytes())
         here = shared if (shared.others / place).exists() else folder
@@ -48,7 +48,7 @@ def generators(flag, names, config, shared, folder):
     return found
 
 
-def _checked(flag, other, config, folder):
+def check(flag, other, config, folder):
     """Returns the path of the last generator of another run, a RunFolder, that a run with `folder` may learn from."""
     expected = f"--{flag} must be"
     try:
