@@ -12,6 +12,8 @@ from seqgan_tf.studies import flops, frontier
 from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS, METHODS
 from seqgan_tf.studies.scheduler import Task
 
+OTHERS = ("teacher", "judge")  # settings that name other runs
+
 
 def base(experiment, budget):
     """Returns the Config of SeqGAN in an experiment; the other methods are changes to it."""
@@ -21,7 +23,9 @@ def base(experiment, budget):
 
 
 def configs(experiment, budget, seeds, settings):
-    """Returns the runs of an experiment, a dict of name -> Config in the order in which they start.
+    """Returns the runs of an experiment, a dict of name -> Config: all methods of a seed, then those of the next.
+
+    Teachers and judges are names of other runs of the plan.
 
     Args:
       experiment: str, a key of EXPERIMENTS.
@@ -33,25 +37,40 @@ def configs(experiment, budget, seeds, settings):
       ValueError: naming the flag, if a setting cannot be used.
     """
     seqgan = dataclasses.replace(base(experiment, budget), **settings)
-    decided = settings.keys() & {"g_steps", "d_steps", "d_epochs"}
-    if experiment == "figure3" and decided:
-        raise ValueError(f"--{min(decided)} must be left out with figure3, because its methods set it.")
+    methods = {method: _changes(method, seqgan, budget, settings) for method in EXPERIMENTS[experiment]["methods"]}
+    decided = {name for method in methods for name, value in METHODS[method]["settings"].items() if value}
+    if decided := decided.intersection(settings):
+        raise ValueError(f"--{min(decided)} must be left out with {experiment}, because its methods set it.")
     plan = {}
-    for method in EXPERIMENTS[experiment]["methods"]:
-        about = METHODS[method]
-        changes = dict(about["settings"])  # to SeqGAN's settings
-        for name, divisor in about.get("divided", {}).items():
-            value = getattr(seqgan, name)
-            changes[name] = max(1, value // divisor) if isinstance(value, int) else value / divisor
-        if method == "mle_continued":  # MLE with as much compute as SeqGAN
-            epochs = seqgan.mle_epochs + flops.same_compute(seqgan)
-            # Each evaluation saves models, and fifty evaluations are enough for a curve.
-            changes |= {"mle_epochs": epochs, "mle_eval_every": max(seqgan.mle_eval_every, epochs // 50)}
-        if budget == "quick" and "iterations" not in settings:
-            changes |= about.get("quick", {})
-        config = build.resolved(dataclasses.replace(seqgan, **changes))
-        plan |= {f"{method}-seed{seed}": dataclasses.replace(config, seed=seed) for seed in seeds}
+    for seed in seeds:
+        for suffix, oracle in _oracles(experiment, budget, seqgan).items():
+            for method, changes in methods.items():
+                links = {name: f"{changes[name]}{suffix}-seed{seed}" for name in OTHERS if name in changes}
+                config = dataclasses.replace(seqgan, **oracle | changes | links | {"seed": seed})
+                plan[f"{method}{suffix}-seed{seed}"] = build.resolved(config)
     return plan
+
+
+def _oracles(experiment, budget, seqgan):
+    """Returns the oracles of an experiment, a dict of suffix of the runs' names -> settings."""
+    further = BUDGETS[budget]["further_oracles"] if EXPERIMENTS[experiment].get("has_several_oracles") else 0
+    seeds = range(seqgan.oracle_seed + 1, seqgan.oracle_seed + 1 + further)
+    return {"": {}} | {f"-oracle{seed}": {"oracle_file": "", "oracle_seed": seed} for seed in seeds}
+
+
+def _changes(method, seqgan, budget, settings):
+    """Returns the settings in which a method differs from SeqGAN, a dict."""
+    about = METHODS[method]
+    changes = _changes(about["based_on"], seqgan, budget, settings) if "based_on" in about else {}
+    changes |= about["settings"]
+    for name, divisor in about.get("divided", {}).items():
+        value = getattr(seqgan, name)
+        changes[name] = max(1, value // divisor) if isinstance(value, int) else value / divisor
+    if method == "mle_continued":  # MLE with as much compute as SeqGAN
+        epochs = seqgan.mle_epochs + flops.same_compute(seqgan)
+        # Each evaluation saves models, and fifty evaluations are enough for a curve.
+        changes |= {"mle_epochs": epochs, "mle_eval_every": max(seqgan.mle_eval_every, epochs // 50)}
+    return changes | {name: value for name, value in about.get(budget, {}).items() if name not in settings}
 
 
 def runs(plan, folder):
@@ -66,18 +85,19 @@ def runs(plan, folder):
     Raises:
       ValueError: if a run folder exists already and has other settings.
     """
-    found = {}
-    for name, config in plan.items():
-        run = RunFolder(pathlib.Path(folder) / name)
+    found, folder = {}, pathlib.Path(folder)
+    for name, plain in plan.items():
+        links = {other: str(folder / getattr(plain, other)) for other in OTHERS if getattr(plain, other)}
+        run, config = RunFolder(folder / name), dataclasses.replace(plain, **links)
         different = config.differences(run.config) if run.exists() else []
         if different:
             raise ValueError(
                 f"--runs must be a folder of runs with the same budget and flags, got {folder}, where {name} "
                 f"differs in {', '.join(different)}."
             )
-        fitting = {other: theirs.mle_epochs for other, theirs in plan.items() if _begins_as(theirs, config)}
+        fitting = {other: theirs.mle_epochs for other, theirs in plan.items() if _begins_as(theirs, plain)}
         longest = max(fitting, key=fitting.get)
-        found[run] = dataclasses.replace(config, pretrained="" if longest == name else str(run.path.parent / longest))
+        found[run] = dataclasses.replace(config, pretrained="" if longest == name else str(folder / longest))
     return found
 
 
@@ -89,17 +109,18 @@ def _begins_as(other, config):
 
 
 def training(folder, config):
-    """Returns the Task that trains a run in a RunFolder. It is ready once the run it warm-starts from is pre-trained.
+    """Returns the Task that trains a run in a RunFolder.
 
-    It uses one thread, so that results do not depend on the number of jobs or cores.
+    It is ready once the run that it warm-starts from is pre-trained, and its teachers and judges are finished. It
+    uses one thread, so that results do not depend on the number of jobs or cores.
     """
     words = ("train", f"--run={folder}", "--threads=1", "--strategy=one", *flags(config))
     pieces = flops.work(config) | ({"mle": 0} if config.pretrained else {})
 
     def is_ready():
-        return not config.pretrained or any(
-            record["phase"] != "mle" or record["iteration"] >= config.mle_epochs
-            for record in RunFolder(config.pretrained).records()
+        others = (RunFolder(path) for name in OTHERS if (path := getattr(config, name)))
+        return _is_pretrained(config) and all(
+            other.exists() and history.is_done(other.records(), other.config) for other in others
         )
 
     def work_done():
@@ -107,6 +128,14 @@ def training(folder, config):
 
     total = flops.training(config, history.phase_totals(config), pieces)
     return Task(folder.name, words, total, work_done, is_ready)
+
+
+def _is_pretrained(config):
+    """Whether the run that a Config warm-starts from, if any, has been pre-trained for as long as its own."""
+    return not config.pretrained or any(
+        record["phase"] != "mle" or record["iteration"] >= config.mle_epochs
+        for record in RunFolder(config.pretrained).records()
+    )
 
 
 def measuring(folders, plan, jobs):

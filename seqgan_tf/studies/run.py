@@ -46,7 +46,7 @@ def experiment(name, settings, seeds, budget, runs, jobs):
     _say(f"Experiment {name}: {len(plan)} runs in {folder}, {len(missing)} to be trained, {jobs} at once")
     try:
         failed = scheduler.run_all(name, [plans.training(run, plan[run]) for run in missing], jobs, logs)
-        if name == "frontier":
+        if EXPERIMENTS[name].get("has_frontiers"):
             done = [run for run, config in plan.items() if history.is_done(run.records(), config)]
             tasks = plans.measuring([run for run in done if not frontiers.is_whole(run)], plan, jobs)
             failed |= scheduler.run_all("frontier", tasks, jobs, logs)

@@ -10,14 +10,18 @@ from seqgan_tf.config import PRESETS
 from seqgan_tf.studies import plans
 from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS
 
+ORACLES = ("", "-oracle1", "-oracle2")
 ALL = list(itertools.product(EXPERIMENTS, BUDGETS))
 
 
 @pytest.mark.parametrize(("name", "budget"), ALL, ids=["-".join(pair) for pair in ALL])
 def test_every_experiment_is_a_plan_of_different_runs(name, budget):
     plan = plans.configs(name, budget, range(2), {})
-    methods = EXPERIMENTS[name]["methods"]
-    assert list(plan) == [f"{method}-seed{seed}" for method in methods for seed in (0, 1)]
+    methods, oracles = EXPERIMENTS[name]["methods"], [""]
+    if name == "beyond" and budget != "smoke":
+        oracles += ["-oracle1", "-oracle2"]
+    expected = itertools.product((0, 1), oracles, methods)
+    assert list(plan) == [f"{method}{oracle}-seed{seed}" for seed, oracle, method in expected]
     assert len({tuple(vars(config).values()) for config in plan.values()}) == len(plan) or budget == "smoke"
     assert all(config.seed == int(run[-1]) for run, config in plan.items())
 
@@ -104,6 +108,33 @@ def test_runs_of_other_settings_in_the_folder_are_refused(tmp_path):
 def test_every_experiment_and_budget_is_named_in_the_help():
     (budget,) = (flag for flag in commands.COMMANDS["experiment"].flags if flag.name == "budget")
     assert budget.choices == list(BUDGETS) and all(about["help"] for about in EXPERIMENTS.values())
+
+
+def test_beyond_is_planned_for_the_given_oracle_and_two_seeded_ones(tmp_path):
+    plan = plans.configs("beyond", "quick", [4], {"oracle_file": "o.pkl"})
+    found = {run.name: config for run, config in plans.runs(plan, tmp_path).items()}
+    oracles = [(found[f"mle{which}-seed4"].oracle_file, found[f"mle{which}-seed4"].oracle_seed) for which in ORACLES]
+    assert oracles == [("o.pkl", 0), ("", 1), ("", 2)]
+    for which in ORACLES:
+        assert found[f"distilled{which}-seed4"].teacher == f"{tmp_path}/mle_wide{which}-seed4"
+        judged, copy = (found[f"{method}{which}-seed4"] for method in ("language_model", "own_copy"))
+        assert judged.pretrained == copy.pretrained == copy.judge == f"{tmp_path}/mle_tuned{which}-seed4"
+        assert judged.judge == f"{tmp_path}/mle_wide{which}-seed4"
+        assert judged.differences(copy) == ["judge"]  # the control
+    with pytest.raises(ValueError, match="--g_l2 must be left out with beyond, because its methods set it"):
+        plans.configs("beyond", "quick", [0], {"g_l2": 1.0})
+
+
+def test_a_run_waits_for_its_teacher(tmp_path):
+    plan = plans.configs("beyond", "smoke", [0], {})
+    by_name = {run.name: (run, config) for run, config in plans.runs(plan, tmp_path).items()}
+    teacher, config = by_name["mle_wide-seed0"]
+    task = plans.training(*by_name["distilled-seed0"])
+    assert not task.is_ready()
+    write_run(teacher.path, config, [{"phase": "mle", "iteration": config.mle_epochs - 1}])
+    assert not task.is_ready()
+    (teacher.path / "metrics.jsonl").write_text(json.dumps({"phase": "mle", "iteration": config.mle_epochs}) + "\n")
+    assert task.is_ready()
 
 
 def test_what_figure_3_is_about_is_refused_and_what_it_only_proposes_is_not():

@@ -129,6 +129,6 @@ def test_a_failed_run_is_named_with_what_it_said(tmp_path):
     flags = "--budget=smoke", "--seeds=1", "--mle_learning_rate=1e38", "--runs=r"
     process = here(tmp_path, "experiment", "figure2", *flags, **environment())
     assert process.returncode == 1 and "Traceback" not in process.stderr
-    assert "seqgan-seed0 failed: the run for its warm start is missing\n" in process.stderr
+    assert "seqgan-seed0 failed: a run that it starts from is missing\n" in process.stderr
     assert "mle-seed0 failed: exit code 1: Training diverged" in process.stderr
     assert "(its output: r/logs/mle-seed0.txt)" in process.stderr
