@@ -18,7 +18,7 @@ from seqgan_tf.config.invocation import flags
 from seqgan_tf.files import check_new, whole
 from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs.tables import escaped, table
-from seqgan_tf.studies import plots, results, tables
+from seqgan_tf.studies import judgement, plots, results, tables
 
 PAGE = pathlib.Path(__file__).with_name("report.html")
 
@@ -48,12 +48,13 @@ def report(folders, to, title="Report", name="report"):
     parts = [f"# {title}", f"{finished}; tables and pictures show only these."]
     if odd:
         parts.append(table(["omitted run", "reason"], odd, markdown=True))
-    files, said = {}, []
-    for number, (data, rows) in enumerate(results.by_data(found).items(), 1):
+    files, said, by_data = {}, [], results.by_data(found)
+    for number, (data, rows) in enumerate(by_data.items(), 1):
         shown, section, more = _section(rows, "" if number == 1 else f"{number}-")
         said += [data, shown]
         parts += [f"## Data: {escaped(data)}", *section]
         files |= more
+    parts += _comparisons(by_data.values())
     text = "\n\n".join([*parts, *_settings(found), *_machines(found)]) + "\n"
     body = markdown.markdown(text, extensions=["tables", "fenced_code"])
     for name, content in files.items():
@@ -103,9 +104,17 @@ def _section(rows, prefix):
         files[f"{prefix}{name}.png"] = buffer.getvalue()
         if name == "frontier":
             parts += [tables.frontiers(rows, markdown=True), "### How the methods are judged"]
-            parts.append(tables.judged(rows, markdown=True))
+            parts.append(judgement.judged(rows, markdown=True))
             files[f"{prefix}frontier.csv"] = _csv(points)
     return main_table(), [*filter(None, parts), "### Samples", tables.samples(rows)], files
+
+
+def _comparisons(groups):
+    """Yields the comparisons of methods over all oracles, and over all texts, if frontiers have been measured."""
+    for kind, is_text in (("oracles", False), ("texts", True)):
+        rows = [group for group in groups if group[0].config.is_text == is_text]
+        if rows and (shown := judgement.comparisons(rows)):
+            yield from (f"## Comparisons over all {kind}", shown, judgement.COMPARISONS_NOTE)
 
 
 def _csv(lines):

@@ -22,6 +22,8 @@ REWARDED = {
 OWN_COPY = "Own frozen copy as judge"  # control
 # Methods in the order of the tables; other rewards come last.
 TITLES = ("MLE", "Scheduled sampling", *REWARDED.values(), OWN_COPY, "Regularised MLE", "Distilled MLE")
+BASELINES = ("MLE", "Scheduled sampling", "Regularised MLE")  # methods that learn from real data alone
+CONTROLS = (REWARDED["constant"], REWARDED["random"], OWN_COPY)
 SAMPLES = 3  # shown for each method
 
 
@@ -131,9 +133,9 @@ def _rows(results):
     for title in sorted(methods, key=lambda title: (TITLES.index(title) if title in TITLES else len(TITLES), title)):
         first = methods[title][0].config
         differing = {name for run in methods[title] for name in first.differences(run.config)} - {"seed"}
-        values = {name: {_without_seed(run.config, name) for run in methods[title]} for name in differing}
+        values = {name: {without_seed(run.config, name) for run in methods[title]} for name in differing}
         apart = [name for name in Config.names() if Config.is_flag(name) and len(values.get(name, ())) > 1]
-        groups = grouped(methods[title], lambda run, apart=apart: tuple(_without_seed(run.config, n) for n in apart))
+        groups = grouped(methods[title], lambda run, apart=apart: tuple(without_seed(run.config, n) for n in apart))
         for values in sorted(groups):
             words = []
             for name, value in zip(apart, values, strict=True):
@@ -143,7 +145,7 @@ def _rows(results):
     return rows
 
 
-def _without_seed(config, name):
+def without_seed(config, name):
     """Returns a setting; of teachers and judges the names of their folders without the seed."""
     value = getattr(config, name)
     if name not in ("teacher", "judge"):
@@ -162,6 +164,15 @@ def method(config):
     if config.g_dropout or config.g_l2 or config.mle_patience:
         return "Regularised MLE"
     return "Scheduled sampling" if config.scheduled_sampling else "MLE"
+
+
+def minutes(run, runs):
+    """Returns the duration of a Result's training, with that of its teachers and judges among some Results."""
+    others = {name for names in (run.config.teacher, run.config.judge) for name in names.split(",")}
+    others -= {"", run.config.pretrained}  # its own time has pre-training in it
+    names = {os.path.basename(name) for name in others}
+    spent = [run, *(other for other in runs if other.folder.name in names)]
+    return sum(other.records[-1]["wall_seconds"] for other in spent) / 60
 
 
 def paired(a, b):

@@ -12,7 +12,7 @@ from seqgan_tf import build
 from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import find
 from seqgan_tf.studies import frontier as frontiers
-from seqgan_tf.studies import plans, report, results, scheduler, tables
+from seqgan_tf.studies import judgement, plans, report, results, scheduler, tables
 from seqgan_tf.studies.experiments import EXPERIMENTS
 
 
@@ -89,5 +89,5 @@ def frontier(runs, samples, threads):
         frontiers.measure(folder, samples, say=lambda text: _say(f"  {text}"))
     found = [dataclasses.replace(results.load(folder), status="done") for folder in folders]
     groups = results.by_data(results.without_copies(found)).values()
-    shown = [part for rows in groups for part in (tables.frontiers(rows), tables.judged(rows))]
+    shown = [part for rows in groups for part in (tables.frontiers(rows), judgement.judged(rows))]
     return "\n\n".join([*shown, f"To plot the curves: python -m seqgan_tf.main report --runs={runs}"])

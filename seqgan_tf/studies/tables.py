@@ -13,8 +13,6 @@ from seqgan_tf.studies import frontier, results
 
 LEVELS = (7.6, 7.65, 7.8, 8.0, 8.5)  # nll_test in nats per token at which nll_oracle is compared
 LIKELIHOODS = ("nll_oracle", "nll_test", "entropy")
-LEVEL = 7.65  # the level of LEVELS that published frontiers give too
-COLLAPSE = ("frechet", "commonest_token")
 NO_CONTROLS = ("MLE", "Scheduled sampling", "SeqGAN")
 ORACLE_NOTE = """Mean ± standard deviation over seeds, at the end of training. best: the lowest nll_oracle of all
 evaluations in the last phase; it is optimistic, because more evaluations make it lower. nll_oracle means nothing
@@ -24,12 +22,6 @@ TEXT_NOTE = """Mean ± standard deviation over seeds. last: at the end of traini
 lowest nll_valid."""
 TESTS_NOTE = """Mean difference over the seeds that both methods have, and two-sided p of a paired t-test over seeds
 (not over sequences, whose number is arbitrary). p is not corrected for multiple comparisons."""
-
-JUDGED_NOTE = """lowest nll_test: over temperatures. at H: at the temperature where the generator has the entropy of
-real data. A method is better than another if lowest nll_test and both likelihoods at H are lower, and frechet and
-commonest_token no higher. Coin toss: most sequences from a low temperature, the others from temperature 1. –: not
-reached at any measured temperature."""
-TEXT_JUDGED_NOTE = """lowest nll_test: over temperatures."""
 
 
 def shown(record):
@@ -123,60 +115,15 @@ def frontiers(rows, markdown=False):
     lines = []
     for title, curves in measured.items():
         values = [{seed: column(points) for seed, points in curves.items()} for column in columns.values()]
-        lines += [[title, len(curves), *map(_found, values)]] if curves else []
+        lines += [[title, len(curves), *map(reached, values)]] if curves else []
     return f"{table(['method', 'seeds', *columns], lines, markdown)}\n\n{notes}"
 
 
-def _found(values):
+def reached(values):
     """Returns `spread` of the values that are not None, and how many those are if not all; "–" without any."""
     found = {seed: value for seed, value in values.items() if value is not None}
     part = f" ({len(found)} of {len(values)})" if len(found) < len(values) else ""
     return spread(found) + part if found else "–"
-
-
-def judged(rows, markdown=False):
-    """Returns the table by which methods are compared, from measured frontiers; "" without any."""
-    if rows[0].config.is_text:
-        columns = {"commonest_sequence at temperature 1": _commonest_sequence}
-    else:
-        columns = {f"nll_oracle at nll_test {LEVEL}": lambda run: frontier.at(run.points, LEVEL)}
-        columns |= {f"{name} at H": partial(at_real_entropy, name=name) for name in (*LIKELIHOODS[:2], *COLLAPSE)}
-    columns = {"lowest nll_test": lowest_nll_test} | columns
-    lines = []
-    for row in rows:
-        runs = {run.config.seed: run for run in row.runs if run.points}
-        cells = [_found({seed: column(run) for seed, run in runs.items()}) for column in columns.values()]
-        lines += [[row.title, len(runs), *cells]] if runs else []
-    lines += _coin_toss(rows)
-    note = JUDGED_NOTE if len(columns) > 2 else TEXT_JUDGED_NOTE
-    return f"{table(['method', 'seeds', *columns], lines, markdown)}\n\n{note}" if lines else ""
-
-
-def _coin_toss(rows):
-    """Returns the line of the coin toss of the method with the lowest nll_test, in a list; [] without any."""
-    tossed = [[run for run in row.runs if run.coin_toss] for row in rows]
-    if not any(tossed):
-        return []
-    runs = min(filter(None, tossed), key=lambda runs: statistics.fmean(map(lowest_nll_test, runs)))
-    names = ("nll_test", "nll_oracle", *COLLAPSE)
-    test, oracle, *collapse = (spread({run.config.seed: run.coin_toss[name] for run in runs}) for name in names)
-    return [
-        [f"Coin toss: {results.method(runs[0].config)}", len(runs), test, f"{oracle} at {test}", "–", "–", *collapse]
-    ]
-
-
-def lowest_nll_test(run):
-    """Returns the lowest nll_test of a Result over temperatures, in nats per token."""
-    return min(point["nll_test"] for point in run.points)
-
-
-def at_real_entropy(run, name):
-    """Returns a metric of a Result at the temperature where its entropy is that of real data, or None."""
-    return frontier.at_entropy(run.points, run.record("last")["nll_oracle_real"], name)
-
-
-def _commonest_sequence(run):
-    return next((point.get("commonest_sequence") for point in run.points if point["inverse_temperature"] == 1), None)
 
 
 def samples(rows):

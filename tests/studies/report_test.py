@@ -42,7 +42,7 @@ def test_the_report_says_what_the_runs_say(folder, monkeypatch):
     assert said.endswith("4 of 6 runs are finished. Report: new/report/index.html")
     text = (folder / "new/report/report.md").read_text()
     assert text.startswith("# A title\n\n4 of 6 runs are finished")
-    odd, main, tests, frontier, judged, samples, _ = markdown_tables(text)
+    odd, main, tests, frontier, judged, samples, pairs, _ = markdown_tables(text)
     assert odd[1][0] == "bro&#124;ken" and odd[1][1].startswith("unusable: ") and "&lt;" not in odd[1][0]
     assert odd[2] == ["half", "unfinished: mle 2/4"]
     by_method = {row[0]: dict(zip(main[0], row, strict=True)) for row in main[1:]}
@@ -69,6 +69,8 @@ def test_the_report_says_what_the_runs_say(folder, monkeypatch):
     assert by_method["MLE"]["nll_oracle at H"] == "8.600 ± 0.000"
     assert by_method["SeqGAN"]["nll_test at H"] == "8.000 ± 0.000" and by_method["SeqGAN"]["frechet at H"] == "–"
     assert by_method["MLE"]["nll_oracle at nll_test 7.65"] == "9.050 ± 0.000"
+    # Both seeds have the same frontiers, so there is no p. No level of 7.65 and no collapse.
+    assert pairs[1:] == [["SeqGAN − MLE", "2", "+0.200", "+0.000", "+0.200", "–", "–", "–"]]
     assert [row[0] for row in samples[1:]] == ["MLE", "SeqGAN"] and samples[1][1] == "1 2 3<br>4 5 6<br>7 8 9"
     assert "python -m seqgan_tf.main train --preset=smoke --d_rounds=1 --iterations=2\n" in text
     assert "/some/where" not in text and str(folder) not in text and "2026-11-25" in text
@@ -83,7 +85,7 @@ def test_the_page_needs_nothing_but_itself(folder):
     parser.feed(text)
     images = [attributes["src"] for tag, attributes in tags if tag == "img"]
     assert len(images) == 3 and all(image.startswith("data:image/png;base64,iVBOR") for image in images)
-    assert sum(tag == "table" for tag, _ in tags) == 7 and "<td>3.600 ± 0.141</td>" in text
+    assert sum(tag == "table" for tag, _ in tags) == 8 and "<td>3.600 ± 0.141</td>" in text
     assert not re.search(r"https?://|<script|<b>", text)
     for name in ("learning_curves", "frontier", "reward_by_position"):
         picture = matplotlib.image.imread(folder / f"out/{name}.png")

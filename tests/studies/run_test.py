@@ -55,6 +55,22 @@ def test_the_frontier_of_all_its_methods_is_in_the_report(place):
     assert kept["samples"] == 32  # as --eval_samples
 
 
+def test_beyond_judges_its_methods(place):
+    process = here(place, "experiment", "beyond", *SMOKE, **environment())
+    assert process.returncode == 0, process.stderr
+    assert "Experiment beyond: 9 runs in runs/oracle-smoke, 5 to be trained" in process.stderr  # not the paper's
+    tables = markdown_tables((place / "runs/oracle-smoke/report-beyond/report.md").read_text())
+    (judged,) = (table for table in tables if "nll_oracle at H" in table[0])
+    methods = {row[0].split(" (")[0] for row in judged[1:]}
+    expected = {"Regularised MLE", "Distilled MLE", "Language-model reward", "Own frozen copy as judge"}
+    assert methods >= expected | {"MLE", "SeqGAN", "Constant reward", "Random reward"} and len(judged) == 1 + 9 + 1
+    teacher = place / "runs/oracle-smoke/distilled-seed4/others/teacher-0.keras"
+    assert (
+        teacher.read_bytes()
+        == max(place.glob("runs/oracle-smoke/mle_wide-seed4/models/*/generator.keras")).read_bytes()
+    )
+
+
 def test_stopped_and_continued_and_one_at_a_time_it_has_the_same_numbers(place, tmp_path):
     for name in ("mle-seed4", "pg_bleu-seed4"):  # finished runs are used again
         shutil.copytree(place / "runs/oracle-smoke" / name, tmp_path / "runs" / name)
@@ -87,9 +103,7 @@ def test_the_frontier_of_runs_of_different_oracles_is_refused(place, trained):
 def test_the_frontier_of_a_run_is_a_table(place):
     process = seqgan(place, "frontier", "--runs=runs/oracle-smoke/mle-seed4", "--samples=32")
     table, judged = plain_tables(process.stdout)
-    assert [row[0] for row in judged] == ["method", "MLE", "Coin toss: MLE"] and judged[0][
-        -1
-    ] == "commonest_token at H"
+    assert [row[0] for row in judged] == ["method", "MLE", "Coin toss: MLE"] and judged[0][-1] == "minutes"
     assert process.returncode == 0 and table[1][0] == "MLE" and "report --runs=" in process.stdout
     assert "1/" not in process.stderr  # it had been measured
 
@@ -100,7 +114,7 @@ def test_the_frontier_of_a_run_is_a_table(place):
         (
             ("experiment", "table9"),
             "experiment must be one of table1, figure2, figure3, figure4, frontier, table2, table3, table4, coco, "
-            "got 'table9'; did you mean 'table4'?",
+            "beyond, got 'table9'; did you mean 'table4'?",
         ),
         (("experiment",), "experiment must be one of table1"),
         (("experiment", "table1", "--seeds=0"), "--seeds"),
