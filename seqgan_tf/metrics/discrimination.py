@@ -77,9 +77,9 @@ def calibration(real_logits, generated_logits, steps=50):
       (a, c), floats. Both classes count the same, whatever R and S are.
 
     Examples:
-      >>> a, c = calibration(real_logits=[1.0, 1.0, 1.0, -1.0], generated_logits=[-1.0, -1.0, -1.0, 1.0])
-      >>> round(a, 3), round(c, 3)  # three of four are right: log 3 = 1.099
-      (1.099, 0.0)
+      >>> a, c = calibration(real_logits=[1.0, 1.0, 1.0, -1.0], generated_logits=[1.0, -1.0])
+      >>> round(a, 3), round(c, 3)  # a + c = log(0.75 / 0.5) and c - a = log(0.25 / 0.5)
+      (0.549, -0.144)
     """
     logits = np.concatenate([real_logits, generated_logits]).astype(np.float64)
     labels = np.repeat([1.0, 0.0], [len(real_logits), len(generated_logits)])
