@@ -23,7 +23,7 @@ def made(monkeypatch):
             exec(recipe, names)
 
         def make(name, task):
-            monkeypatch.setattr(rewards, "find", lambda _: names[name])
+            monkeypatch.setattr(rewards.registry, "find", lambda _: names[name])
             return rewards.make(f"my_module:{name}", None, task, num=2)
 
         yield make

@@ -19,7 +19,7 @@ QUARTERS = [0.25] * 4
 
 
 def test_rewards_by_name():
-    own = {name: factory for name, factory in REWARDS.items() if factory.__module__ == "seqgan_tf.rewards"}
+    own = {name: factory for name, factory in REWARDS.items() if factory.__module__.startswith("seqgan_tf.rewards.")}
     assert {name: factory.__name__ for name, factory in own.items()} == {
         name: f"{name}_reward" for name in ("discriminator", "bleu", "constant", "random", "language_model")
     }
@@ -80,7 +80,7 @@ def make(monkeypatch):
     """A function that makes a reward "mine" of a function of tokens [3, 6]."""
 
     def made(function):
-        monkeypatch.setattr(rewards, "find", lambda name: lambda discriminator, task: function)
+        monkeypatch.setattr(rewards.registry, "find", lambda name: lambda discriminator, task: function)
         return rewards.make(
             "mine", None, types.SimpleNamespace(train=np.zeros([5, 6], np.int32), vocabulary=range(7)), 3
         )
