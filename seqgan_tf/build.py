@@ -11,10 +11,20 @@ from seqgan_tf.config import Config
 from seqgan_tf.data import builtin, corpus, midi
 from seqgan_tf.data.vocabulary import UNK
 from seqgan_tf.distributed import replicas
-from seqgan_tf.models import Discriminator, Generator, LanguageModelDiscriminator, Oracle, cells
+from seqgan_tf.models import (
+    Discriminator,
+    Generator,
+    LanguageModelDiscriminator,
+    Oracle,
+    TokenDiscriminator,
+    cells,
+    of_mediator,
+)
 from seqgan_tf.seeds import fold
 from seqgan_tf.tasks.oracle import OracleTask
 from seqgan_tf.tasks.text import MusicTask, TextTask
+
+TRAINED = (True, "token", "mediator")  # kinds of discriminators that are trained
 
 
 def resolved(config):
@@ -31,14 +41,19 @@ def resolved(config):
         raise ValueError(f"--jit must be left out with {num} replicas, because XLA cannot reduce over replicas.")
     cells.find(config.g_cell)
     objectives.find(config.objective)
-    kind = getattr(rewards.find(config.reward), "discriminator", True)
+    kind = _discriminator_kind(config)
     is_judged = kind == "language_model"
     if bool(config.judge) != is_judged:
         advice = "must be given with" if is_judged else "must be left out without a reward like"
         raise ValueError(f"--judge {advice} --reward=language_model, got --reward={config.reward}.")
-    if is_judged and config.objective != Config.objective:
+    if kind in ("language_model", "mediator") and config.objective != Config.objective:
         raise ValueError(f"--objective must be left out with --reward={config.reward}, whose expectation is exact.")
-    return dataclasses.replace(config, uses_discriminator=kind is True)
+    return dataclasses.replace(config, uses_discriminator=kind in TRAINED)
+
+
+def _discriminator_kind(config):
+    """Returns what kind of discriminator the reward of a Config needs, as the decorator `reward` has it."""
+    return getattr(rewards.find(config.reward), "discriminator", True)
 
 
 def task(config, folder):
@@ -72,25 +87,55 @@ def task(config, folder):
 
 def generator(config, task):
     """Returns the untrained models.Generator of a Config for a task."""
-    c, words = config, task.vocabulary
-    settings = _settings(c, "generator") | {"cell": c.g_cell}
-    if words.is_text and not c.allow_unknown:
-        settings["unknown_token"] = UNK
-    return Generator(len(words), c.g_embedding_dim, c.g_hidden_dim, words.start_token, words.end_token, **settings)
+    return _language_model(config, task, "generator", config.g_embedding_dim, config.g_hidden_dim, cell=config.g_cell)
 
 
 def discriminator(config, task):
-    """Returns the untrained models.Discriminator of a Config for a task; None if the reward needs none."""
+    """Returns the untrained discriminator of a Config for a task; None if none is trained.
+
+    Returns:
+      models.Discriminator, models.TokenDiscriminator, or the models.Generator that is the mediator, as the reward
+      needs it.
+    """
     if not config.uses_discriminator:
         return None
-    c, settings = config, _settings(config, "discriminator")
-    filters = zip(*c.d_filters, strict=True)
-    return Discriminator(len(task.vocabulary), c.d_embedding_dim, *filters, c.d_dropout, c.d_l2, **settings)
+    c, words, settings = config, task.vocabulary, _settings(config, "discriminator")
+    kind, regularised = _discriminator_kind(c), (c.d_dropout, c.d_l2)
+    if kind == "token":
+        return TokenDiscriminator(len(words), c.d_embedding_dim, c.d_hidden_dim, *regularised, **settings)
+    if kind == "mediator":
+        return _language_model(c, task, "discriminator", c.d_embedding_dim, c.d_hidden_dim)
+    return Discriminator(len(words), c.d_embedding_dim, *zip(*c.d_filters, strict=True), *regularised, **settings)
 
 
-def judge(config, judges, generator):
-    """Returns the models.LanguageModelDiscriminator of some judges, models.Generators, and G; None without judges."""
-    return LanguageModelDiscriminator(judges, generator, config.judge_sharpness) if judges else None
+def discriminator_step(config):
+    """Returns the optimisation step of a discriminator round."""
+    if _discriminator_kind(config) == "mediator":
+        return functools.partial(steps.mediator_step, dropout=config.d_dropout)
+    return steps.discriminator_step
+
+
+def judge(config, discriminator, judges, generator):
+    """Returns what judges a sequence: the discriminator, or the models.LanguageModelDiscriminator of language models.
+
+    Args:
+      config: Config.
+      discriminator: from `discriminator`, or None.
+      judges: list of models.Generator, the runs in --judge.
+      generator: models.Generator.
+    """
+    if judges:
+        return LanguageModelDiscriminator(judges, generator, config.judge_sharpness)
+    return of_mediator(discriminator, generator)
+
+
+def _language_model(config, task, name, embedding_dim, hidden_dim, **settings):
+    """Returns an untrained models.Generator of sequences of the task."""
+    words = task.vocabulary
+    if words.is_text and not config.allow_unknown:
+        settings["unknown_token"] = UNK
+    tokens = words.start_token, words.end_token
+    return Generator(len(words), embedding_dim, hidden_dim, *tokens, **_settings(config, name), **settings)
 
 
 def _settings(config, name):

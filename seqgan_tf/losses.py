@@ -48,8 +48,8 @@ def discriminator_loss(logits, labels):
     With as many real sequences as generated ones it is 1/2 (-E_data[log D] - E_G[log(1 - D)]), half of Eq. 5.
 
     Args:
-      logits: [B, 2] float32.
-      labels: [B] int32, 1 for real and 0 for generated.
+      logits: [B, 2] float32; [B, T, 2] of a discriminator that judges every prefix.
+      labels: [B] or [B, T] int32, 1 for real and 0 for generated.
 
     Returns:
       [] float32: cross entropy.

@@ -109,6 +109,19 @@ def reinforce_standardised(*, action_values, statistics, **tensors):
     return reinforce(action_values=_standardised(action_values, statistics), **tensors)
 
 
+@objective("maligan")
+def maligan(*, action_values, statistics, **tensors):
+    """REINFORCE with Q_t divided by its mean in the batch, and 1 subtracted (MaliGAN; Che et al., 2017).
+
+    Examples:
+      >>> log_probs, action_values = tf.constant([[-1.0, -2.0]]), tf.constant([[0.25, 0.75]])
+      >>> statistics = Statistics(mean=0.5, deviation=0.25, moving_mean=0.0)
+      >>> maligan(log_probs=log_probs, action_values=action_values, statistics=statistics).numpy()
+      array([[-0.5,  1. ]], dtype=float32)
+    """
+    return reinforce(action_values=action_values / statistics.mean - 1.0, **tensors)
+
+
 @objective("reinforce_entropy", entropy=True)
 def reinforce_entropy(*, entropy, **tensors):
     """REINFORCE with an entropy bonus: ENTROPY_WEIGHT times the entropy of G( . | Y_1:t-1) is subtracted.

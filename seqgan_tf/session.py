@@ -40,6 +40,7 @@ class Session:
       records: list of dicts, the lines of metrics.jsonl up to the loop counters.
       action_values: variable Q [B, T] of the last batch.
       resumes: bool, whether the run was started by an earlier Session.
+      judge: what judges a sequence for the reward: the discriminator, or language models.
       teachers: list of the models.Generators that pre-training imitates.
       mle_size: sequences in an epoch of pre-training.
       d_size: real sequences in a discriminator round, and as many generated ones.
@@ -81,10 +82,12 @@ class Session:
         self.mle_optimizer = build.mle_adam(c, self.generator, num_batches(self.mle_size, c.batch_size))
         self.pg_optimizer = build.adam(self.generator, c.pg_learning_rate)
         self.d_optimizer = self.discriminator and build.adam(self.discriminator, c.d_learning_rate)
-        self.judge = build.judge(c, others.generators("judge", c.judge, c, self._shared, self.folder), self.generator)
-        self.reward = rewards.make(c.reward, self.judge or self.discriminator, self.task, c.batch_size)
+        judges = others.generators("judge", c.judge, c, self._shared, self.folder)
+        self.judge = build.judge(c, self.discriminator, judges, self.generator)
+        self.reward = rewards.make(c.reward, self.judge, self.task, c.batch_size)
         num_tokens = self.task.num_train_tokens() if c.g_l2 else 1
         self.mle_update, self.policy_gradient_update = build.generator_steps(c, num_tokens, self.teachers)
+        self.discriminator_update = build.discriminator_step(c)
         self.seed = functools.partial(fold, c.seed)
         self.d_size = min(c.train_size, len(self.task.train))
         self.d_round_steps = c.d_epochs * num_batches(2 * self.d_size, c.batch_size)
@@ -162,7 +165,7 @@ class Session:
 
     def sharpen_generator(self):
         """Multiplies G's logits by --judge_sharpness if a language model judges: this is how sharp G is to become."""
-        if self.judge:
+        if self.config.judge:
             self.generator.sharpen(self.judge.sharpness)
 
     def optimisation_steps(self, loop, total, profile):
@@ -178,7 +181,8 @@ class Session:
         """Computes all metrics of the current models and records them."""
         means = self.counters.take_means()
         seed = self.seed(f"{phase} evaluation", iteration)
-        found, generated, scores = evaluate(phase, self.task, self.generator, self.discriminator, self.config, seed)
+        judge = self.discriminator and self.judge
+        found, generated, scores = evaluate(phase, self.task, self.generator, judge, self.config, seed)
         action_values = self.action_values.numpy() if phase == "adversarial" else None
         if phase == "adversarial":
             found["reward_by_position"] = action_values.mean(0).tolist()

@@ -188,11 +188,42 @@ def discriminator_step(discriminator, optimizer, tokens, labels, seed):
     tokens, labels = share(tokens), share(labels)
     with tf.GradientTape() as tape:
         logits = discriminator(tokens, training=True, noise=noise)
+        if logits.shape.rank == 3:  # of every prefix
+            labels = tf.repeat(labels[:, None], logits.shape[1], 1)
         cross_entropy = discriminator_loss(logits, labels)
         loss = (cross_entropy + tf.add_n(discriminator.losses)) / num_replicas()  # mean over replicas
     _apply(discriminator, optimizer, tape, loss, clip_norm=None)
     d_accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, -1, tf.int32), labels), tf.float32))
     return {"d_loss": total(cross_entropy) / num_replicas(), "d_accuracy": total(d_accuracy) / num_replicas()}
+
+
+def mediator_step(mediator, optimizer, tokens, labels, seed, *, dropout):
+    """Updates a mediator by maximum likelihood on real and generated sequences alike (CoT; Lu et al., 2019).
+
+    Args:
+      mediator: models.Generator.
+      optimizer: keras.optimizers.Optimizer, built for the mediator's variables.
+      tokens: [B, T] int32, half of them real in expectation.
+      labels: [B] int32, which are real; a mediator learns from all.
+      seed: [2] int32, for dropout.
+      dropout: share of the mediator's embeddings and of its cell's outputs that is dropped.
+
+    Returns:
+      {"mediator_nll": []}: the loss before the update, in nats per token.
+
+    Examples:
+      >>> import keras
+      >>> from seqgan_tf.models import Generator
+      >>> mediator = Generator(vocab_size=8, embedding_dim=4, hidden_dim=4)
+      >>> optimizer = keras.optimizers.Adam(0.01)
+      >>> optimizer.build(mediator.trainable_variables)
+      >>> tokens, labels = tf.constant([[1, 2, 3], [4, 4, 4]]), tf.constant([1, 0])
+      >>> metrics = mediator_step(mediator, optimizer, tokens, labels, seed=tf.constant([0, 1]), dropout=0.0)
+      >>> round(float(metrics["mediator_nll"]), 2)
+      1.99
+    """
+    del labels
+    return {"mediator_nll": mle_step(mediator, optimizer, tokens, None, dropout, seed=seed)["nll_train"]}
 
 
 def _apply(model, optimizer, tape, loss, clip_norm):

@@ -121,7 +121,9 @@ class Trainer:
         loop = session.optimisation_steps("batch", session.d_round_steps, "discriminator")
         for step, (tokens, labels) in zip(loop, data, strict=True):
             seed = tf.constant(session.seed(f"{phase} dropout", index, step))
-            session.count(steps.discriminator_step(session.discriminator, session.d_optimizer, tokens, labels, seed))
+            session.count(
+                session.discriminator_update(session.discriminator, session.d_optimizer, tokens, labels, seed)
+            )
 
     def update_rollout_policy(self, decay):
         """Updates the roll-out policy: beta <- decay * beta + (1 - decay) * theta."""

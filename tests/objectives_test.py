@@ -31,6 +31,7 @@ def losses(name, **tensors):
         ("reinforce_batch_baseline", [[0.0, -0.5], [1.5, -1.0]]),  # times Q - 0.5
         ("reinforce_moving_baseline", [[-0.25, -1.0], [0.75, -2.0]]),  # times Q - 0.75
         ("reinforce_standardised", [[0.0, -2.0], [6.0, -4.0]]),  # times (Q - 0.5) / 0.25
+        ("maligan", [[0.0, -1.0], [3.0, -2.0]]),  # times Q / 0.5 - 1
         ("reinforce_entropy", [[0.49, 0.48], [3.0, 0.97]]),  # reinforce less 0.01 times the entropy
         ("ppo", [[0.0, 1.0], [-2.0, 1.0]]),  # -(Q - 0.5) / 0.25, as the ratio is 1
     ],

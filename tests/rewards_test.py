@@ -9,24 +9,37 @@ from scipy import stats
 
 from seqgan_tf import rewards
 from seqgan_tf.data import corpus
-from seqgan_tf.models import Discriminator, Generator, LanguageModelDiscriminator, Oracle
+from seqgan_tf.models import (
+    Discriminator,
+    Generator,
+    LanguageModelDiscriminator,
+    Oracle,
+    TokenDiscriminator,
+    of_mediator,
+)
 from seqgan_tf.rewards import REWARDS
 from seqgan_tf.tasks.oracle import OracleTask
 from seqgan_tf.tasks.text import TextTask
 
 SMOOTH = SmoothingFunction().method1
 QUARTERS = [0.25] * 4
+KINDS = {  # kind of discriminator -> rewards
+    True: {"discriminator", "log_discriminator", "maligan", "rankgan"},
+    "token": {"stepgan", "scratchgan"},
+    "mediator": {"cot"},
+    "language_model": {"language_model"},
+    False: {"bleu", "constant", "random"},
+}
+TOKENS = np.array([[4, 5, 6, 2, 0], [6, 4, 4, 5, 2], [3, 3, 2, 0, 0]], np.int32)
 
 
 def test_rewards_by_name():
     own = {name: factory for name, factory in REWARDS.items() if factory.__module__.startswith("seqgan_tf.rewards.")}
     assert {name: factory.__name__ for name, factory in own.items()} == {
-        name: f"{name}_reward" for name in ("discriminator", "bleu", "constant", "random", "language_model")
+        name: f"{name}_reward" for kind in KINDS.values() for name in kind
     }
-    assert {name: factory.discriminator for name, factory in own.items() if factory.discriminator} == {
-        "discriminator": True,
-        "language_model": "language_model",
-    }
+    for kind, names in KINDS.items():
+        assert {name for name, factory in own.items() if factory.discriminator == kind} == names
 
 
 def test_constant():
@@ -129,3 +142,63 @@ def test_the_language_model_reward_compares_judge_and_generator_token_by_token()
     of_generator = reference.log_softmax(reference.lstm_logits(generator.get_weights(), tokens))
     found = REWARDS["language_model"](models, None)(tf.constant(tokens)).numpy()
     np.testing.assert_allclose(found, mean - of_generator / 1.5, rtol=1e-4, atol=1e-5)
+
+
+def softmax_of_real(discriminator, tokens):
+    logits = reference.discriminator_logits(discriminator, tokens)
+    return np.exp(reference.log_softmax(logits))[:, 1]
+
+
+def test_log_discriminator_and_maligan_are_functions_of_the_probability():
+    discriminator = Discriminator(9, 4, (1, 2), (5, 5), dropout=0.9, seed=1)
+    probability = softmax_of_real(discriminator, TOKENS)
+    found = REWARDS["log_discriminator"](discriminator, None)(tf.constant(TOKENS))
+    np.testing.assert_allclose(found, np.log(probability), rtol=1e-4)
+    found = REWARDS["maligan"](discriminator, None)(tf.constant(TOKENS))
+    np.testing.assert_allclose(found, probability / (1 - probability), rtol=1e-4)
+
+
+def test_rankgan_is_the_mean_softmax_of_cosines_of_features():
+    discriminator = Discriminator(9, 4, (1, 2), (5, 5), seed=1)
+    train = np.random.default_rng(0).integers(0, 9, [40, 5]).astype(np.int32)
+    features = discriminator.features(np.concatenate([train[:32], TOKENS])).numpy().astype(np.float64)
+    directions = features / np.linalg.norm(features, axis=1, keepdims=True)
+    expected = []
+    for own in directions[32:]:
+        chances = []
+        for reference_ in directions[:16]:
+            against = [np.exp(other @ reference_) for other in directions[16:32]]
+            chances.append(np.exp(own @ reference_) / (np.exp(own @ reference_) + sum(against)))
+        expected.append(np.mean(chances))
+    found = REWARDS["rankgan"](discriminator, types.SimpleNamespace(train=train))(tf.constant(TOKENS))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert np.ptp(found) > 1e-4
+
+
+@pytest.mark.parametrize("end_token", [2, None])
+def test_scratchgan_discounts_the_rewards_up_to_the_end(end_token):
+    discriminator = TokenDiscriminator(9, 4, 5, dropout=0.9, seed=1)
+    probability = discriminator.prefix_probability(TOKENS).numpy()
+    lengths = [4, 5, 3] if end_token else [5, 5, 5]
+    expected = np.zeros([3, 5])
+    for row, length in enumerate(lengths):
+        for t in range(length):
+            expected[row, t] = sum(0.23 ** (s - t) * (2 * probability[row, s] - 1) for s in range(t, length))
+    task = types.SimpleNamespace(vocabulary=types.SimpleNamespace(end_token=end_token))
+    found = REWARDS["scratchgan"](discriminator, task)(tf.constant(TOKENS))
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_stepgan_values_a_token_with_the_probability_of_its_prefix():
+    discriminator = TokenDiscriminator(9, 4, 5, dropout=0.9, seed=1)
+    found = REWARDS["stepgan"](discriminator, None)(tf.constant(TOKENS)).numpy()
+    for t in range(1, 6):
+        np.testing.assert_allclose(found[:, t - 1], discriminator.probability(TOKENS[:, :t]), rtol=1e-5)
+
+
+def test_cot_is_the_log_ratio_of_mediator_and_generator():
+    mediator, generator = (Generator(5, 2, 3, stddev=0.5, seed=seed) for seed in (1, 2))
+    tokens = np.array([[1, 4, 2], [0, 3, 3]], np.int32)
+    found = REWARDS["cot"](of_mediator(mediator, generator), None)(tf.constant(tokens))
+    of_both = [reference.log_softmax(reference.lstm_logits(g.get_weights(), tokens)) for g in (mediator, generator)]
+    np.testing.assert_allclose(found, of_both[0] - of_both[1], rtol=1e-4, atol=1e-5)

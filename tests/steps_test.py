@@ -7,7 +7,7 @@ import reference
 import tensorflow as tf
 
 from seqgan_tf import steps
-from seqgan_tf.models import Discriminator, Generator
+from seqgan_tf.models import Discriminator, Generator, TokenDiscriminator
 from seqgan_tf.objectives import OBJECTIVES
 from seqgan_tf.sampling import sample_categorical
 
@@ -293,3 +293,31 @@ def test_discriminator_step():
     np.testing.assert_allclose(moved, by_hand, rtol=1e-4)
     # A kernel without a penalty would move by at most the features' size; with it by 3 w more.
     assert np.corrcoef((kernel - discriminator.output_layer.get_weights()[0]).ravel(), kernel.ravel())[0, 1] > 0.9
+
+
+def test_discriminator_step_with_a_judgement_of_every_prefix():
+    discriminator = TokenDiscriminator(5, 3, 4, dropout=0.0, l2=3.0, seed=1)
+    optimizer = keras.optimizers.SGD(1.0)
+    optimizer.build(discriminator.trainable_variables)
+    bias, logits = discriminator.output_layer.get_weights()[1], discriminator(TOKENS).numpy().astype(np.float64)
+    values = steps.discriminator_step(
+        discriminator, optimizer, tf.constant(TOKENS), tf.constant([1, 0]), tf.constant([3, 4])
+    )
+    log_softmax = reference.log_softmax(logits)  # [2, 3, 2]
+    assert values["d_loss"].numpy() == pytest.approx(
+        -(log_softmax[0, :, 1] + log_softmax[1, :, 0]).mean() / 2, rel=1e-5
+    )
+    assert values["d_accuracy"].numpy() == pytest.approx((logits.argmax(2) == [[1], [0]]).mean())
+    residual = np.exp(log_softmax) - np.array([[[0, 1]], [[1, 0]]])
+    moved = bias - discriminator.output_layer.get_weights()[1]
+    np.testing.assert_allclose(moved, residual.mean((0, 1)) + 3.0 * bias, rtol=1e-4)
+
+
+def test_mediator_step_is_maximum_likelihood_on_all_sequences():
+    (mediator, optimizer), (generator, other) = generator_and_optimizer(), generator_and_optimizer()
+    tokens, seed = tf.constant(TOKENS), tf.constant([3, 4])
+    metrics = steps.mediator_step(mediator, optimizer, tokens, tf.constant([1, 0]), seed, dropout=0.5)
+    expected = steps.mle_step(generator, other, tokens, None, 0.5, None, seed)
+    assert metrics["mediator_nll"] == expected["nll_train"]
+    for weight, same in zip(mediator.get_weights(), generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, same)

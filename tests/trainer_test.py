@@ -6,9 +6,11 @@ import signal
 import numpy as np
 import pytest
 import tensorflow as tf
+from command import here
 
 from seqgan_tf.config import PRESETS
 from seqgan_tf.metrics.catalogue import tag
+from seqgan_tf.models import LanguageModelDiscriminator, TokenDiscriminator
 from seqgan_tf.objectives import OBJECTIVES, ppo, reinforce_moving_baseline
 from seqgan_tf.rewards import REWARDS
 from seqgan_tf.runs.checkpoints import Diverged, Stopped
@@ -291,6 +293,30 @@ def test_with_other_objectives_and_another_cell_a_run_can_be_stopped_and_continu
         stopped.train()
     Trainer(config, tmp_path / "run").train()
     assert records(tmp_path / "run") == records(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    ("reward", "kind"), [("scratchgan", TokenDiscriminator), ("cot", LanguageModelDiscriminator)]
+)
+def test_other_kinds_of_discriminators_can_be_stopped_evaluated_and_exported(tmp_path, reward, kind):
+    config = dataclasses.replace(TINY, iterations=1, mle_epochs=1, d_embedding_dim=4, d_steps=1, reward=reward)
+    Trainer(config, tmp_path / "whole").train()
+    last = records(tmp_path / "whole")[-1]
+    assert 0 < last["d_auc_heldout"] < 1 and np.isfinite(last["pg_loss"])
+    assert ("mediator_nll" in last) == (reward == "cot") and ("d_loss" in last) == (reward != "cot")
+    stopped = Trainer(config, tmp_path / "run")
+    stop_after(stopped, BETWEEN - 2)  # in a discriminator round
+    with pytest.raises(Stopped):
+        stopped.train()
+    Trainer(config, tmp_path / "run").train()
+    assert records(tmp_path / "run") == records(tmp_path / "whole")
+    loaded = LoadedRun(tmp_path / "run")
+    assert type(loaded.discriminator) is kind
+    assert here(tmp_path, "export", "--run=run").returncode == 0
+    tokens = np.random.default_rng(0).integers(0, 50, [3, 6]).astype(np.int32)
+    exported = tf.saved_model.load(tmp_path / "run/export/1").signatures["discriminate"](tokens=tf.constant(tokens))
+    np.testing.assert_allclose(exported["probability"], loaded.discriminator.probability(tokens), rtol=1e-4)
+    assert len(set(exported["probability"].numpy())) == 3
 
 
 WORDS = {"tokens": "spaces", "max_length": 5, "mle_eval_every": 1}

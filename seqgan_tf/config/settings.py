@@ -117,6 +117,11 @@ class Config:
     pretrained: str = _bookkeeping("", "Run folder with the same MLE settings whose pre-trained state to use [here].")
     uses_discriminator: bool = _discriminator(True, "Whether D is trained; depends on --reward.", flag=False)
     d_embedding_dim: int = _discriminator(64, "Embedding size of the discriminator [C].", 1)
+    d_hidden_dim: int = _discriminator(
+        64,
+        "State size of a discriminator or mediator that is an LSTM, as other rewards than the paper's need [here].",
+        1,
+    )
     d_filter_widths: tuple[int, ...] = _discriminator(
         (*range(1, 11), 15, 20), "Widths of the discriminator's filters in tokens, at most --max_length [P].", 1
     )
@@ -138,7 +143,8 @@ class Config:
     pg_learning_rate: float = _adversarial(0.01, "Adam's learning rate for the policy gradient [C].", 0.0)
     reward: str = _adversarial(
         "discriminator",
-        "Reward: discriminator, bleu, constant, random, language_model, or your own as module:function.",
+        "Reward: discriminator, bleu, constant, random, language_model, log_discriminator, maligan, rankgan, "
+        "stepgan, scratchgan, cot, or your own as module:function.",
         featured=True,
     )
     judge: str = _adversarial(

@@ -28,7 +28,7 @@ class Discriminator(keras.Model):
       >>> logits = discriminator(tf.constant([[1, 2, 3], [4, 4, 4]]))
       >>> logits.shape
       TensorShape([2, 2])
-      >>> tf.nn.softmax(logits)[:, 1].numpy().round(2)  # probability of being real
+      >>> discriminator.probability(tf.constant([[1, 2, 3], [4, 4, 4]])).numpy().round(2)  # of being real
       array([0.52, 0.52], dtype=float32)
     """
 
@@ -75,16 +75,29 @@ class Discriminator(keras.Model):
         Returns:
           [B, 2] float32: logits.
         """
+        features = self.features(tokens)
+        if training:
+            noise = tf.random.uniform(tf.shape(features)) if noise is None else noise
+            features = drop(features, self._dropout, noise)
+        return tf.cast(self.output_layer(features), tf.float32)
+
+    def features(self, tokens):
+        """Returns the features of tokens [B, T], the highway layer's output: [B, F]."""
         embedded = self.embedding(tokens)  # [B, T, E]
         # ReLU is monotone, so it can follow the maximum: same numbers, smaller array.
         pooled = [tf.reduce_max(convolution(embedded), axis=1) for convolution in self.convolutions]
-        features = tf.nn.relu(tf.concat(pooled, axis=-1))  # [B, F]
-        gate = self.transform_gate(features)
-        highway = gate * self.transform(features) + (1.0 - gate) * features
-        if training:
-            noise = tf.random.uniform(tf.shape(highway)) if noise is None else noise
-            highway = drop(highway, self._dropout, noise)
-        return tf.cast(self.output_layer(highway), tf.float32)
+        pooled = tf.nn.relu(tf.concat(pooled, axis=-1))  # [B, F]
+        gate = self.transform_gate(pooled)
+        return gate * self.transform(pooled) + (1.0 - gate) * pooled
+
+    def probability(self, tokens):
+        """Returns D(Y), the probability that tokens [B, T] are real, without dropout: [B] float32."""
+        return tf.nn.softmax(self(tokens, training=False))[:, 1]
+
+    def logit(self, tokens):
+        """Returns log D(Y) - log(1 - D(Y)) of tokens [B, T], without dropout: [B] float32, in nats."""
+        logits = self(tokens, training=False)
+        return logits[:, 1] - logits[:, 0]
 
     def noise(self, batch_size, seed):
         """Returns the dropout noise of a batch: [B, F], uniform in [0, 1), a function of seed [2] int32."""

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqgan_tf.models import cells
-from seqgan_tf.models.kernels import drop
+from seqgan_tf.models.kernels import drop, until_end
 
 PAD = 0  # the id after the end of a sequence
 
@@ -120,13 +120,10 @@ class Generator(keras.Model):
           >>> generator.mask(tf.constant([[4, 3, 2, 0]])).numpy()
           array([[1., 1., 1., 0.]], dtype=float32)
         """
-        if self.end_token is None:
-            return tf.ones(tf.shape(tokens))
-        ended = tf.cumsum(tf.cast(tf.equal(tokens, self.end_token), tf.int32), axis=1, exclusive=True)
-        counts = tf.equal(ended, 0)
+        counts = until_end(tokens, self.end_token)
         if self.unknown_token is not None:
-            counts &= tf.not_equal(tokens, self.unknown_token)
-        return tf.cast(counts, tf.float32)
+            counts *= tf.cast(tf.not_equal(tokens, self.unknown_token), tf.float32)
+        return counts
 
     def initial_state(self, batch_size, length):
         """Returns the state before the first token, a nest of [B, ...], for sequences of at most `length` tokens."""

@@ -90,3 +90,14 @@ def _invert(weights, uniform):
 def drop(features, rate, noise):
     """Sets features to 0 where noise, uniform in [0, 1), is below rate; scales the rest (Srivastava et al., 2014)."""
     return tf.where(noise >= rate, features * (1 / (1 - rate)), tf.zeros_like(features))
+
+
+def until_end(tokens, end_token):
+    """Returns 1 up to and including the first end token of tokens [B, T], 0 after it: [B, T] float32.
+
+    Without an end token, which is None, all are 1.
+    """
+    if end_token is None:
+        return tf.ones(tf.shape(tokens))
+    ended = tf.cumsum(tf.cast(tf.equal(tokens, end_token), tf.int32), axis=1, exclusive=True)
+    return tf.cast(tf.equal(ended, 0), tf.float32)

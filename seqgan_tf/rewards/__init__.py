@@ -9,8 +9,14 @@ A reward is made by a factory. The factory takes the discriminator and the task,
 
 To add a reward, decorate its factory with `@reward("name")`, or pass `--reward=my_module:my_reward` on the command
 line. A reward that needs no discriminator is registered with `discriminator=False`; its factory gets None, and no
-discriminator is trained. With `discriminator="language_model"` it gets a models.LanguageModelDiscriminator, made of
-the runs in --judge. With several replicas the function is called inside a tf.function, so code other than TensorFlow
+discriminator is trained. The other values of `discriminator` choose its kind:
+
+    True               models.Discriminator, the paper's CNN
+    "token"            models.TokenDiscriminator, an LSTM that judges every prefix
+    "mediator"         models.LanguageModelDiscriminator of a model that is trained on real and generated text
+    "language_model"   models.LanguageModelDiscriminator of the runs in --judge; nothing is trained
+
+With several replicas the function is called inside a tf.function, so code other than TensorFlow
 needs tf.numpy_function.
 
 Examples:
@@ -24,7 +30,14 @@ Examples:
   array([0.5, 0. ], dtype=float32)
 """
 
-from seqgan_tf.rewards.language_models import language_model_reward
+from seqgan_tf.rewards.language_models import cot_reward, language_model_reward
+from seqgan_tf.rewards.other_gans import (
+    log_discriminator_reward,
+    maligan_reward,
+    rankgan_reward,
+    scratchgan_reward,
+    stepgan_reward,
+)
 from seqgan_tf.rewards.paper import bleu_reward, constant_reward, discriminator_reward, random_reward
 from seqgan_tf.rewards.registry import REWARDS, find, make, reward
 
@@ -32,10 +45,16 @@ __all__ = [
     "REWARDS",
     "bleu_reward",
     "constant_reward",
+    "cot_reward",
     "discriminator_reward",
     "find",
     "language_model_reward",
+    "log_discriminator_reward",
     "make",
+    "maligan_reward",
     "random_reward",
+    "rankgan_reward",
     "reward",
+    "scratchgan_reward",
+    "stepgan_reward",
 ]

@@ -26,3 +26,23 @@ def language_model_reward(discriminator, task):
         return of_judge - of_generator / discriminator.sharpness
 
     return values
+
+
+@reward("cot", discriminator="mediator")
+def cot_reward(discriminator, task):
+    """Values every token y at every prefix s with log M(y|s) - log G(y|s) (CoT; Lu et al., 2019).
+
+    The mediator M is a language model of real and generated sequences in equal parts; in expectation, G then descends
+    its Jensen-Shannon divergence from the data. It is trained with dropout, which the paper does not do.
+
+    Examples:
+      >>> from seqgan_tf.models import Generator, LanguageModelDiscriminator
+      >>> mediator, generator = (Generator(vocab_size=8, embedding_dim=4, hidden_dim=4, seed=seed) for seed in (1, 2))
+      >>> tokens = tf.constant([[1, 2, 3], [4, 4, 4]])
+      >>> cot_reward(LanguageModelDiscriminator([mediator], generator, sharpness=1.0), task=None)(tokens).shape
+      TensorShape([2, 3, 8])
+      >>> same = cot_reward(LanguageModelDiscriminator([mediator], mediator, sharpness=1.0), task=None)
+      >>> float(tf.reduce_max(abs(same(tokens))))  # nothing is left to learn
+      0.0
+    """
+    return language_model_reward(discriminator, task)

@@ -31,7 +31,7 @@ def discriminator_reward(discriminator, task=None):
 
 @tf.function(autograph=False)
 def _probability(discriminator, tokens):
-    return tf.nn.softmax(discriminator(tokens, training=False))[:, 1]
+    return discriminator.probability(tokens)
 
 
 @reward("bleu", discriminator=False)

@@ -5,8 +5,10 @@ import zipfile
 
 import keras
 
-import seqgan_tf.models  # noqa: F401 - registers the classes that Keras looks up when it loads a model
 from seqgan_tf.data.vocabulary import NumberVocabulary, Vocabulary
+from seqgan_tf.models import (
+    of_mediator,
+)  # the package registers the classes that Keras looks up when it loads a model
 from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
 
@@ -23,7 +25,8 @@ class LoadedRun:
 
     Attributes:
       generator: models.Generator.
-      discriminator: models.Discriminator; None if the reward needs none.
+      discriminator: models.Discriminator, TokenDiscriminator or LanguageModelDiscriminator; None if none was trained.
+      models: dict of the Keras models as they were saved: "generator" and, if one was trained, "discriminator".
       record: dict, the line of metrics.jsonl of the evaluation.
       vocabulary: data.vocabulary.Vocabulary, or NumberVocabulary for oracle data.
       folder: RunFolder.
@@ -62,8 +65,9 @@ class LoadedRun:
         if name not in ("best", "last", *steps):
             raise ValueError(f"--checkpoint must be best, last or a step ({', '.join(steps)}), got {name}.")
         steps |= {"best": history.best(records)["step"], "last": history.last_step(records, self.config)}
-        self.record, models = self._load(records, steps[name])
-        self.generator, self.discriminator = models["generator"], models.get("discriminator")
+        self.record, self.models = self._load(records, steps[name])
+        self.generator = self.models["generator"]
+        self.discriminator = of_mediator(self.models.get("discriminator"), self.generator)
         if self.config.is_text:
             self.vocabulary = Vocabulary.load(self.folder.corpus / "vocabulary.json")
         else:

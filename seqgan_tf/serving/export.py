@@ -33,8 +33,7 @@ def export(run, checkpoint, output):
     loaded = LoadedRun(run, checkpoint)
     base = pathlib.Path(output or loaded.folder.export)
     signatures, archive = Signatures(loaded), keras.export.ExportArchive()
-    models = {"generator": loaded.generator, "discriminator": loaded.discriminator}
-    for part in filter(None, (*models.values(), signatures.words)):
+    for part in filter(None, (*loaded.models.values(), signatures.words)):
         archive.track(part)
     functions = signatures.functions()
     for name, function in functions.items():  # the first one becomes serving_default
@@ -45,9 +44,8 @@ def export(run, checkpoint, output):
         with whole(folder) as path:
             archive.write_out(str(path), verbose=False)
             (path / "assets.extra").mkdir()
-            for name, model in models.items():
-                if model:
-                    model.save(path / "assets.extra" / f"{name}.keras")
+            for name, model in loaded.models.items():
+                model.save(path / "assets.extra" / f"{name}.keras")
     except (OSError, tf.errors.OpError) as error:  # TensorFlow has its own classes for a full disk and the like
         why = str(error).splitlines()[0]
         raise ValueError(f"--output must be a folder that can be written, got {base} ({why}).") from error

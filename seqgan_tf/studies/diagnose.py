@@ -37,16 +37,16 @@ def diagnose(run, checkpoint, judge, samples):
         raise ValueError(f"--judge must be given for a run without a discriminator, got --run={run} alone.")
     c = loaded.config
     task = build.task(c, loaded.folder.corpus)
-    logit, name = _cnn_logit(loaded.discriminator), "the discriminator"
+    discriminator, name = loaded.discriminator, "the discriminator"
     if judge:
         paths = [others.check("judge", RunFolder(path), c, loaded.folder) for path in judge.split(",")]
-        logit = LanguageModelDiscriminator(map(load_file, paths), loaded.generator).logit
+        discriminator = LanguageModelDiscriminator(map(load_file, paths), loaded.generator)
         name = "p_M / (p_M + G)"
     real = {"train": task.train[:samples], "heldout": task.heldout[:samples]}
     num = len(real["heldout"])
     print(f"Diagnosing {name} of {run} on {num:,} held-out and as many sampled sequences", file=sys.stderr)
     generated = sample_sequences(loaded.generator, num, loaded.length, fold(c.seed, "diagnose")).numpy()
-    logits = {key: _of_each(logit, tokens) for key, tokens in (real | {"generated": generated}).items()}
+    logits = {key: _of_each(discriminator.logit, tokens) for key, tokens in (real | {"generated": generated}).items()}
     oracle = None if c.is_text else build.oracle(c)
     return _verdict(measures(logits) | _correlation(logits["generated"], generated, loaded.generator, oracle))
 
@@ -93,16 +93,6 @@ def _verdict(found):
         verdict += " It has learned its training data by heart: the AUC there is higher."
     lines = [[name, f"{value:.3f}"] for name, value in found.items()]
     return f"{table(['measure', ''], lines)}\n\n{verdict}"
-
-
-def _cnn_logit(discriminator):
-    """Returns log D(Y) - log(1 - D(Y)) as a function of tokens [M, T]."""
-
-    def logit(tokens):
-        logits = discriminator(tokens, training=False)
-        return logits[:, 1] - logits[:, 0]
-
-    return logit
 
 
 def _of_each(function, tokens):

@@ -18,6 +18,12 @@ REWARDED = {
     "constant": "Constant reward",
     "random": "Random reward",
     "language_model": "Language-model reward",
+    "log_discriminator": "Reward log D",
+    "maligan": "MaliGAN",
+    "rankgan": "RankGAN",
+    "stepgan": "StepGAN",
+    "scratchgan": "ScratchGAN",
+    "cot": "CoT",
 }
 OWN_COPY = "Own frozen copy as judge"  # control
 # Methods in the order of the tables; other rewards come last.
