@@ -84,10 +84,10 @@ def _correlation(logits, tokens, generator, oracle):
 def _verdict(found):
     gain = next(value for name, value in found.items() if name.startswith("gain"))
     is_enough = gain >= BAR
-    side, expected = ("at or above", "") if is_enough else ("below", "not ")
+    side, can = ("at or above", "can") if is_enough else ("below", "cannot")
     verdict = (
-        f"The gain is {side} the bar of {BAR} nats per sequence: adversarial training against this discriminator can "
-        f"{expected}be expected to help."
+        f"The gain is {side} the bar of {BAR} nats per sequence: adversarial training against this discriminator "
+        f"{can} be expected to help."
     )
     if not is_enough and found["AUC, training data"] > found["AUC, held-out data"] + 0.05:
         verdict += " It has learned its training data by heart: the AUC there is higher."
