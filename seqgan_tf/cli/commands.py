@@ -12,7 +12,7 @@ import sys
 
 from seqgan_tf.cli.flags import Flag
 from seqgan_tf.config import PRESETS, Config
-from seqgan_tf.config.settings import near_miss
+from seqgan_tf.config.limits import near_miss
 from seqgan_tf.runs.folder import find
 from seqgan_tf.studies.experiments import EXPERIMENTS
 

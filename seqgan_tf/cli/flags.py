@@ -8,7 +8,8 @@ import typing
 
 from absl import flags
 
-from seqgan_tf.config import PRESETS, settings
+from seqgan_tf.config import PRESETS
+from seqgan_tf.config.limits import check
 
 # An empty value of these flags is most likely an unset shell variable.
 NOT_EMPTY = ("corpus", "train_file", "valid_file", "test_file", "oracle_file", "input", "output", "run", "runs")
@@ -88,7 +89,7 @@ def parse(definitions, words):
                 parts = value.split(",") if flag.name in SEVERAL else [value]
                 value = ",".join(map(os.path.expanduser, parts))
             given[flag.name] = _integers(flag.name, value) if isinstance(value, list) else value
-            settings.check(flag, given[flag.name])
+            check(flag, given[flag.name])
         if value == "" and flag.name in NOT_EMPTY:
             raise ValueError(f"--{flag.name} must be a name, got ''; leave the flag out to use its default.")
     return given, rest, values.help

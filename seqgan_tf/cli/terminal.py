@@ -2,7 +2,7 @@
 
 import sys
 
-from seqgan_tf.config.settings import near_miss
+from seqgan_tf.config.limits import near_miss
 from seqgan_tf.runs.tables import visible
 
 

@@ -1,11 +1,10 @@
 """Config: every setting once, with its unit, source and group."""
 
 import dataclasses
-import difflib
 import functools
-import math
 
 from seqgan_tf.config import corpora
+from seqgan_tf.config.limits import check
 
 # Sources: [P] the paper, [C] its authors' code (LantaoYu/SeqGAN), [here] chosen for this project.
 # A group says what a setting affects. "training" affects all networks, "generator" includes its pre-training, and
@@ -273,34 +272,3 @@ class Config:
         unused = () if self.uses_discriminator or other.uses_discriminator else self.names("discriminator")
         names = (name for name in self.names(*groups) if name not in unused)
         return [name for name in names if getattr(self, name) != getattr(other, name)]
-
-
-def check(field, value):
-    """Raises ValueError if a value is out of the limits of its field, a field of Config or a cli.flags.Flag."""
-    minimum, below, choices = (field.metadata[key] for key in ("minimum", "below", "choices"))
-    values = value if isinstance(value, (tuple, list)) else (value,)
-    if choices and value not in choices:
-        near = near_miss(value, choices) or "."
-        raise ValueError(f"--{field.name} must be one of {', '.join(filter(None, choices))}, got {value!r}{near}")
-    if not values:
-        raise ValueError(f"--{field.name} must have at least one number, got none.")
-    shown = ",".join(map(str, values))
-    if any(isinstance(number, float) and not math.isfinite(number) for number in values):
-        raise ValueError(f"--{field.name} must be finite, got {shown}.")
-    if any(minimum is not None and number < minimum or below is not None and number >= below for number in values):
-        limits = f"at least {minimum}"
-        if below is not None:
-            whole = isinstance(minimum, int)
-            limits = f"between {minimum} and {below - 1}" if whole else f"{limits} and less than {below}"
-        raise ValueError(f"--{field.name} must be {limits}, got {shown}.")
-
-
-def near_miss(word, known):
-    """Returns "; did you mean ...?" with the known word that is most similar to a misspelt one, or "".
-
-    Examples:
-      >>> near_miss("smok", ["quick", "smoke"])
-      "; did you mean 'smoke'?"
-    """
-    found = difflib.get_close_matches(word, known, 1)
-    return f"; did you mean {found[0]!r}?" if found else ""

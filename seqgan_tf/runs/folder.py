@@ -10,7 +10,7 @@ import shutil
 import sys
 
 from seqgan_tf.config import Config
-from seqgan_tf.config.settings import near_miss
+from seqgan_tf.config.limits import near_miss
 from seqgan_tf.files import new_folder, write_file, write_json
 from seqgan_tf.runs import history
 
