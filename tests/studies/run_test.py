@@ -10,6 +10,8 @@ import pytest
 from command import command, environment, here, one_error_line, records, seqgan
 from folders import markdown_tables, plain_tables
 
+from seqgan_tf.studies.experiments import EXPERIMENTS
+
 pytestmark = pytest.mark.slow
 
 TITLES = [
@@ -55,16 +57,20 @@ def test_the_frontier_of_all_its_methods_is_in_the_report(place):
     assert kept["samples"] == 32  # as --eval_samples
 
 
-def test_beyond_judges_its_methods(place):
+def test_beyond_judges_its_methods(place, monkeypatch):
+    # Without the rewards that start from the tuned MLE as cot does: a start of TensorFlow each.
+    left_out = {"tuned_constant", "tuned_seqgan", "rankgan", "maligan", "scratchgan"}
+    methods = [method for method in EXPERIMENTS["beyond"]["methods"] if method not in left_out]
+    monkeypatch.setitem(EXPERIMENTS["beyond"], "methods", methods)
     process = here(place, "experiment", "beyond", *SMOKE, **environment())
     assert process.returncode == 0, process.stderr
-    assert "Experiment beyond: 15 runs in runs/oracle-smoke, 11 to be trained" in process.stderr  # not the paper's
+    assert "Experiment beyond: 10 runs in runs/oracle-smoke, 6 to be trained" in process.stderr  # not the paper's
     tables = markdown_tables((place / "runs/oracle-smoke/report-beyond/report.md").read_text())
     (judged,) = (table for table in tables if "nll_oracle at H" in table[0])
-    methods = {row[0].split(" (")[0] for row in judged[1:]}
+    titles = {row[0].split(" (")[0] for row in judged[1:]}
     expected = {"Regularised MLE", "Distilled MLE", "Language-model reward", "Own frozen copy as judge"}
-    expected |= {"MLE", "SeqGAN", "Constant reward", "Random reward", "RankGAN", "MaliGAN", "ScratchGAN", "CoT"}
-    assert methods >= expected and len(judged) == 1 + 15 + 1
+    assert titles >= expected | {"MLE", "SeqGAN", "Constant reward", "Random reward", "CoT"}
+    assert len(judged) == 1 + 10 + 1
     teacher = place / "runs/oracle-smoke/distilled-seed4/others/teacher-0.keras"
     assert (
         teacher.read_bytes()
