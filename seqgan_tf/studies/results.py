@@ -135,8 +135,14 @@ def _data(config):
 def _rows(results):
     """Returns a Row for each method and each of its settings."""
     methods = grouped(sorted(results, key=lambda run: run.config.seed), lambda run: method(run.config))
+    order = {title: (TITLES.index(title) if title in TITLES else len(TITLES), title) for title in methods}
+    for title in list(methods):
+        kinds = grouped(methods[title], lambda run: bool(run.config.iterations and _is_regularised(run.config)))
+        if len(kinds) > 1:
+            methods[title], methods[longer := f"{title} after regularised MLE"] = kinds[False], kinds[True]
+            order[longer] = *order[title], longer
     rows = []
-    for title in sorted(methods, key=lambda title: (TITLES.index(title) if title in TITLES else len(TITLES), title)):
+    for title in sorted(methods, key=order.get):
         first = methods[title][0].config
         differing = {name for run in methods[title] for name in first.differences(run.config)} - {"seed"}
         values = {name: {without_seed(run.config, name) for run in methods[title]} for name in differing}
@@ -167,9 +173,13 @@ def method(config):
         return REWARDED.get(config.reward, f"Reward {config.reward}")
     if config.teacher:
         return "Distilled MLE"
-    if config.g_dropout or config.g_l2 or config.mle_patience:
+    if _is_regularised(config):
         return "Regularised MLE"
     return "Scheduled sampling" if config.scheduled_sampling else "MLE"
+
+
+def _is_regularised(config):
+    return bool(config.g_dropout or config.g_l2 or config.mle_patience)
 
 
 def minutes(run, runs):

@@ -76,6 +76,14 @@ def test_another_objective_or_cell_sets_rows_apart(folder):
     ]
 
 
+def test_adversarial_training_after_a_regularised_pre_training_is_a_row_of_its_own(folder):
+    for number in range(2):
+        seqgan(folder / f"tuned-{number}", number, 3.0, g_dropout=0.3, g_l2=2.0, mle_epochs=30)
+    (rows,) = results.by_data([results.load(path) for path in find(str(folder))]).values()
+    assert [row.title for row in rows] == ["MLE", "SeqGAN", "SeqGAN after regularised MLE"]
+    assert [run.folder.name for run in rows[2].runs] == ["tuned-0", "tuned-1"]
+
+
 def test_what_changes_no_number_or_is_not_used_is_no_other_method(folder):
     seqgan(folder / "a", 7, 3.0, checkpoint_seconds=1.0, pretrained="somewhere")
     mle(folder / "b", 7, 3.0, d_rounds=9, d_learning_rate=0.5)
