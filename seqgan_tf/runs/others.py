@@ -54,7 +54,8 @@ def check(flag, other, config, folder):
     try:
         theirs, records = other.config, other.records()
     except (ValueError, OSError) as error:
-        raise ValueError(f"{expected} a run folder, got {other}, which cannot be read.") from error
+        why = "cannot be read" if other.path.exists() else "does not exist; train it first"
+        raise ValueError(f"{expected} a run folder, got {other}, which {why}.") from error
     if other.path.resolve() == folder.path.resolve():
         raise ValueError(f"{expected} another run folder, got {other}, which is --run itself.")
     if not history.is_done(records, theirs):

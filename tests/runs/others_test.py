@@ -102,7 +102,11 @@ def refused(config, run, message):
 def test_what_a_run_cannot_learn_from_is_refused(runs, tmp_path):
     teacher, run = str(runs / "teacher"), tmp_path / "run"
     with_teacher = dataclasses.replace(PUPIL, teacher=teacher)
-    refused(dataclasses.replace(PUPIL, teacher="nowhere"), run, "^--teacher must be a run folder, got nowhere, which")
+    refused(
+        dataclasses.replace(PUPIL, teacher="nowhere"),
+        run,
+        "^--teacher must be a run folder, got nowhere, which does not exist; train it first",
+    )
     refused(
         dataclasses.replace(PUPIL, teacher=str(run)), run, "^--teacher must be another run folder, got .*--run itself"
     )

@@ -59,7 +59,10 @@ def test_a_judge(trained):
         (("--run=runs/constant",), "--judge must be given for a run without a discriminator"),
         (("--run=runs/quick", "--judge=runs/quick"), "--judge must be another run folder, got runs/quick"),
         (("--run=runs/quick", "--judge=runs/captions"), "--judge must be a run on the same data"),
-        (("--run=runs/quick", "--judge=nowhere"), "--judge must be a run folder, got nowhere, which cannot be read."),
+        (
+            ("--run=runs/quick", "--judge=nowhere"),
+            "--judge must be a run folder, got nowhere, which does not exist; train it first.",
+        ),
         (("--run=runs/quick", "--samples=1"), "--samples must be between 4 and"),
     ],
 )
