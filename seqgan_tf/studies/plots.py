@@ -3,6 +3,8 @@
 Each function takes a list of results.Row on the same data and returns a matplotlib.figure.Figure; None without data.
 """
 
+import textwrap
+
 import matplotlib.figure
 import matplotlib.ticker
 import numpy as np
@@ -106,7 +108,8 @@ def frontiers(rows):
     if not measured:
         return None
     is_text = rows[0].config.is_text
-    figure = matplotlib.figure.Figure(figsize=(8, 7.5), layout="constrained")
+    height = max(7.5, 5.5 + 0.27 * len(measured))  # the legend has a line for each row
+    figure = matplotlib.figure.Figure(figsize=(8, height), layout="constrained")
     ax = figure.subplots()
     for index, row in measured.items():
         for points in (run.points for run in row.runs if run.points):
@@ -151,13 +154,15 @@ def rewards_by_position(rows):
 
 
 def _style(index):
-    styles = {"color": COLOURS, "linestyle": LINES, "marker": MARKERS, "linewidth": (1.8,)}
-    return {key: values[index % len(values)] for key, values in styles.items()}
+    again = index // len(COLOURS)  # a colour that is used again gets another line and marker
+    styles = {"color": COLOURS[index % len(COLOURS)], "linestyle": LINES[(index + again) % len(LINES)]}
+    return styles | {"marker": MARKERS[(index + 3 * again) % len(MARKERS)], "linewidth": 1.8}
 
 
 def _legend(figure, ax, rows):
     """Draws the legend of a dict of index -> Row. `ax` can be any panel."""
-    handles = [ax.plot([], [], label=row.title, **_style(index))[0] for index, row in rows.items()]
+    titles = {index: textwrap.fill(row.title, 70) for index, row in rows.items()}  # a wider legend loses its lines
+    handles = [ax.plot([], [], label=titles[index], **_style(index))[0] for index in rows]
     longest = max(len(row.title) for row in rows.values())
     columns = 1 if longest > 40 else 2 if longest > 24 else 3
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=11)

@@ -151,6 +151,8 @@ def _rows(results):
         for values in sorted(groups):
             words = []
             for name, value in zip(apart, values, strict=True):
+                if name == "mle_eval_every" and len(apart) > 1 and not first.mle_patience:
+                    continue  # decides when to stop early, otherwise nothing
                 shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
                 words.append(f"{value} epochs" if name == "mle_epochs" else f"{name} {shown}")
             rows.append(Row(f"{title} ({', '.join(words)})" if words else title, groups[values]))

@@ -8,7 +8,7 @@ from folders import write_run
 from seqgan_tf.cli import commands
 from seqgan_tf.config import PRESETS
 from seqgan_tf.studies import plans
-from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS
+from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS, METHODS
 
 ORACLES = ("", "-oracle1", "-oracle2")
 ALL = list(itertools.product(EXPERIMENTS, BUDGETS))
@@ -162,3 +162,17 @@ def test_an_unknown_objective_is_refused_before_anything_is_started():
 def test_a_setting_that_is_not_allowed_is_named():
     with pytest.raises(ValueError, match=r"--batch_size must be between 1 and 64 \(--train_size\), got 65"):
         plans.configs("table1", "smoke", [0], {"batch_size": 65})
+
+
+@pytest.mark.parametrize(
+    ("preset", "method"),
+    [
+        ("best_teacher", "mle_wide"),
+        ("best", "distilled"),
+    ],
+)
+def test_the_best_presets_are_methods_of_beyond(preset, method):
+    settings = dict(METHODS[method]["settings"])
+    if "teacher" in settings:
+        settings["teacher"] = f"runs/{preset}_teacher"
+    assert PRESETS[preset] == dataclasses.replace(PRESETS["paper"], **settings)

@@ -189,7 +189,8 @@ def test_thirty_runs_are_told_apart(tmp_path):
     assert len(markdown_tables((tmp_path / "out/report.md").read_text())[0]) == 1 + 2 + 10 + 1
 
 
-def test_styles_of_eight_methods_differ_in_colour_and_marker():
+def test_styles_of_sixteen_methods_differ_and_of_eight_in_colour_and_marker():
+    assert len({tuple(plots._style(index).values()) for index in range(16)}) == 16
     styles = [plots._style(index) for index in range(8)]
     assert len({style["color"] for style in styles}) == len({style["marker"] for style in styles}) == 8
 
