@@ -4,7 +4,8 @@
 PYTHON ?= python3
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 REQUIREMENTS ?= requirements.txt
-JOBS ?= 2
+# One more than two cores, because some tests wait for other processes.
+JOBS ?= 3
 INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
 # On all cores, which pip does not do; without the packages' own tests.
 COMPILE := .venv/bin/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib

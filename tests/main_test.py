@@ -175,7 +175,7 @@ def bad_files(tmp_path):
 BAD_FLAGS = [
     (
         ["--preset=large"],
-        "--preset must be one of quick, paper, smoke, poems, poems_paper, captions, ",
+        "--preset must be one of quick, paper, best_teacher, best, smoke, poems, poems_paper, captions, ",
     ),
     (
         ["train", "--run", "report", "--preset=large"],

@@ -30,6 +30,10 @@ Examples:
   array([0.5, 0. ], dtype=float32)
 """
 
+from seqgan_tf.rewards.paper import bleu_reward, constant_reward, discriminator_reward, random_reward
+
+# isort: split
+# The paper's rewards are registered first, so lists of names begin with them.
 from seqgan_tf.rewards.language_models import cot_reward, language_model_reward
 from seqgan_tf.rewards.other_gans import (
     log_discriminator_reward,
@@ -38,7 +42,6 @@ from seqgan_tf.rewards.other_gans import (
     scratchgan_reward,
     stepgan_reward,
 )
-from seqgan_tf.rewards.paper import bleu_reward, constant_reward, discriminator_reward, random_reward
 from seqgan_tf.rewards.registry import REWARDS, find, make, reward
 
 __all__ = [

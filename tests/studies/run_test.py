@@ -121,7 +121,7 @@ def test_the_frontier_of_a_run_is_a_table(place):
         (
             ("experiment", "table9"),
             "experiment must be one of table1, figure2, figure3, figure4, frontier, table2, table3, table4, coco, "
-            "beyond, got 'table9'; did you mean 'table4'?",
+            "beyond, beyond_captions, got 'table9'; did you mean 'table4'?",
         ),
         (("experiment",), "experiment must be one of table1"),
         (("experiment", "table1", "--seeds=0"), "--seeds"),
