@@ -6,9 +6,9 @@ import zipfile
 import keras
 
 from seqgan_tf.data.vocabulary import NumberVocabulary, Vocabulary
-from seqgan_tf.models import (
-    of_mediator,
-)  # the package registers the classes that Keras looks up when it loads a model
+
+# Importing the package also registers the classes that Keras looks up when it loads a model.
+from seqgan_tf.models import of_mediator
 from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
 
