@@ -129,6 +129,17 @@ def judge(config, discriminator, judges, generator):
     return of_mediator(discriminator, generator)
 
 
+def reward(config, judge, task):
+    """Returns the reward function of a Config; ValueError, naming the flag, if a user's own cannot be used.
+
+    Args:
+      config: Config.
+      judge: from `judge`, or None.
+      task: from `task`.
+    """
+    return rewards.make(config.reward, judge, task, config.batch_size)
+
+
 def _language_model(config, task, name, embedding_dim, hidden_dim, **settings):
     """Returns an untrained models.Generator of sequences of the task."""
     words = task.vocabulary

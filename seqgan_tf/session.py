@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
-from seqgan_tf import build, rewards
+from seqgan_tf import build
 from seqgan_tf.data.batches import num_batches
 from seqgan_tf.distributed import replicas
 from seqgan_tf.files import write_json
@@ -84,7 +84,7 @@ class Session:
         self.d_optimizer = self.discriminator and build.adam(self.discriminator, c.d_learning_rate)
         judges = others.generators("judge", c.judge, c, self._shared, self.folder)
         self.judge = build.judge(c, self.discriminator, judges, self.generator)
-        self.reward = rewards.make(c.reward, self.judge, self.task, c.batch_size)
+        self.reward = build.reward(c, self.judge, self.task)
         num_tokens = self.task.num_train_tokens() if c.g_l2 else 1
         self.mle_update, self.policy_gradient_update = build.generator_steps(c, num_tokens, self.teachers)
         self.discriminator_update = build.discriminator_step(c)
