@@ -5,6 +5,7 @@ import itertools
 import keras
 import tensorflow as tf
 
+from seqgan_tf.models.compiled import for_any_batch
 from seqgan_tf.models.kernels import drop
 
 
@@ -90,6 +91,7 @@ class Discriminator(keras.Model):
         gate = self.transform_gate(pooled)
         return gate * self.transform(pooled) + (1.0 - gate) * pooled
 
+    @for_any_batch
     def probability(self, tokens):
         """Returns D(Y), the probability that tokens [B, T] are real, without dropout: [B] float32."""
         return tf.nn.softmax(self(tokens, training=False))[:, 1]

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from seqgan_tf.models.compiled import for_any_batch
 from seqgan_tf.models.generator import Generator
 
 
@@ -41,6 +42,7 @@ class LanguageModelDiscriminator(tf.Module):
         mean = tf.reduce_logsumexp(tf.stack(judges), 0) - tf.math.log(float(len(judges))) if judges[1:] else judges[0]
         return mean, tf.nn.log_softmax(self._generator(tokens))
 
+    @for_any_batch
     def probability(self, tokens):
         """Returns D(Y), the probability that tokens [B, T] are real: [B] float32."""
         return tf.sigmoid(self.logit(tokens))

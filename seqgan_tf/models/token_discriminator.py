@@ -5,6 +5,7 @@ import itertools
 import keras
 import tensorflow as tf
 
+from seqgan_tf.models.compiled import for_any_batch
 from seqgan_tf.models.kernels import drop
 
 
@@ -86,6 +87,7 @@ class TokenDiscriminator(keras.Model):
         """Returns D(Y_1:t), the probability that each prefix of tokens [B, T] is real: [B, T] float32."""
         return tf.nn.softmax(self(tokens, training=False))[..., 1]
 
+    @for_any_batch
     def probability(self, tokens):
         """Returns D(Y), the probability that tokens [B, T] are real: [B] float32."""
         return self.prefix_probability(tokens)[:, -1]

@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from seqgan_tf.files import whole
 from seqgan_tf.losses import token_nll
-from seqgan_tf.rewards import discriminator_reward
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import CHUNK_ROWS, LEAST_TEMPERATURE, MOST_TEMPERATURE, sample_chunk
 from seqgan_tf.serving.inference import ROWS
@@ -121,7 +120,7 @@ class Signatures:
         return {"tokens": tokens, "token_log_prob": log_probs, "log_prob": tf.reduce_sum(log_probs, 1)}
 
     def _discriminate(self, tokens):
-        return {"probability": _in_parts(discriminator_reward(self._discriminator), tokens, ROWS, [], tf.float32)}
+        return {"probability": _in_parts(self._discriminator.probability, tokens, ROWS, [], tf.float32)}
 
     def _ids(self, text):
         ids, counts, unknown = self.words.encode(text, self._length)

@@ -9,10 +9,9 @@ import types
 import tensorflow as tf
 
 from seqgan_tf import build, steps
-from seqgan_tf.config import PRESETS
+from seqgan_tf.config import PRESETS, Config
 from seqgan_tf.data.vocabulary import NumberVocabulary
 from seqgan_tf.distributed.replicas import agreed, is_chief, num_replicas, num_workers
-from seqgan_tf.rewards import discriminator_reward
 from seqgan_tf.rollout import action_values
 from seqgan_tf.runs.history import phase_totals
 from seqgan_tf.runs.progress import clock
@@ -105,7 +104,7 @@ def measure(config, runs=RUNS):
     pg_optimizer = build.adam(generator, c.pg_learning_rate)
     d_optimizer = build.adam(discriminator, c.d_learning_rate)
     mle_step, policy_gradient_step = build.generator_steps(c, c.train_size * c.max_length)
-    reward = discriminator_reward(discriminator)
+    reward = build.reward(dataclasses.replace(c, reward=Config.reward), discriminator, task)
     tokens = sample_sequences(generator, c.batch_size, c.max_length, 0)
     d_batch = tokens, tf.range(c.batch_size) % 2, tf.constant([0, 1])
 

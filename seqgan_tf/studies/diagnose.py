@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from seqgan_tf import build
 from seqgan_tf.metrics import discrimination
-from seqgan_tf.models import LanguageModelDiscriminator
 from seqgan_tf.runs import others
 from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.runs.loaded import LoadedRun, load_file
@@ -40,7 +39,7 @@ def diagnose(run, checkpoint, judge, samples):
     discriminator, name = loaded.discriminator, "the discriminator"
     if judge:
         paths = [others.check("judge", RunFolder(path), c, loaded.folder) for path in judge.split(",")]
-        discriminator = LanguageModelDiscriminator(map(load_file, paths), loaded.generator)
+        discriminator = build.judge(c, None, list(map(load_file, paths)), loaded.generator)
         name = "p_M / (p_M + G)"
     real = {"train": task.train[:samples], "heldout": task.heldout[:samples]}
     num = len(real["heldout"])

@@ -4,7 +4,6 @@ import numpy as np
 import tensorflow as tf
 
 from seqgan_tf.metrics.discrimination import accuracy, auc
-from seqgan_tf.rewards import discriminator_reward
 from seqgan_tf.sampling import sample_sequences
 
 
@@ -63,6 +62,6 @@ def evaluate_discriminator(discriminator, train, heldout, generated):
 
 def real_probability(discriminator, tokens, rows=500):
     """Returns D(Y) of sequences [S, T], [S] float32. `rows` sequences at a time bound the memory."""
-    tokens, probability = np.asarray(tokens), discriminator_reward(discriminator)
+    tokens = np.asarray(tokens)
     parts = [tokens[start : start + rows] for start in range(0, len(tokens), rows)]
-    return np.concatenate([probability(tf.constant(part)) for part in parts])
+    return np.concatenate([discriminator.probability(tf.constant(part)) for part in parts])
