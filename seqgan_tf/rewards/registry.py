@@ -30,11 +30,12 @@ def make(name, discriminator, task, num):
       Traceback (most recent call last):
       ValueError: --reward constnat must take (discriminator, task) (ValueError: --reward must be one of ...
     """
-    wrong, tokens = "must take (discriminator, task)", task.train[:num]
+    wrong = "must take (discriminator, task)"
     try:
         function = find(name)(discriminator, task)
         if name in REWARDS:
             return function
+        tokens = task.train[:num]
         wrong = f"failed on tokens of shape {tokens.shape}"
         values = np.asarray(function(tf.constant(tokens)))
     except Exception as error:  # a user's reward can raise anything
