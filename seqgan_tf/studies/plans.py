@@ -138,20 +138,36 @@ def _is_pretrained(config):
     )
 
 
-def measuring(folders, plan, jobs):
-    """Returns Tasks, at most `jobs`, that each measure the frontiers of some runs, one after the other.
+def measuring(plan):
+    """Returns Tasks that measure the frontiers of runs: one for each training set of each oracle or text.
 
-    One process for each run would spend much of its time on starting TensorFlow.
+    Each is ready once all of its runs are trained. One process for each run would spend much of its time on starting
+    TensorFlow, and one for all runs could start only at the end.
 
     Args:
-      folders: RunFolders.
       plan: dict of RunFolder -> Config; a frontier has as many samples as an evaluation of the run.
-      jobs: number of processes at once.
     """
+    groups = {}
+    for folder, c in plan.items():
+        groups.setdefault((c.oracle_file, c.oracle_seed, c.seed), {})[folder] = c
+    unmeasured = [group for group in groups.values() if not all(map(_is_measured, group))]
+    return [_measuring(f"frontier-{number}", group) for number, group in enumerate(unmeasured, 1)]
 
-    def task(number, share):
-        runs, samples = ",".join(map(str, share)), plan[share[0]].eval_samples  # all runs of a plan have the same
-        words = ("frontier", f"--runs={runs}", f"--samples={samples}", "--threads=1")
-        return Task(f"frontier-{number}", words, len(share), lambda: sum(map(frontier.is_whole, share)))
 
-    return [task(number, folders[number - 1 :: jobs]) for number in range(1, min(jobs, len(folders)) + 1)]
+def _measuring(name, runs):
+    samples = next(iter(runs.values())).eval_samples  # all runs of a plan have the same
+    words = ("frontier", f"--runs={','.join(map(str, runs))}", f"--samples={samples}", "--threads=1")
+    points = len(frontier.INVERSE_TEMPERATURES) * samples / 10_000
+    work = {folder: 2 * points * flops.work(config)["sample"] for folder, config in runs.items()}
+
+    def work_done():
+        return sum(work[folder] for folder in filter(_is_measured, runs))
+
+    def is_ready():
+        return all(history.is_done(folder.records(), config) for folder, config in runs.items())
+
+    return Task(name, words, sum(work.values()), work_done, is_ready)
+
+
+def _is_measured(folder):
+    return folder.exists() and frontier.is_whole(folder)

@@ -45,11 +45,9 @@ def experiment(name, settings, seeds, budget, runs, jobs):
         build.oracle(plan[missing[0]])  # refuses before the first run what would fail in every run
     _say(f"Experiment {name}: {len(plan)} runs in {folder}, {len(missing)} to be trained, {jobs} at once")
     try:
-        failed = scheduler.run_all(name, [plans.training(run, plan[run]) for run in missing], jobs, logs)
-        if EXPERIMENTS[name].get("has_frontiers"):
-            done = [run for run, config in plan.items() if history.is_done(run.records(), config)]
-            tasks = plans.measuring([run for run in done if not frontiers.is_whole(run)], plan, jobs)
-            failed |= scheduler.run_all("frontier", tasks, jobs, logs)
+        measuring = plans.measuring(plan) if EXPERIMENTS[name].get("has_frontiers") else []
+        tasks = [*measuring, *(plans.training(run, plan[run]) for run in missing)]
+        failed = scheduler.run_all(name, tasks, jobs, logs)
     except scheduler.Interrupted as stop:
         (number,) = stop.args
         _say(f"\nStopped by {signal.Signals(number).name}; all runs are saved in {folder}. The same command resumes.")

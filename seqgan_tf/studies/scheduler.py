@@ -64,7 +64,7 @@ def run_all(title, tasks, jobs, logs):
                     running[task] = _started(task, logs / f"{task.name}.txt")
                     waiting.remove(task)
             if not running:
-                failed |= dict.fromkeys((task.name for task in waiting), "a run that it starts from is missing")
+                failed |= dict.fromkeys((task.name for task in waiting), "a run that it needs is missing")
                 break
             for task in [task for task, process in running.items() if process.poll() is not None]:
                 code = running.pop(task).returncode

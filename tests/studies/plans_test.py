@@ -7,7 +7,7 @@ from folders import write_run
 
 from seqgan_tf.cli import commands
 from seqgan_tf.config import PRESETS
-from seqgan_tf.studies import plans
+from seqgan_tf.studies import frontier, plans
 from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS, METHODS
 
 ORACLES = ("", "-oracle1", "-oracle2")
@@ -135,6 +135,37 @@ def test_a_run_waits_for_its_teacher(tmp_path):
     assert not task.is_ready()
     (teacher.path / "metrics.jsonl").write_text(json.dumps({"phase": "mle", "iteration": config.mle_epochs}) + "\n")
     assert task.is_ready()
+
+
+def test_the_frontiers_of_each_oracle_are_measured_once_its_runs_are_trained(tmp_path):
+    plan = plans.runs(plans.configs("beyond", "quick", [0, 1], {}), tmp_path)
+    methods = len(EXPERIMENTS["beyond"]["methods"])
+    tasks = plans.measuring(plan)
+    assert [task.name for task in tasks] == [
+        f"frontier-{number}" for number in range(1, 7)
+    ]  # two seeds, three oracles
+    for index, task in enumerate(tasks):
+        runs = list(plan)[methods * index : methods * (index + 1)]
+        assert task.words[:2] == ("frontier", "--runs=" + ",".join(map(str, runs))) and not task.is_ready()
+        frontier.check_same_data({str(run): plan[run] for run in runs})  # what the command asks for
+    *others, last = list(plan)[:methods]
+    for run in others:
+        write_run(run.path, plan[run], [_end(plan[run])])
+    assert not tasks[0].is_ready()
+    write_run(last.path, plan[last], [_end(plan[last])])
+    assert tasks[0].is_ready() and not tasks[1].is_ready()
+    points = [{"inverse_temperature": inverse} for inverse in frontier.INVERSE_TEMPERATURES]
+    content = json.dumps({"step": 0, "points": points, "coin_toss": {}})
+    others[0].frontier.write_text(content)
+    assert len(plans.measuring(plan)) == 6 and 0 < tasks[0].work_done() < tasks[0].work
+    for run in (*others, last):
+        run.frontier.write_text(content)
+    assert len(plans.measuring(plan)) == 5 and tasks[0].work_done() == pytest.approx(tasks[0].work)
+
+
+def _end(config):
+    phase = "adversarial" if config.iterations else "mle"
+    return {"phase": phase, "iteration": config.iterations or config.mle_epochs, "step": 0}
 
 
 def test_what_figure_3_is_about_is_refused_and_what_it_only_proposes_is_not():

@@ -28,7 +28,7 @@ def place(tmp_path_factory):
     process = here(folder, "experiment", "frontier", *SMOKE, **environment())
     assert process.returncode == 0, process.stderr
     assert "Experiment frontier: 8 runs in runs/oracle-smoke, 8 to be trained" in process.stderr
-    assert "8 of 8 done, 0 running" in process.stderr
+    assert "9 of 9 done, 0 running" in process.stderr  # with the frontiers
     return folder
 
 
@@ -150,6 +150,6 @@ def test_a_failed_run_is_named_with_what_it_said(tmp_path):
     flags = "--budget=smoke", "--seeds=1", "--mle_learning_rate=1e38", "--runs=r"
     process = here(tmp_path, "experiment", "figure2", *flags, **environment())
     assert process.returncode == 1 and "Traceback" not in process.stderr
-    assert "seqgan-seed0 failed: a run that it starts from is missing\n" in process.stderr
+    assert "seqgan-seed0 failed: a run that it needs is missing\n" in process.stderr
     assert "mle-seed0 failed: exit code 1: Training diverged" in process.stderr
     assert "(its output: r/logs/mle-seed0.txt)" in process.stderr

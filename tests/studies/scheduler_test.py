@@ -38,7 +38,7 @@ def test_a_failure_is_told_and_stops_no_other(tmp_path, capsys):
     bad = task(tmp_path, "bad", ["nonsense"])
     never = task(tmp_path, "never", is_ready=lambda: False)
     failed = run_all("some", [bad, task(tmp_path, "good"), never], 1, tmp_path / "logs")
-    assert set(failed) == {"bad", "never"} and failed["never"] == "a run that it starts from is missing"
+    assert set(failed) == {"bad", "never"} and failed["never"] == "a run that it needs is missing"
     assert failed["bad"].startswith("exit code 2: error: ") and "'nonsense'" in failed["bad"]
     assert "Flags of train" in (tmp_path / "logs/good.txt").read_text()
     assert "bad: failed; 0 of 3 done" in capsys.readouterr().err
