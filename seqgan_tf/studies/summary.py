@@ -8,6 +8,8 @@ from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.runs.tables import table as as_table
 from seqgan_tf.studies import plots, results, tables
 
+STILL_FALLING = 0.02  # nats per token between two evaluations
+
 
 def table(run):
     """Returns the table of results of a run, and the meaning of its columns, as str.
@@ -50,7 +52,7 @@ def table(run):
             for title, record in rows.items()
         ]
         parts += [as_table(heads, cells), ""]
-    return "\n".join([*parts, *_notes(mle, adversarial, config)])
+    return "\n".join([*parts, *_notes(mle, adversarial, config), *_advice(records, config)])
 
 
 def _block(name):
@@ -84,6 +86,17 @@ def _notes(mle, adversarial, config):
             if not name.endswith("_real"):
                 yield f"  {name}  {'|'.join(part for part in parts[name] if part not in common)}"
         yield f"  real data: the same, with {parts['repeated_real'][0]}"
+
+
+def _advice(records, config):
+    """Yields a line if pre-training on a text of the user's own was too short; corpora have presets."""
+    falling = [record["nll_valid"] for record in records if record["phase"] == "mle" and "nll_valid" in record]
+    if config.train_file and len(falling) > 1 and falling[-2] - falling[-1] > STILL_FALLING:
+        yield (
+            f"nll_valid still fell at the end of pre-training ({falling[-2]:.3f}, then {falling[-1]:.3f}), so longer "
+            "pre-training would help. To train until it no longer falls: --mle_epochs=400 --mle_patience=3 and "
+            "another --run."
+        )
 
 
 def plot(run):

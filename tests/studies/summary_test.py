@@ -89,3 +89,19 @@ def test_a_run_without_an_evaluation_is_refused(run):
         ValueError, match="--run must be a run with an evaluation, got .*, which has no evaluation yet"
     ):
         summary.table(run)
+
+
+def test_pre_training_on_ones_own_text_that_was_too_short_is_told(run):
+    def said(config, *nll_valid):
+        (run / "config.json").write_text(json.dumps(config))
+        lines = [
+            {"phase": "mle", "iteration": 5 * i, "nll_test": 3.0, "nll_valid": v} for i, v in enumerate(nll_valid)
+        ]
+        (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return "still fell at the end of pre-training" in summary.table(run)
+
+    mine = {"train_file": "lines.txt"}
+    assert said(mine, 3.5, 3.0) and "(3.500, then 3.000)" in summary.table(run)
+    assert "--mle_epochs=400 --mle_patience=3 and another --run" in summary.table(run)
+    assert not said(mine, 3.5, 3.49) and not said(mine, 3.0, 3.5) and not said(mine, 3.5)
+    assert not said({"corpus": "image_coco"}, 3.5, 3.0)
