@@ -68,7 +68,8 @@ def task(config, folder):
     """
     c = config
     if not c.is_text:
-        return OracleTask(oracle(c), c.max_length, c.train_size, c.heldout_size, c.seed)
+        source = oracle(c)
+        return OracleTask(source, c.max_length, c.train_size, c.heldout_size, c.seed)
     if not folder.exists():
         sources = builtin.sources(c.corpus, c.data_dir) if c.corpus else corpus.text_files(c.text_files)
         style = c.tokenizer, c.lowercase, c.vocab_size, c.min_count, c.too_long
@@ -137,7 +138,7 @@ def reward(config, judge, task):
       judge: from `judge`, or None.
       task: from `task`.
     """
-    return rewards.make(config.reward, judge, task, config.batch_size)
+    return rewards.make_reward(config.reward, judge, task, config.batch_size)
 
 
 def _language_model(config, task, name, embedding_dim, hidden_dim, **settings):

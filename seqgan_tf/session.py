@@ -73,24 +73,24 @@ class Session:
             self._stack = stack.pop_all()
 
     def _make_models(self):
-        c = self.config
+        c, num_train = self.config, len(self.task.train)
+        self.seed = functools.partial(fold, c.seed)
+        self.teachers = others.generators("teacher", c.teacher, c, self._shared, self.folder)
+        judges = others.generators("judge", c.judge, c, self._shared, self.folder)
+        self.mle_size, self.d_size = num_train * (2 if self.teachers else 1), min(c.train_size, num_train)
+        mle_epoch_steps = num_batches(self.mle_size, c.batch_size)
+        self.d_round_steps = c.d_epochs * num_batches(2 * self.d_size, c.batch_size)
+        num_tokens = self.task.num_train_tokens() if c.g_l2 else 1
         self.generator = build.generator(c, self.task)
         self.rollout_policy = build.generator(c, self.task)
         self.discriminator = build.discriminator(c, self.task)
-        self.teachers = others.generators("teacher", c.teacher, c, self._shared, self.folder)
-        self.mle_size = len(self.task.train) * (2 if self.teachers else 1)
-        self.mle_optimizer = build.mle_adam(c, self.generator, num_batches(self.mle_size, c.batch_size))
+        self.mle_optimizer = build.mle_adam(c, self.generator, mle_epoch_steps)
         self.pg_optimizer = build.adam(self.generator, c.pg_learning_rate)
         self.d_optimizer = self.discriminator and build.adam(self.discriminator, c.d_learning_rate)
-        judges = others.generators("judge", c.judge, c, self._shared, self.folder)
-        self.judge = build.judge(c, self.discriminator, judges, self.generator)
-        self.reward = build.reward(c, self.judge, self.task)
-        num_tokens = self.task.num_train_tokens() if c.g_l2 else 1
         self.mle_update, self.policy_gradient_update = build.generator_steps(c, num_tokens, self.teachers)
         self.discriminator_update = build.discriminator_step(c)
-        self.seed = functools.partial(fold, c.seed)
-        self.d_size = min(c.train_size, len(self.task.train))
-        self.d_round_steps = c.d_epochs * num_batches(2 * self.d_size, c.batch_size)
+        self.judge = build.judge(c, self.discriminator, judges, self.generator)
+        self.reward = build.reward(c, self.judge, self.task)
 
     def _restore(self):
         self.counters = counters.LoopCounters(on_advance=lambda: self.checkpoints.save_when_due())

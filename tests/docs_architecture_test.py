@@ -24,7 +24,7 @@ def made(monkeypatch):
 
         def make(name, task):
             monkeypatch.setattr(rewards.registry, "find", lambda _: names[name])
-            return rewards.make(f"my_module:{name}", None, task, num=2)
+            return rewards.make_reward(f"my_module:{name}", None, task, num=2)
 
         yield make
 

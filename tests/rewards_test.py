@@ -94,7 +94,7 @@ def make(monkeypatch):
 
     def made(function):
         monkeypatch.setattr(rewards.registry, "find", lambda name: lambda discriminator, task: function)
-        return rewards.make(
+        return rewards.make_reward(
             "mine", None, types.SimpleNamespace(train=np.zeros([5, 6], np.int32), vocabulary=range(7)), 3
         )
 

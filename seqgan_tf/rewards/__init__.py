@@ -42,7 +42,7 @@ from seqgan_tf.rewards.other_gans import (
     scratchgan_reward,
     stepgan_reward,
 )
-from seqgan_tf.rewards.registry import REWARDS, find, make, reward
+from seqgan_tf.rewards.registry import REWARDS, find, make_reward, reward
 
 __all__ = [
     "REWARDS",
@@ -53,7 +53,7 @@ __all__ = [
     "find",
     "language_model_reward",
     "log_discriminator_reward",
-    "make",
+    "make_reward",
     "maligan_reward",
     "random_reward",
     "rankgan_reward",

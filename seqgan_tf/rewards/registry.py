@@ -8,7 +8,7 @@ from seqgan_tf import extensions
 REWARDS, reward, find = extensions.kind("reward", discriminator=True)
 
 
-def make(name, discriminator, task, num):
+def make_reward(name, discriminator, task, num):
     """Returns the reward function of a name; tries a user's own on training data first.
 
     Args:
@@ -24,9 +24,9 @@ def make(name, discriminator, task, num):
     Examples:
       >>> from types import SimpleNamespace
       >>> task = SimpleNamespace(train=np.array([[1, 2, 3], [4, 4, 4]]), vocabulary=range(5))
-      >>> make("constant", None, task, num=2)(task.train).numpy()
+      >>> make_reward("constant", None, task, num=2)(task.train).numpy()
       array([1., 1.], dtype=float32)
-      >>> make("constnat", None, task, num=2)
+      >>> make_reward("constnat", None, task, num=2)
       Traceback (most recent call last):
       ValueError: --reward constnat must take (discriminator, task) (ValueError: --reward must be one of ...
     """
