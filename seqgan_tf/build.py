@@ -68,8 +68,7 @@ def task(config, folder):
     """
     c = config
     if not c.is_text:
-        source = oracle(c)
-        return OracleTask(source, c.max_length, c.train_size, c.heldout_size, c.seed)
+        return OracleTask(oracle(c), c.max_length, c.train_size, c.heldout_size, c.seed)
     if not folder.exists():
         sources = builtin.sources(c.corpus, c.data_dir) if c.corpus else corpus.text_files(c.text_files)
         style = c.tokenizer, c.lowercase, c.vocab_size, c.min_count, c.too_long

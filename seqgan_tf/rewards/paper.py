@@ -20,7 +20,8 @@ def discriminator_reward(discriminator, task=None):
       >>> probability(tf.constant([[1, 2, 3], [4, 4, 4]])).numpy().round(2)
       array([0.52, 0.52], dtype=float32)
     """
-    return lambda tokens: discriminator.probability(tokens)  # tf.function takes no method as its argument
+    # Not the method itself, which loses its object as an argument of a tf.function.
+    return lambda tokens: discriminator.probability(tokens)
 
 
 @reward("bleu", discriminator=False)

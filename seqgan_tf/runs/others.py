@@ -60,7 +60,6 @@ def check(flag, other, config, folder):
         raise ValueError(f"{expected} another run folder, got {other}, which is --run itself.")
     if not history.is_done(records, theirs):
         raise ValueError(f"{expected} a finished run, got {other}, which is at {other.progress()}.")
-    path = other.models_of(history.last_step(records, theirs)) / "generator.keras"
     if different := _other_data(config, theirs):
         shown = (f"{name} (there {getattr(theirs, name)}, here {getattr(config, name)})" for name in different)
         raise ValueError(f"{expected} a run on the same data, got {other}, which differs in {', '.join(shown)}.")
@@ -72,7 +71,7 @@ def check(flag, other, config, folder):
                 f"{expected} a run that has not seen the test split, got {other}, which was trained on {leaked} "
                 "sequences of it; train it with the same --seed."
             )
-    return path
+    return other.models_of(history.last_step(records, theirs)) / "generator.keras"
 
 
 def _other_data(config, theirs):
