@@ -35,9 +35,9 @@ def check_same_data(configs):
 def measure(folder, num, say=lambda text: None):
     """Measures a run's last generator at each temperature, and saves the points in frontier.json of the run.
 
-    Points that have been saved before are not measured again. For oracle data, temperatures beyond
-    INVERSE_TEMPERATURES are added until the smallest nll_test is not at the hottest one, and until nll_test at the
-    coldest one reaches FAR_ENOUGH. For oracle data without adversarial training, the coin toss is measured too.
+    Points that have been saved before are not measured again. Temperatures beyond INVERSE_TEMPERATURES are added
+    until the smallest nll_test is not at the hottest one and, for oracle data, until nll_test at the coldest one
+    reaches FAR_ENOUGH. For oracle data without adversarial training, the coin toss is measured too.
 
     Args:
       folder: RunFolder.
@@ -70,10 +70,10 @@ def measure(folder, num, say=lambda text: None):
     if not (c.is_text or c.iterations or kept["coin_toss"]):
         kept["coin_toss"] = _coin_toss(run.generator, task(), num, seed)
     found = [point_at(inverse) for inverse in INVERSE_TEMPERATURES]
+    for inverse in HOTTER:
+        if min(found, key=lambda point: point["nll_test"]) is found[0]:
+            found.insert(0, point_at(inverse))
     if "nll_oracle" in found[0]:
-        for inverse in HOTTER:
-            if min(found, key=lambda point: point["nll_test"]) is found[0]:
-                found.insert(0, point_at(inverse))
         for inverse in COLDER:
             if found[-1]["nll_test"] < FAR_ENOUGH:
                 found.append(point_at(inverse))
