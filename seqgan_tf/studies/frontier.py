@@ -175,20 +175,21 @@ def area(points, low, high):
     return float(np.trapezoid(np.interp(levels, variety, quality), levels))
 
 
-def at_entropy(points, entropy, name):
-    """Returns a metric at the temperature where the generator has a given entropy.
+def at_level(points, known, level, name):
+    """Returns a metric at the temperature where another one, `known`, has a given value.
 
-    It is interpolated linearly in the entropy between temperatures.
+    It is interpolated linearly in the known metric between temperatures.
 
     Args:
       points: list of points of `measure`.
-      entropy: nats per token, for example that of real data.
-      name: of the metric.
+      known: name of a metric that rises or falls with temperature, "entropy" or "self_bleu_5".
+      level: its value, for example that of real data.
+      name: of the metric wanted.
 
     Returns:
       float; None if no temperature is that hot or that cold, or the points lack the metric.
     """
-    pairs = sorted((point["entropy"], point[name]) for point in points if name in point)
-    if not pairs or not pairs[0][0] <= entropy <= pairs[-1][0]:
+    pairs = sorted((point[known], point[name]) for point in points if name in point)
+    if not pairs or not pairs[0][0] <= level <= pairs[-1][0]:
         return None
-    return float(np.interp(entropy, *zip(*pairs, strict=True)))
+    return float(np.interp(level, *zip(*pairs, strict=True)))

@@ -16,7 +16,9 @@ JUDGED_NOTE = """lowest nll_test: over temperatures. at H: at the temperature wh
 real data. A method is better than another if lowest nll_test and both likelihoods at H are lower, and frechet and
 commonest_token no higher. Coin toss: most sequences from a low temperature, the others from temperature 1. –: not
 reached at any measured temperature."""
-TEXT_JUDGED_NOTE = """lowest nll_test: over temperatures."""
+TEXT_JUDGED_NOTE = """lowest nll_test: over temperatures. at S: at the temperature where the generator has the
+Self-BLEU-5 of real data. A method is better than another if lowest nll_test and nll_test at S are lower, bleu_5 at S
+is higher, and commonest_sequence no higher. –: not reached at any measured temperature."""
 MINUTES_NOTE = """minutes: duration of training with pre-training, teachers and judges, if they are in the table."""
 COMPARISONS_NOTE = """Mean difference over all pairs of data and seed that both methods have, and two-sided p of a
 paired t-test over these pairs. p is not corrected for multiple comparisons."""
@@ -42,7 +44,8 @@ def _judged_columns(rows):
     """Returns what methods are judged by, a dict of name -> function of a Result that returns a float or None."""
     columns = {"lowest nll_test": lowest_nll_test}
     if rows[0].config.is_text:
-        return columns | {"commonest_sequence at temperature 1": _commonest_sequence}
+        names = ("nll_test", "bleu_5", "commonest_sequence")
+        return columns | {f"{name} at S": partial(at_real_variety, name=name) for name in names}
     columns |= {f"{name} at H": partial(at_real_entropy, name=name) for name in ("nll_oracle", "nll_test", *COLLAPSE)}
     return columns | {f"nll_oracle at nll_test {LEVEL}": lambda run: frontier.at(run.points, LEVEL)}
 
@@ -130,8 +133,9 @@ def lowest_nll_test(run):
 
 def at_real_entropy(run, name):
     """Returns a metric of a Result at the temperature where its entropy is that of real data, or None."""
-    return frontier.at_entropy(run.points, run.record("last")["nll_oracle_real"], name)
+    return frontier.at_level(run.points, "entropy", run.record("last")["nll_oracle_real"], name)
 
 
-def _commonest_sequence(run):
-    return next((point.get("commonest_sequence") for point in run.points if point["inverse_temperature"] == 1), None)
+def at_real_variety(run, name):
+    """Returns a metric of a Result at the temperature where its Self-BLEU-5 is that of real data, or None."""
+    return frontier.at_level(run.points, "self_bleu_5", run.record("last")["self_bleu_5_real"], name)

@@ -52,7 +52,7 @@ def test_of_text_the_curve_is_negative_bleu_against_self_bleu():
 @pytest.mark.parametrize(("entropy", "expected"), [(5.0, 9.0), (5.5, 8.5), (6.0, 8.0), (4.9, None), (6.1, None)])
 def test_metrics_at_an_entropy_are_interpolated_and_not_guessed_outside(entropy, expected):
     points = [{"entropy": 6.0, "nll_test": 8.0}, {"entropy": 5.0, "nll_test": 9.0}, {"entropy": 7.0}]
-    found = frontier.at_entropy(points, entropy, "nll_test")
+    found = frontier.at_level(points, "entropy", entropy, "nll_test")
     assert found is None if expected is None else found == pytest.approx(expected)
 
 

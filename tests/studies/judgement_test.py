@@ -81,3 +81,18 @@ def test_the_time_of_teachers_and_judges_counts(groups):
 
 def test_one_pair_is_not_compared(groups):
     assert judgement.comparisons(groups[:1]) == ""
+
+
+def test_texts_are_judged_at_the_variety_of_real_data(tmp_path):
+    config = dataclasses.replace(PRESETS["captions"], iterations=0, reward="constant", uses_discriminator=False)
+    records = mle_records(config.mle_epochs, 4.0, 3.7)
+    names = ("inverse_temperature", "nll_test", "self_bleu_5", "bleu_5", "commonest_sequence")
+    points = [
+        dict(zip(names, values, strict=True)) for values in ((1, 4.0, 0.2, 0.3, 0.001), (2, 4.8, 0.4, 0.5, 0.005))
+    ]
+    write_run(tmp_path / "run", config, [r | {"self_bleu_5_real": 0.25} for r in records], points)
+    (rows,) = results.by_data([results.load(folder) for folder in find(str(tmp_path))]).values()
+    ((head, line),) = markdown_tables(judgement.judged(rows, markdown=True))
+    found = dict(zip(head, line, strict=True))  # 0.25 is a quarter of the way from 0.2 to 0.4
+    assert found["lowest nll_test"] == "4.000" and found["nll_test at S"] == "4.200"
+    assert found["bleu_5 at S"] == "0.350" and found["commonest_sequence at S"] == "0.002"
