@@ -5,10 +5,11 @@ import json
 import pytest
 from folders import write_run
 
+from seqgan_tf import build
 from seqgan_tf.cli import commands
 from seqgan_tf.config import PRESETS
 from seqgan_tf.studies import frontier, plans
-from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS, METHODS
+from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS
 
 ORACLES = ("", "-oracle1", "-oracle2")
 ALL = list(itertools.product(EXPERIMENTS, BUDGETS))
@@ -196,14 +197,15 @@ def test_a_setting_that_is_not_allowed_is_named():
 
 
 @pytest.mark.parametrize(
-    ("preset", "method"),
+    ("preset", "experiment", "budget", "method"),
     [
-        ("best_teacher", "mle_wide"),
-        ("best", "distilled"),
+        ("best_teacher", "beyond", "paper", "mle_wide"),
+        ("best", "beyond", "paper", "distilled"),
+        ("best_captions_teacher", "beyond_captions", "quick", "mle_wide"),
+        ("best_captions", "beyond_captions", "quick", "distilled_text"),
     ],
 )
-def test_the_best_presets_are_methods_of_beyond(preset, method):
-    settings = dict(METHODS[method]["settings"])
-    if "teacher" in settings:
-        settings["teacher"] = f"runs/{preset}_teacher"
-    assert PRESETS[preset] == dataclasses.replace(PRESETS["paper"], **settings)
+def test_the_best_presets_are_methods_of_beyond(preset, experiment, budget, method):
+    expected = plans.configs(experiment, budget, [0], {})[f"{method}-seed0"]
+    teacher = f"runs/{preset}_teacher" if expected.teacher else ""
+    assert build.resolved(PRESETS[preset]) == dataclasses.replace(expected, teacher=teacher)
