@@ -38,7 +38,7 @@ def configs(experiment, budget, seeds, settings):
     """
     seqgan = dataclasses.replace(base(experiment, budget), **settings)
     methods = {method: _changes(method, seqgan, budget, settings) for method in EXPERIMENTS[experiment]["methods"]}
-    decided = {name for method in methods for name, value in METHODS[method]["settings"].items() if value}
+    decided = {name for method in methods for name, value in _decided(method).items() if value}
     if decided := decided.intersection(settings):
         raise ValueError(f"--{min(decided)} must be left out with {experiment}, because its methods set it.")
     plan = {}
@@ -49,6 +49,12 @@ def configs(experiment, budget, seeds, settings):
                 config = dataclasses.replace(seqgan, **oracle | changes | links | {"seed": seed})
                 plan[f"{method}{suffix}-seed{seed}"] = build.resolved(config)
     return plan
+
+
+def _decided(method):
+    """Returns the settings that a method decides, itself or through those that it is based on, a dict."""
+    about = METHODS[method]
+    return (_decided(about["based_on"]) if "based_on" in about else {}) | about["settings"]
 
 
 def _oracles(experiment, budget, seqgan):

@@ -124,6 +124,8 @@ def test_beyond_is_planned_for_the_given_oracle_and_two_seeded_ones(tmp_path):
         assert judged.differences(copy) == ["judge"]  # the control
     with pytest.raises(ValueError, match="--g_l2 must be left out with beyond, because its methods set it"):
         plans.configs("beyond", "quick", [0], {"g_l2": 1.0})
+    with pytest.raises(ValueError, match="--pg_learning_rate must be left out with beyond_captions"):
+        plans.configs("beyond_captions", "quick", [0], {"pg_learning_rate": 0.1})  # set by what a method is based on
 
 
 def test_a_run_waits_for_its_teacher(tmp_path):
