@@ -66,7 +66,8 @@ def _panel(ax, rows, phase, name):
         if steps:
             values = np.array([[curve[step] for step in steps] for curve in curves])
             _mean_with_band(ax, steps, values, _style(index) | {"markevery": max(1, len(steps) // 12)})
-        first = 0.15 * row.config.mle_epochs if phase == "mle" else 0
+        trained = max(step for curve in curves for step in curve) if any(curves) else 0  # early stopping may end it
+        first = 0.15 * trained if phase == "mle" else 0
         last = [run.record("last") for run in row.runs if phase != "mle"]
         # A generator whose sequences are more likely under the oracle than real data repeats a few sequences.
         if any(record.get("nll_oracle", 0.0) < record.get("nll_oracle_real", 0.0) for record in last):
@@ -80,6 +81,7 @@ def _panel(ax, rows, phase, name):
     real = next(iter(rows.values())).runs[0].record("last").get(f"{name}_real")
     if real is not None and name != "nll_oracle":  # real data are far lower and would squeeze the curves
         ax.axhline(real, color="grey", linestyle=":", linewidth=1)
+        ax.text(0.01, real, "real data", transform=ax.get_yaxis_transform(), va="bottom", fontsize=9, color="grey")
 
 
 def _points(run, phase, name):

@@ -208,6 +208,14 @@ def test_first_epochs_do_not_squeeze_the_learning_curves(folder):
     assert lines[0].get_ydata() == pytest.approx([4.05, 3.5, 3.6])
 
 
+def test_all_epochs_of_a_pre_training_that_stopped_early_are_in_the_plot(tmp_path):
+    config = dataclasses.replace(ALONE, mle_epochs=400, mle_patience=3)
+    write_run(tmp_path / "early", config, mle_records(10, 4.0, 3.7))  # nll_oracle 4.9 to 4.0
+    (rows,) = results.by_data([results.load(RunFolder(tmp_path / "early"))]).values()
+    low, high = plots.learning_curves(rows).axes[0].get_ylim()
+    assert low < 4.0 and high > 4.8  # from the second epoch on
+
+
 def test_a_collapsed_method_does_not_squeeze_the_learning_curves(tmp_path):
     before = mle_records(4, 4.0, 3.7)
     write_run(tmp_path / "seqgan", SMOKE, adversarial_records(before, [3.5, 3.6], [3.8, 3.9]))
