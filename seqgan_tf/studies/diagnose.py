@@ -47,7 +47,8 @@ def diagnose(run, checkpoint, judge, samples):
     generated = sample_sequences(loaded.generator, num, loaded.length, fold(c.seed, "diagnose")).numpy()
     logits = {key: _of_each(discriminator.logit, tokens) for key, tokens in (real | {"generated": generated}).items()}
     oracle = None if c.is_text else build.oracle(c)
-    return _verdict(measures(logits) | _correlation(logits["generated"], generated, loaded.generator, oracle))
+    found = measures(logits) | _correlation(logits["generated"], generated, loaded.generator, oracle)
+    return f"{_verdict(found)} {_uncertainty(num)}"
 
 
 def measures(logits):
@@ -88,10 +89,18 @@ def _verdict(found):
         f"The gain is {side} the bar of {BAR} nats per sequence: adversarial training against this discriminator "
         f"{can} be expected to help."
     )
-    if not is_enough and found["AUC, training data"] > found["AUC, held-out data"] + 0.05:
+    if not is_enough and found["AUC, training data"] > max(0.5, found["AUC, held-out data"]) + 0.05:
         verdict += " It has learned its training data by heart: the AUC there is higher."
     lines = [[name, f"{value:.3f}"] for name, value in found.items()]
     return f"{table(['measure', ''], lines)}\n\n{verdict}"
+
+
+def _uncertainty(num):
+    """Says how far chance moves an AUC of S real against S sampled sequences: Mann and Whitney's standard error."""
+    error = ((2 * num + 1) / (12 * num * num)) ** 0.5
+    return (
+        f"With {num:,} held-out sequences, chance alone moves the AUC by up to {2 * error:.3f} (two standard errors)."
+    )
 
 
 def _of_each(function, tokens):

@@ -11,7 +11,7 @@ from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.runs.loaded import LoadedRun
 from seqgan_tf.sampling import sample_sequences
 from seqgan_tf.seeds import fold
-from seqgan_tf.studies.diagnose import measures
+from seqgan_tf.studies.diagnose import _uncertainty, _verdict, measures
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +29,21 @@ def test_of_two_normal_distributions_the_measures_are_known():
     assert found["AUC, held-out data"] == pytest.approx(0.5 * (1 + math.erf(0.5)), abs=0.005)
     gain = next(value for name, value in found.items() if name.startswith("gain"))
     assert gain == pytest.approx(0.5, abs=0.03)  # the divergence of the data from the generator
+
+
+@pytest.mark.parametrize(
+    ("train", "heldout", "is_told"), [(0.9, 0.6, True), (0.9, 0.88, False), (0.46, 0.4, False), (0.53, 0.4, False)]
+)
+def test_a_discriminator_that_knows_its_training_data_by_heart_is_told(train, heldout, is_told):
+    found = {"AUC, training data": train, "AUC, held-out data": heldout, "gain": 0.1}
+    assert ("by heart" in _verdict(found)) == is_told
+
+
+def test_the_uncertainty_is_that_of_scores_without_meaning():
+    draw = np.random.default_rng(0)
+    errors = [auc(*draw.standard_normal([2, 50])) for _ in range(4000)]
+    said = float(_uncertainty(50).partition("up to ")[2].split()[0])
+    assert said == pytest.approx(2 * np.std(errors), rel=0.05)
 
 
 def test_the_discriminator_of_a_run(trained):
