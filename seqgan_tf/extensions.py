@@ -4,7 +4,9 @@ import difflib
 import functools
 import importlib
 import os
+import pathlib
 import sys
+import traceback
 
 
 def kind(flag, **defaults):
@@ -70,5 +72,19 @@ def find(known, flag, name):
 
 
 def in_one_line(error):
-    """Returns class and message of an error from a user's code in one line of at most 200 characters."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    """Returns an error from a user's code in one line: class, message, and place in the user's file if known."""
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    frames = traceback.extract_tb(error.__traceback__)
+    for place in [frame for frame in frames if _is_users(pathlib.Path(frame.filename))][-1:]:
+        said += f", in {pathlib.Path(place.filename).name}, line {place.lineno}"
+    return said
+
+
+def _is_users(path):
+    """Whether a source file is in the current folder, but neither in this package nor an installed one."""
+    package = pathlib.Path(__file__).parent
+    return (
+        path.is_relative_to(pathlib.Path.cwd())
+        and not path.is_relative_to(package)
+        and "site-packages" not in path.parts
+    )
