@@ -130,7 +130,7 @@ def make(
                 more = "" if split in sources else f"; add lines or give --{split}_file"
                 raise ValueError(
                     f"{flag} must have lines of 1 to {length} tokens (--max_length) for the {split} split, got none "
-                    f"in {value} ({seen.too_long} lines are too long){more}."
+                    f"in {value}{seen.why_none()}{more}."
                 )
             if unknown == total:
                 raise ValueError(

@@ -5,6 +5,7 @@ import collections
 import numpy as np
 
 NEARLY_ALL = 0.9  # share of lines
+MANY_UNKNOWN = 0.05  # share of tokens
 
 
 class Summary:
@@ -31,6 +32,15 @@ class Summary:
     def too_long(self):
         """Returns the number of lines of more than T tokens."""
         return sum(lines for tokens, lines in self._lengths.items() if tokens > self._length)
+
+    def why_none(self):
+        """Returns why no line could be used, to follow the name of the file; "" if some could."""
+        if self.too_long:
+            advice = "raise --max_length or use --too_long=cut"
+            return f" ({self.too_long:,} lines are too long; {advice})"
+        if not self._lengths:
+            return ", which has only empty lines" if self.empty else ", which is empty"
+        return ""
 
     def hint(self):
         """Returns "; " and the advice to use --tokens=characters, or "" if it does not apply."""
@@ -69,14 +79,16 @@ def describe(numbers):
     """Returns the result of `Summary.numbers` in words, a list of lines."""
     n = numbers
     kept = ", ".join(f"{n[split]['sequences']:,} {split}" for split in ("train", "valid", "test"))
-    unknown, total = (sum(n[split][key] for split in ("train", "valid", "test")) for key in ("unknown", "tokens"))
+    in_training, held_out = _unknown(n, "train"), _unknown(n, "valid", "test")
     parts = [f"Text: {kept} sequences of 1 to {n['max_length']} tokens ({n['tokenizer']})"]
     if n["too_long"]:
         fate = {"skip": "left out"}.get(n["too_long_are"], n["too_long_are"])
         parts.append(f"{n['too_long']:,} lines too long ({fate}), the longest has {n['longest']:,} tokens")
     if n["empty"]:
         parts.append(f"{n['empty']:,} lines empty (left out)")
-    parts.append(f"V = {n['vocabulary']:,}; {unknown / total:.2%} of the tokens are unknown")
+    parts.append(
+        f"V = {n['vocabulary']:,}; unknown tokens: {in_training:.2%} in train, {held_out:.2%} in valid and test"
+    )
     parts.append(f"the median line has {n['median']} tokens, and 95% of the lines have at most {n['length_95']}")
     if n["length_95"] > n["max_length"]:
         parts.append(f"--max_length={n['length_95']} would keep 95%")
@@ -91,4 +103,15 @@ def describe(numbers):
             f"Note: {share:.1%} of the lines change when they are split into tokens and joined again; "
             f"--tokens={keeps} keeps every line unchanged"
         )
+    if in_training > MANY_UNKNOWN:
+        lines.append(
+            f"Note: {in_training:.1%} of the training tokens are unknown, so the generator does not learn them; a "
+            "larger --vocab_size or a smaller --min_count keeps more of them"
+        )
     return lines
+
+
+def _unknown(numbers, *splits):
+    """Returns the share of the tokens of some splits that are not in the vocabulary."""
+    unknown, tokens = (sum(numbers[split][key] for split in splits) for key in ("unknown", "tokens"))
+    return unknown / tokens

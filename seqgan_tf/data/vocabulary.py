@@ -152,7 +152,8 @@ class Vocabulary:
         tokens = plain if self._unknown(going_on) and not self._unknown(plain) else going_on
         if self._unknown(tokens):
             unknown = ", ".join(self._unknown(tokens))
-            raise ValueError(f"unknown words: {unknown}; each word must be among the {len(self)} in the vocabulary")
+            known = len(self) - len(SPECIAL)
+            raise ValueError(f"unknown words: {unknown}; each must be one of the {known:,} in corpus/vocabulary.json")
         return _at_most(self.encode(tokens, len(tokens)), length)
 
     def _unknown(self, tokens):

@@ -2,6 +2,7 @@
 
 import functools
 import pathlib
+import sys
 
 import keras
 import tensorflow as tf
@@ -49,10 +50,11 @@ def export(run, checkpoint, output):
         why = str(error).splitlines()[0]
         raise ValueError(f"--output must be a folder that can be written, got {base} ({why}).") from error
     names = ", ".join([*functions, "serving_default"])
+    tool = pathlib.Path(sys.executable).with_name("saved_model_cli")
     return (
         f"Exported step {loaded.record['step']} of {run} to {folder}, with the signatures {names}\n"
         f"Temperature of the samples scored in training: {loaded.config.temperature}\n"
-        f"To see the signatures: saved_model_cli show --all --dir {folder}\n"
+        f"To see the signatures: {tool} show --all --dir {folder}\n"
         f"For TensorFlow Serving: --model_name=seqgan --model_base_path={base.resolve()}"
     )
 
@@ -139,7 +141,8 @@ class Signatures:
         """Returns ids [T] of a prefix, padded, and the number of its tokens."""
         if self.words:
             ids, count, unknown = self.words.encode_prefix(prefix, self._length)
-            ids = _checked(ids, (tf.equal(unknown, 0), "prefix must have only words from the vocabulary"))
+            wrong = tf.strings.join(["prefix must have only words from the vocabulary, got ", prefix])
+            ids = _checked(ids, (tf.equal(unknown, 0), wrong))
         else:
             count = tf.shape(prefix)[0]
             ids = self._known(tf.concat([prefix, tf.zeros(self._length, tf.int32)], 0)[: self._length], "prefix")

@@ -91,9 +91,9 @@ def test_what_was_made_is_loaded_again(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "lines of 1 to 5 tokens .--max_length. for the train split, got none in .*train"),
-        (b"\n \n", "for the train split, got none in .*train .0 lines are too long.[.]$"),
-        (b"1 2 3 4 5 6\n" * 9, r"lines of 1 to 5 tokens \(--max_length\) .*, got none .* \(9 lines are too long\)"),
+        (b"", "lines of 1 to 5 tokens .--max_length. for the train split, got none in .*train, which is empty[.]$"),
+        (b"\n \n", "for the train split, got none in .*train, which has only empty lines[.]$"),
+        (b"1 2 3 4 5 6\n" * 9, r"got none .* \(9 lines are too long; raise --max_length or use --too_long=cut\)"),
         (b"good\nb\xe4d\n", "be UTF-8, got what looks like .* in .*train, line 2; to fix it: cat .*"),
         (b"good\n\x00\x01abcdefghi\n", "be UTF-8 text, got binary data in .*train, line 2"),
         (b"\x1f\x8bbroken", "be a readable text file, plain or gzip, got .*train"),
@@ -130,9 +130,21 @@ def test_the_summary_says_what_was_read(tmp_path):
     # 163 training lines of 3, 2, 7, 1 tokens, 4 more of 2: of 167 the 84th is 2 tokens long, the 159th 7.
     assert said == (
         "Text: 123 train, 2 valid, 2 test sequences of 1 to 4 tokens (spaces); 40 lines too long (left out), the "
-        "longest has 7 tokens; 40 lines empty (left out); V = 7; 1.99% of the tokens are unknown; the median line "
-        "has 2 tokens, and 95% of the lines have at most 7; --max_length=7 would keep 95%"
+        "longest has 7 tokens; 40 lines empty (left out); V = 7; unknown tokens: 1.23% in train, 25.00% in valid and "
+        "test; the median line has 2 tokens, and 95% of the lines have at most 7; --max_length=7 would keep 95%"
     )
+
+
+def test_a_vocabulary_that_is_too_small_is_told(tmp_path):
+    path = write(tmp_path / "train", ["a a a b c"] * 10)  # of 50 tokens, 20 are unknown with one word and 10 with two
+    files = dict.fromkeys(("train", "valid", "test"), path)
+    for size, share in ((5, "40.0%"), (6, "20.0%")):
+        said = make(tmp_path / str(size), files, max_size=size).about[-1]
+        assert said == (
+            f"Note: {share} of the training tokens are unknown, so the generator does not learn them; a larger "
+            "--vocab_size or a smaller --min_count keeps more of them"
+        )
+    assert "Note" not in "".join(make(tmp_path / "7", files, max_size=7).about)
 
 
 @pytest.mark.parametrize(

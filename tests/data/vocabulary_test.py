@@ -130,7 +130,7 @@ def test_numbers_have_the_same_interface():
             Vocabulary(["a"], "spaces"),
             "prefix",
             "x a y x",
-            "unknown words: x, y; each word must be among the 5 in the vocabulary",
+            "unknown words: x, y; each must be one of the 1 in corpus/vocabulary.json",
         ),
         (Vocabulary(["a"], "spaces"), "prefix", "a a a", "3 tokens; the number of tokens must be at most 2"),
         (NumberVocabulary(50), "ids", "1", "1 tokens; the number of tokens must be 2"),

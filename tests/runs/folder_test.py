@@ -193,7 +193,7 @@ def test_a_near_miss_of_a_run_is_named(tmp_path):
         _ = RunFolder(tmp_path / "qick").config
     with pytest.raises(ValueError, match=rf"got {tmp_path}; the runs in it are {tmp_path}/quick$"):
         _ = RunFolder(tmp_path).config
-    with pytest.raises(ValueError, match=r"got .*/zzz\.$"):
+    with pytest.raises(ValueError, match=r"got .*/zzz; the runs beside it are quick\.$"):
         _ = RunFolder(tmp_path / "zzz").config
 
 

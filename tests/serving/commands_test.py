@@ -232,7 +232,7 @@ BAD = [
     (SAMPLE + "--checkpoint=9", "--checkpoint must be best, last or a step (0, 1, 2, 3, 4), got 9"),
     (
         SAMPLE + "--prefix=a_purple_dog",
-        "--prefix='a purple dog' has unknown words: purple; each word must be among the ",
+        "--prefix='a purple dog' has unknown words: purple; each must be one of the ",
     ),
     (SAMPLE + "--prefix=" + "a_" * 12, "12 tokens; the number of tokens must be at most 11"),
     (QUICK + "--prefix=dog", "invalid tokens; each must be a number from 0 to 49"),

@@ -152,7 +152,7 @@ def test_what_cannot_be_done_is_said(exported):
             *(
                 "num must be at least 1",
                 "temperature must be 0 or between 0.01 and 100.0",
-                "prefix must have only words from the voc",
+                "prefix must have only words from the vocabulary, got a purple dog",
             ),
             *(
                 "prefix must have at most 11 tokens",

@@ -128,7 +128,7 @@ def test_a_mistake_is_said_in_words_and_goes_away(browser, url):
     by_id(browser, "go").click()
     error = by_id(browser, "error")
     wait(browser, error.is_displayed)
-    assert "refix has unknown words: <, i, >, zebra; each word must be among the " in error.text
+    assert "refix has unknown words: <, i, >, zebra; each must be one of the " in error.text
     assert error.get_attribute("role") == "alert" and not error.find_elements(By.TAG_NAME, "i")
     by_id(browser, "prefix").clear()
     by_id(browser, "go").click()

@@ -147,7 +147,7 @@ BAD = [
     ("sample", '{"prefix": 3}', "prefix must be a text of at most 2000 characters, got 3"),
     ("sample", '{"prefix": "\\ud800"}', 'prefix must be a text of at most 2000 characters, got "\\ud800"'),
     ("sample", f'{{"prefix": "{"the " * 501}"}}', 'prefix must be a text of at most 2000 characters, got "the the'),
-    ("sample", '{"prefix": "the zebra"}', "prefix has unknown words: zebra; each word must be among the "),
+    ("sample", '{"prefix": "the zebra"}', "prefix has unknown words: zebra; each must be one of the "),
     ("sample", f'{{"prefix": "{"z" * 1990}"}}', "prefix has unknown words: zzz"),
     ("sample", f'{{"prefix": "{"the " * 9}"}}', "prefix has 9 tokens; the number of tokens must be at most 8"),
     ("sample", '{"nam": 3}', 'unknown field "nam"; the fields are: num, temperature, prefix, seed'),
