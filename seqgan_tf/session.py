@@ -151,6 +151,8 @@ class Session:
             with self._progress_of(name, total) as self._progress:
                 for index in self.counters.loop(loop, total):
                     if name == "mle" and history.is_stopped_early(self.records, c):
+                        kept = history.last(self.records, c)["iteration"]
+                        self._progress.report(f"early stopping: nll_valid was lowest at epoch {kept}, which is kept")
                         break
                     yield index
                     if (index + 1) % every == 0 or index + 1 == total:
@@ -191,7 +193,9 @@ class Session:
         record = {"phase": phase, "iteration": iteration, "step": step, "wall_seconds": seconds} | means | found
         self._write(record, self.task.files(generated[:TEXT_SAMPLES]), action_values, scores)
         if iteration:
-            shown = (f"{name} {record[name]:.3f}" for name in catalogue.headline(record))
+            decisive = ["nll_valid"] if phase == "mle" and self.config.mle_patience else []
+            names = [*catalogue.headline(record), *decisive, *(["mean_reward"] if "mean_reward" in record else [])]
+            shown = (f"{name} {record[name]:.3f}" for name in names)
             self._progress.report("  ".join([counters.count_of(phase, iteration, self.config), *shown]))
 
     def _write(self, record, samples, action_values=None, scores=None):

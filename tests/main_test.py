@@ -57,7 +57,14 @@ def test_a_run_leaves_every_file(finished):
     last = lines[-1]
     row = next(line for line in process.stdout.splitlines() if line.startswith("SeqGAN, last (iteration 3)"))
     assert row.split()[-3:] == [f"{last[name]:.3f}" for name in ("nll_oracle", "nll_test", "entropy")]
-    for start in ("Random", "MLE (epoch 4)", "SeqGAN, best", "Real data", "Learning curves: runs/smoke"):
+    for start in (
+        "Random",
+        "MLE (epoch 4)",
+        "SeqGAN, best",
+        "Real data",
+        "For any number of samples",
+        "Learning curves: runs/smoke",
+    ):
         assert any(line.startswith(start) for line in process.stdout.splitlines()), start
 
 

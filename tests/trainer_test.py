@@ -104,7 +104,7 @@ def test_mixed_precision_and_xla_change_likelihoods_little(whole, tmp_path, sett
 EARLY = {"mle_epochs": 12, "mle_eval_every": 1, "mle_learning_rate": 0.5, "iterations": 1, "g_steps": 1}
 
 
-def test_early_stopping_takes_the_generator_of_the_lowest_nll_valid_also_after_stops(tmp_path):
+def test_early_stopping_takes_the_generator_of_the_lowest_nll_valid_also_after_stops(tmp_path, capsys):
     config = dataclasses.replace(TINY, **EARLY, mle_patience=2)
     started, before = [], 0
 
@@ -127,7 +127,10 @@ def test_early_stopping_takes_the_generator_of_the_lowest_nll_valid_also_after_s
     values = [line["nll_valid"] for line in mle]
     assert len(values) < 13 and min(values[:-2]) <= min(values[-2:])  # it stopped early, behind two that are no lower
     assert all(min(values[: i - 2]) > min(values[i - 2 : i]) for i in range(3, len(values)))  # and not later
-    best = LoadedRun(tmp_path / "run", str(mle[int(np.argmin(values))]["step"])).generator
+    said, kept = capsys.readouterr().err, int(np.argmin(values))
+    assert f"nll_valid {values[kept]:.3f}" in said
+    assert f"early stopping: nll_valid was lowest at epoch {kept}, which is kept" in said
+    best = LoadedRun(tmp_path / "run", str(mle[kept]["step"])).generator
     for weight, expected in zip(started[0], best.get_weights(), strict=True):
         np.testing.assert_array_equal(weight, expected)
 

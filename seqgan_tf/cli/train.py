@@ -108,5 +108,5 @@ def _train(config, run, strategy, workers):
         return 1
     if session.is_chief:
         print(summary.table(run))
-        print(f"\nLearning curves: {summary.plot(run)}")
+        print(f"\n{summary.examples(run)}\nLearning curves: {summary.plot(run)}")
     return 0

@@ -1,11 +1,13 @@
 """Summary of a run: a table of its results and a plot of its learning curves, made only from its run folder."""
 
 import math
+import shlex
 
 from seqgan_tf.metrics import catalogue
 from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.runs.tables import table as as_table
+from seqgan_tf.runs.tables import visible
 from seqgan_tf.studies import plots, results, tables
 
 STILL_FALLING = 0.02  # nats per token between two evaluations
@@ -44,15 +46,21 @@ def table(run):
         random = {"nll_oracle": mle["nll_oracle_random"], "nll_test": uniform, "entropy": uniform}
         rows = {"Random (uniform tokens)": random} | rows
         rows["Real data"] = dict.fromkeys(tables.LIKELIHOODS, mle["nll_oracle_real"])
-    parts = []
-    for heading, names in results.grouped(tables.shown(mle), _block).items():
+    shown, parts = [name for name in tables.shown(mle) if not _is_repeated(name, rows)], []
+    for heading, names in results.grouped(shown, _block).items():
         heads = [heading if config.is_text else "", *(name.replace("_first500", "") for name in names)]
         cells = [
             [title, *(f"{record[name]:.3f}" if name in record else "" for name in names)]
             for title, record in rows.items()
         ]
         parts += [as_table(heads, cells), ""]
-    return "\n".join([*parts, *_notes(mle, adversarial, config), *_advice(records, config)])
+    return "\n".join([*parts, *_notes(mle, adversarial, config, shown), *_advice(records, config)])
+
+
+def _is_repeated(name, rows):
+    """Whether a metric of the first samples equals that of all samples, as it does if there are no more."""
+    whole = name.replace("_first500", "")
+    return whole != name and all(row.get(name) == row.get(whole) for row in rows.values())
 
 
 def _block(name):
@@ -63,9 +71,9 @@ def _block(name):
     return "all samples" if "bleu" in entry.group else "likelihood, diversity"
 
 
-def _notes(mle, adversarial, config):
+def _notes(mle, adversarial, config, shown):
     """Yields lines about the columns, the change by adversarial training, and the signatures of the metrics."""
-    yield from catalogue.describe(tables.shown(mle))
+    yield from catalogue.describe(shown)
     if not config.is_text and config.temperature != 1:
         yield f"All three are at temperature {config.temperature}."
     if adversarial and config.is_text:
@@ -81,9 +89,10 @@ def _notes(mle, adversarial, config):
     if "signatures" in mle:
         parts = {name: signature.split("|") for name, signature in mle["signatures"].items()}
         common = [part for part in parts["repeated"] if all(part in others for others in parts.values())]
+        left_out = {catalogue.metric(name) for name in set(tables.shown(mle)).difference(shown)}
         yield f"Signatures, all with {'|'.join(common)}:"
         for name in parts:
-            if not name.endswith("_real"):
+            if catalogue.metric(name) not in left_out and not name.endswith("_real"):
                 yield f"  {name}  {'|'.join(part for part in parts[name] if part not in common)}"
         yield f"  real data: the same, with {parts['repeated_real'][0]}"
 
@@ -97,6 +106,18 @@ def _advice(records, config):
             "pre-training would help. To train until it no longer falls: --mle_epochs=400 --mle_patience=3 and "
             "another --run."
         )
+
+
+def examples(run, most=5):
+    """Returns a few samples of the current generator of a run, only how to get them if they are ids, as str."""
+    folder = RunFolder(run)
+    config = folder.config
+    samples = folder.read_samples(history.last(folder.records(), config))[".txt"].decode() if config.is_text else ""
+    lines = [f"  {visible(line)}" for line in samples.splitlines()[:most]]
+    more = f"python -m seqgan_tf.main sample --run={shlex.quote(str(run))}"
+    return "\n".join(
+        [*(["Samples:", *lines] if lines else []), f"For {'more' if lines else 'any number of'} samples: {more}"]
+    )
 
 
 def plot(run):

@@ -91,6 +91,33 @@ def test_a_run_without_an_evaluation_is_refused(run):
         summary.table(run)
 
 
+TEXT = {"train_file": "lines.txt", "corpus": ""}
+
+
+def _as_text(run, **metrics):
+    record = {"phase": "mle", "iteration": 1, "nll_test": 3.0, "nll_valid": 3.0} | metrics
+    (run / "config.json").write_text(json.dumps(TEXT))
+    (run / "metrics.jsonl").write_text(json.dumps(record) + "\n")
+
+
+def test_scores_of_the_first_samples_are_shown_only_if_they_differ_from_those_of_all(run):
+    _as_text(run, bleu_2=0.5, bleu_2_real=0.7, bleu_first500_2=0.5, bleu_first500_2_real=0.7)
+    assert "all samples" in summary.table(run) and "first 500" not in summary.table(run)
+    _as_text(run, bleu_2=0.5, bleu_2_real=0.7, bleu_first500_2=0.5, bleu_first500_2_real=0.6)
+    assert "first 500 samples" in summary.table(run)
+
+
+def test_examples_are_the_first_samples_of_the_current_generator(run):
+    assert summary.examples(run) == f"For any number of samples: python -m seqgan_tf.main sample --run={run}"
+    _as_text(run)
+    (run / "samples").mkdir()
+    (run / "samples/mle-00001.txt").write_text("".join(f"line {number}\n" for number in range(7)) + "a\x1bb\n")
+    assert summary.examples(run, most=2) == (
+        f"Samples:\n  line 0\n  line 1\nFor more samples: python -m seqgan_tf.main sample --run={run}"
+    )
+    assert "\x1b" not in summary.examples(run, most=8)
+
+
 def test_pre_training_on_ones_own_text_that_was_too_short_is_told(run):
     def said(config, *nll_valid):
         (run / "config.json").write_text(json.dumps(config))
