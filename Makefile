@@ -1,6 +1,7 @@
-# make run    train SeqGAN on the oracle benchmark (flags: make run ARGS="--preset=smoke")
-# make test   style check, rule of imports, documentation and tests
-# make docs   build the site from docs/ and the docstrings; open site/index.html
+# make install  install what running needs into .venv
+# make run      train SeqGAN on the oracle benchmark (flags: make run ARGS="--preset=smoke")
+# make test     style check, rule of imports, documentation and tests
+# make docs     build the site from docs/ and the docstrings; open site/index.html
 PYTHON ?= python3
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 REQUIREMENTS ?= requirements.txt
@@ -12,7 +13,9 @@ COMPILE := .venv/bin/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib
 RUN_READY := .venv/.run-$(VERSION)-$(REQUIREMENTS)
 TEST_READY := .venv/.test-$(VERSION)-$(REQUIREMENTS)
 
-.PHONY: run test quicktest lint format docs site
+.PHONY: install run test quicktest lint format docs site
+
+install: $(RUN_READY)
 
 run: $(RUN_READY)
 	.venv/bin/python -m seqgan_tf.main $(ARGS)
