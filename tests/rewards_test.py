@@ -18,6 +18,7 @@ from seqgan_tf.models import (
     of_mediator,
 )
 from seqgan_tf.rewards import REWARDS
+from seqgan_tf.rollout import action_values
 from seqgan_tf.tasks.oracle import OracleTask
 from seqgan_tf.tasks.text import TextTask
 
@@ -42,8 +43,13 @@ def test_rewards_by_name():
         assert {name for name, factory in own.items() if factory.discriminator == kind} == names
 
 
-def test_constant():
-    np.testing.assert_array_equal(REWARDS["constant"](None, None)(np.zeros([3, 6], np.int32)), [1.0] * 3)
+def test_constant_gives_the_action_values_of_roll_outs_with_the_reward_1():
+    generator = Generator(8, 4, 4, stddev=1.0, seed=1, end_token=0, start_token=1)
+    tokens = tf.constant([[3, 2, 5, 7], [4, 0, 0, 0], [2, 6, 0, 0]])
+    rolled_out = action_values(generator, tokens, lambda rows: tf.ones([tf.shape(rows)[0]]), num_rollouts=3, seed=0)
+    found = action_values(generator, tokens, REWARDS["constant"](None, None), num_rollouts=3, seed=0)
+    np.testing.assert_array_equal(found, rolled_out)
+    np.testing.assert_array_equal(found, [[1, 1, 1, 1], [1, 1, 0, 0], [1, 1, 1, 0]])
 
 
 def test_random_is_uniform_and_a_function_of_the_whole_sequence():

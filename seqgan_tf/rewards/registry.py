@@ -25,7 +25,8 @@ def make_reward(name, discriminator, task, num):
       >>> from types import SimpleNamespace
       >>> task = SimpleNamespace(train=np.array([[1, 2, 3], [4, 4, 4]]), vocabulary=range(5))
       >>> make_reward("constant", None, task, num=2)(task.train).numpy()
-      array([1., 1.], dtype=float32)
+      array([[1., 1., 1.],
+             [1., 1., 1.]], dtype=float32)
       >>> make_reward("constnat", None, task, num=2)
       Traceback (most recent call last):
       ValueError: --reward constnat must take (discriminator, task) (ValueError: --reward must be one of ...
