@@ -81,7 +81,8 @@ def _panel(ax, rows, phase, name):
     real = next(iter(rows.values())).runs[0].record("last").get(f"{name}_real")
     if real is not None and name != "nll_oracle":  # real data are far lower and would squeeze the curves
         ax.axhline(real, color="grey", linestyle=":", linewidth=1)
-        ax.text(0.01, real, "real data", transform=ax.get_yaxis_transform(), va="bottom", fontsize=9, color="grey")
+        place = {"transform": ax.get_yaxis_transform(), "va": "bottom", "clip_on": True}
+        ax.text(0.01, real, "real data", fontsize=9, color="grey", **place)
 
 
 def _points(run, phase, name):
