@@ -130,7 +130,7 @@ def fails(discriminator, task):
     [
         ("absent_rewards:mine", "cannot be imported (ModuleNotFoundError"),
         ("broken_rewards:mine", "cannot be imported (SyntaxError"),
-        ("failing_rewards:mine", "cannot be imported (RuntimeError: two lines)"),
+        ("failing_rewards:mine", "cannot be imported (RuntimeError: two lines, in failing_rewards.py, line 1)"),
         ("bad_rewards:missing", "cannot be imported (AttributeError"),
         ("bad_rewards:", "or your own module:function, got 'bad_rewards:'"),
         ("bad_rewards:number", "which is a int, not a function"),
