@@ -49,7 +49,8 @@ def test_text_comes_out_as_text(tmp_path):
 BAD_TEXT = [
     (
         b"",
-        "lines of 1 to 6 tokens (--max_length) for the train split, got none in text, which is empty.",
+        "--train_file must have lines of 1 to 6 tokens (--max_length) for the train split, "
+        "got none in text, which is empty.",
     ),
     (b"good\n\xff\xfe\n", "--train_file must be UTF-8, got what looks like UTF-16 in text, line 2; to fix it: "),
     (b"a b c d e f g h\n" * 50, "for the train split, got none in text (150 lines are too long; "),

@@ -58,7 +58,8 @@ def folder(tmp_path, monkeypatch):
     [
         (
             {"reward": "session_rewards:failing"},
-            r"--reward session_rewards:failing failed on .* \(KeyError: 'missing', in session_rewards.py, line 17\)",
+            r"--reward session_rewards:failing failed on tokens of shape \(8, 6\) "
+            r"\(KeyError: 'missing', in session_rewards.py, line 17\)",
         ),
         (
             {"reward": "session_rewards:badly_shaped"},

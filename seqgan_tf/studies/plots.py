@@ -66,7 +66,7 @@ def _panel(ax, rows, phase, name):
         if steps:
             values = np.array([[curve[step] for step in steps] for curve in curves])
             _mean_with_band(ax, steps, values, _style(index) | {"markevery": max(1, len(steps) // 12)})
-        trained = max(step for curve in curves for step in curve) if any(curves) else 0  # early stopping may end it
+        trained = max((step for curve in curves for step in curve), default=0)  # fewer with early stopping
         first = 0.15 * trained if phase == "mle" else 0
         last = [run.record("last") for run in row.runs if phase != "mle"]
         # A generator whose sequences are more likely under the oracle than real data repeats a few sequences.
