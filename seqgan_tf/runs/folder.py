@@ -62,7 +62,7 @@ class RunFolder:
         except OSError as error:
             inside = [str(path.parent) for path in sorted(self.path.glob("*/config.json"))]
             beside = [path.name for path in self.path.parent.glob("*") if (path / "config.json").exists()]
-            advice = f"; the runs in it are {', '.join(inside[:5])}" if inside else near_miss(self.name, beside)
+            advice = f"; the runs in it are {', '.join(inside[:5])}." if inside else near_miss(self.name, beside)
             if beside and not advice:
                 advice = f"; the runs beside it are {', '.join(sorted(beside)[:5])}."
             raise ValueError(f"--run must be a run folder, made by train, got {self}{advice or '.'}") from error

@@ -191,7 +191,7 @@ def test_a_near_miss_of_a_run_is_named(tmp_path):
     write_run(tmp_path / "quick", SMOKE, MLE)
     with pytest.raises(ValueError, match=r"must be a run folder, made by train, got .*qick; did you mean 'quick'\?"):
         _ = RunFolder(tmp_path / "qick").config
-    with pytest.raises(ValueError, match=rf"got {tmp_path}; the runs in it are {tmp_path}/quick$"):
+    with pytest.raises(ValueError, match=rf"got {tmp_path}; the runs in it are {tmp_path}/quick\.$"):
         _ = RunFolder(tmp_path).config
     with pytest.raises(ValueError, match=r"got .*/zzz; the runs beside it are quick\.$"):
         _ = RunFolder(tmp_path / "zzz").config
