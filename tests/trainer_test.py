@@ -159,7 +159,7 @@ def test_a_profile_is_written_and_changes_no_number(whole, tmp_path):
 def test_stopped_or_killed_anywhere_and_continued_a_run_ends_with_the_same_numbers(whole, tmp_path):
     continued, before = Trainer(TINY, tmp_path / "run"), 0
     # MLE in mid-epoch; D's pre-training; between g-steps; in an iteration's second D-step; the last steps of all.
-    for advances in (2, 5, 13, 22, 44, 79):
+    for advances in (2, 13, 22, 44, 79):
         trainer = continued
         stop_after(trainer, advances - before)
         with pytest.raises(Stopped) as stop:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 # Several chunks of roll-outs and of samples, so that each replica has work.
 FLAGS = (
     *TINY,
-    "--iterations=9",
+    "--iterations=6",
     "--rollout_chunk=40",
     "--eval_samples=600",
     "--checkpoint_seconds=0.3",
@@ -192,10 +192,10 @@ def test_two_workers_give_the_numbers_of_one_and_only_the_chief_writes(one, two)
 
 
 def test_whoever_is_killed_or_terminated_nothing_is_lost(one, two, tmp_path):
-    """First the worker is killed, then the chief; then both are terminated; one resumes alone, and at last two."""
+    """First the worker is killed, then the chief; then both are terminated; at last one resumes alone."""
     workers = addresses()
     processes = [start(tmp_path, workers, index) for index in (0, 1)]
-    for killed, num_records in ((1, 4), (0, 6)):
+    for killed, num_records in ((1, 3), (0, 5)):
         wait_for_records(tmp_path, num_records, processes)
         assert GONE not in said(tmp_path, 1 - killed)
         processes[killed].kill()
@@ -206,21 +206,15 @@ def test_whoever_is_killed_or_terminated_nothing_is_lost(one, two, tmp_path):
     for index in (0, 1):
         assert re.search(f"{GONE} .*training then resumes from the last checkpoint", said(tmp_path, index))
 
-    wait_for_records(tmp_path, 8, processes)
+    wait_for_records(tmp_path, 6, processes)
     processes[1].terminate()
     assert codes(tmp_path, processes) == [143, 143]
     assert "Stopped by SIGTERM" in said(tmp_path, 0) and "everything is saved" in said(tmp_path, 1)
     before = records(tmp_path / "run")
     assert before == records(two / "run")[: len(before)]
 
-    alone = subprocess.Popen(command(*FLAGS), cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True)
-    wait_for_records(tmp_path, len(before) + 1, [alone])
-    alone.terminate()
-    assert "Resuming run" in alone.communicate()[1] and alone.returncode == 143
-
-    times = said(tmp_path, 0).count("Resuming run, after iteration ")
-    assert codes(tmp_path, [start(tmp_path, workers, index) for index in (0, 1)]) == [0, 0]
-    assert said(tmp_path, 0).count("Resuming run, after iteration ") == times + 1
+    alone = seqgan(tmp_path, *FLAGS)
+    assert alone.returncode == 0 and "Resuming run, after" in alone.stderr
     assert_same(records(tmp_path / "run"), one, CLOSE)
 
 
