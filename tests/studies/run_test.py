@@ -14,7 +14,7 @@ from seqgan_tf.studies.experiments import EXPERIMENTS
 
 pytestmark = pytest.mark.slow
 
-# What the other experiments use again; each of the three more would be a start of TensorFlow.
+# The methods that the other experiments here use again: each method is a start of TensorFlow.
 FRONTIER = ["mle", "scheduled_sampling", "pg_bleu", "seqgan", "constant"]
 TITLES = ["MLE", "Scheduled sampling", "PG-BLEU", "SeqGAN", "Constant reward"]
 SMOKE = ("--budget=smoke", "--seeds=1", "--seed=4", "--eval_samples=32")
