@@ -53,8 +53,8 @@ def _judged_columns(rows):
 def comparisons(groups):
     """Returns paired t-tests of methods over all pairs of data and seed, as Markdown; "" without any.
 
-    Each method is compared with the best maximum likelihood of its size, a reward also with the controls that have
-    the same pre-training, and a judge also with distillation from it.
+    Each method is compared with the best maximum likelihood of its size, a reward also with its own pre-training and
+    with the controls that have the same, and a judge also with distillation from it.
 
     Args:
       groups: lists of Rows, one for each data.
@@ -86,11 +86,13 @@ def _compared(title, config, found):
     }
     best = min(likelihoods, key=likelihoods.get, default=title)
     others = [] if best == title else [best]
-    if config.iterations and results.method(config) not in results.CONTROLS:
+    if config.iterations:
+        is_control = results.method(config) in results.CONTROLS
+        methods = results.BASELINES if is_control else results.BASELINES + results.CONTROLS
         others += [
             other
             for other, (theirs, _) in found.items()
-            if results.method(theirs) in results.CONTROLS and not config.differences(theirs, ("generator",))
+            if other != best and results.method(theirs) in methods and not config.differences(theirs, ("generator",))
         ]
     if config.judge:
         judge = results.without_seed(config, "judge")

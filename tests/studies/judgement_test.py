@@ -71,6 +71,21 @@ def test_each_method_is_compared_with_the_best_likelihood_of_its_size_and_with_i
     assert found["nll_oracle at H"] == "+0.000" and found["commonest_token at H"] == "–"
 
 
+def test_a_reward_is_also_compared_with_its_own_pre_training(groups):
+    for rows in groups:  # a longer pre-training, which is better
+        (row,) = (row for row in rows if row.title.endswith("(g_hidden_dim 8)"))
+        (run,) = row.runs
+        points = [{**point, "nll_test": point["nll_test"] - 0.5} for point in run.points]
+        config = dataclasses.replace(run.config, mle_epochs=8)
+        rows.append(results.Row("longer", [dataclasses.replace(run, config=config, points=points)]))
+    ((_, *lines),) = markdown_tables(judgement.comparisons(groups))
+    found = {line[0] for line in lines}
+    constant = results.REWARDED["constant"]
+    assert {"Distilled MLE − longer", f"{constant} − longer", f"{constant} − {TUNED_MLE}"} < found
+    assert f"Distilled MLE − {TUNED_MLE}" not in found
+    assert f"Language-model reward − {TUNED_MLE}" in found and f"Language-model reward − {constant}" in found
+
+
 def test_the_time_of_teachers_and_judges_counts(groups):
     ((head, *lines), *_) = markdown_tables(judgement.judged(groups[0], markdown=True))
     minutes = {line[0]: line[head.index("minutes")] for line in lines}
