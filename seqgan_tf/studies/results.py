@@ -115,14 +115,22 @@ def by_data(results):
     done = [result for result in results if result.status == "done"]
     groups = grouped(done, lambda run: tuple(getattr(run.config, key) for key in Config.names("data", "scoring")))
     names = [_data(group[0].config) for group in groups.values()]
+    # Where they differ on some data, methods and their settings are named in full on all, to be compared over all.
+    kinds = [grouped(group, lambda run: _kind(run.config)) for group in groups.values()]
+    both = {title for found in kinds for title, is_regularised in found if (title, not is_regularised) in found}
+    titled = [grouped(group, lambda run: _title(run.config, both)) for group in groups.values()]
+    apart = collections.defaultdict(set)
+    for methods in titled:
+        for title, runs in methods.items():
+            apart[title] |= _differing(runs)
     found = {}
-    for name, group in zip(names, groups.values(), strict=True):
+    for name, group, methods in zip(names, groups.values(), titled, strict=True):
         if names.count(name) > 1:
             config = group[0].config
             name += f", {config.eval_samples:,} samples at temperature {config.temperature}"
         while name in found:  # the data differ in other settings
             name += " (other settings)"
-        found[name] = _rows(group)
+        found[name] = _rows(methods, apart)
     return found
 
 
@@ -132,26 +140,43 @@ def _data(config):
     return f"oracle {os.path.basename(config.oracle_file) or f'with seed {config.oracle_seed}'}"
 
 
-def _rows(results):
-    """Returns a Row for each method and each of its settings."""
-    methods = grouped(sorted(results, key=lambda run: run.config.seed), lambda run: method(run.config))
-    order = {title: (TITLES.index(title) if title in TITLES else len(TITLES), title) for title in methods}
-    for title in list(methods):
-        kinds = grouped(methods[title], lambda run: bool(run.config.iterations and _is_regularised(run.config)))
-        if len(kinds) > 1:
-            methods[title], methods[longer := f"{title} after regularised MLE"] = kinds[False], kinds[True]
-            order[longer] = *order[title], longer
+def _kind(config):
+    """Returns the name of a Config's method, and whether it has adversarial training after regularised MLE."""
+    return method(config), bool(config.iterations and _is_regularised(config))
+
+
+def _title(config, both):
+    """Returns the name of a Config's method, longer if the method is in `both`, after plain and regularised MLE."""
+    title, is_regularised = _kind(config)
+    return f"{title} after regularised MLE" if is_regularised and title in both else title
+
+
+def _differing(runs):
+    """Returns the settings in which runs differ, but for seeds, a set."""
+    names = {name for run in runs for name in runs[0].config.differences(run.config)} - {"seed"}
+    return {
+        name for name in names if Config.is_flag(name) and len({without_seed(run.config, name) for run in runs}) > 1
+    }
+
+
+def _rows(methods, apart):
+    """Returns a Row for each method and each of its settings.
+
+    Args:
+      methods: dict of title -> Results.
+      apart: dict of title -> set of the settings that tell its rows apart.
+    """
+    order = {title: (_place(title), title) for title in methods}
     rows = []
     for title in sorted(methods, key=order.get):
-        first = methods[title][0].config
-        differing = {name for run in methods[title] for name in first.differences(run.config)} - {"seed"}
-        values = {name: {without_seed(run.config, name) for run in methods[title]} for name in differing}
-        apart = [name for name in Config.names() if Config.is_flag(name) and len(values.get(name, ())) > 1]
-        groups = grouped(methods[title], lambda run, apart=apart: tuple(without_seed(run.config, n) for n in apart))
+        runs = sorted(methods[title], key=lambda run: run.config.seed)
+        first = runs[0].config
+        names = [name for name in Config.names() if name in apart[title]]
+        groups = grouped(runs, lambda run, names=names: tuple(without_seed(run.config, name) for name in names))
         for values in sorted(groups):
             words = []
-            for name, value in zip(apart, values, strict=True):
-                if name == "mle_eval_every" and len(apart) > 1 and not first.mle_patience:
+            for name, value in zip(names, values, strict=True):
+                if name == "mle_eval_every" and len(names) > 1 and not first.mle_patience:
                     continue  # decides when to stop early, otherwise nothing
                 shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
                 words.append(f"{value} epochs" if name == "mle_epochs" else f"{name} {shown}")
@@ -159,12 +184,20 @@ def _rows(results):
     return rows
 
 
+def _place(title):
+    """Returns the place of a title in TITLES, with or without what it comes after."""
+    title = title.removesuffix(" after regularised MLE")
+    return TITLES.index(title) if title in TITLES else len(TITLES)
+
+
 def without_seed(config, name):
-    """Returns a setting; of teachers and judges the names of their folders without the seed."""
+    """Returns a setting; of teachers and judges the names of their folders without oracle and seed."""
     value = getattr(config, name)
     if name not in ("teacher", "judge"):
         return value
-    return ",".join(sorted({re.sub(r"-seed\d+$", "", os.path.basename(path)) for path in value.split(",")}))
+    return ",".join(
+        sorted({re.sub(r"(-oracle\d+)?-seed\d+$", "", os.path.basename(path)) for path in value.split(",")})
+    )
 
 
 def method(config):

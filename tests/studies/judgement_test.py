@@ -111,3 +111,25 @@ def test_texts_are_judged_at_the_variety_of_real_data(tmp_path):
     found = dict(zip(head, line, strict=True))  # 0.25 is a quarter of the way from 0.2 to 0.4
     assert found["lowest nll_test"] == "4.000" and found["nll_test at S"] == "4.200"
     assert found["bleu_5 at S"] == "0.350" and found["commonest_sequence at S"] == "0.002"
+
+
+def test_methods_are_named_alike_on_all_data_and_so_compared_over_all(groups, tmp_path):
+    # On the first oracle only: a second teacher, and a constant reward without the regularised pre-training.
+    records = mle_records(4, 4.0, 3.7)
+    other = dataclasses.replace(METHODS["distilled"], teacher="r/other-oracle0-seed3", seed=3)
+    plain = dataclasses.replace(ADVERSARIAL, g_dropout=0.0, seed=3)
+    points = [point(inverse, 8.0 + inverse, 9.0 - inverse) for inverse in (1.0, 1.5)]
+    write_run(tmp_path / "other-oracle0-seed3", other, records, points)
+    write_run(
+        tmp_path / "plain-oracle0-seed3",
+        plain,
+        [*records, records[-1] | {"phase": "adversarial", "iteration": 1, "step": 9}],
+        points,
+    )
+    found = results.by_data([results.load(folder) for folder in find(str(tmp_path))])
+    first, second = ({row.title for row in rows} for rows in found.values())
+    constant = results.REWARDED["constant"]
+    assert first - second == {"Distilled MLE (teacher other)", constant} and second < first
+    assert {"Distilled MLE (teacher wide)", f"{constant} after regularised MLE"} <= second
+    ((_, *lines),) = markdown_tables(judgement.comparisons(list(found.values())))
+    assert f"Distilled MLE (teacher wide) − {TUNED_MLE}" in {line[0] for line in lines}
