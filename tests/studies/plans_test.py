@@ -201,8 +201,8 @@ def test_a_setting_that_is_not_allowed_is_named():
 @pytest.mark.parametrize(
     ("preset", "experiment", "budget", "method"),
     [
-        ("best_teacher", "beyond", "paper", "mle_wide"),
-        ("best", "beyond", "paper", "distilled"),
+        ("best_teacher", "beyond", "paper", "mle_gru"),
+        ("best", "beyond", "paper", "distilled_gru"),
         ("best_captions_teacher", "beyond_captions", "quick", "mle_wide"),
         ("best_captions", "beyond_captions", "quick", "distilled_text"),
     ],
