@@ -95,8 +95,8 @@ def _compared(title, config, found):
             if other != best and results.method(theirs) in methods and not config.differences(theirs, ("generator",))
         ]
     if config.judge:
-        judge = results.without_seed(config, "judge")
-        others += [other for other, (theirs, _) in found.items() if results.without_seed(theirs, "teacher") == judge]
+        judge = results.without_data(config, "judge")
+        others += [other for other, (theirs, _) in found.items() if results.without_data(theirs, "teacher") == judge]
     return others
 
 

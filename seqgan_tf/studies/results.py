@@ -28,6 +28,7 @@ REWARDED = {
 OWN_COPY = "Own frozen copy as judge"  # control
 # Methods in the order of the tables; other rewards come last.
 TITLES = ("MLE", "Scheduled sampling", *REWARDED.values(), OWN_COPY, "Regularised MLE", "Distilled MLE")
+AFTER_REGULARISED = " after regularised MLE"
 BASELINES = ("MLE", "Scheduled sampling", "Regularised MLE")  # methods that learn from real data alone
 CONTROLS = (REWARDED["constant"], REWARDED["random"], OWN_COPY)
 SAMPLES = 3  # shown for each method
@@ -115,22 +116,14 @@ def by_data(results):
     done = [result for result in results if result.status == "done"]
     groups = grouped(done, lambda run: tuple(getattr(run.config, key) for key in Config.names("data", "scoring")))
     names = [_data(group[0].config) for group in groups.values()]
-    # Where they differ on some data, methods and their settings are named in full on all, to be compared over all.
-    kinds = [grouped(group, lambda run: _kind(run.config)) for group in groups.values()]
-    both = {title for found in kinds for title, is_regularised in found if (title, not is_regularised) in found}
-    titled = [grouped(group, lambda run: _title(run.config, both)) for group in groups.values()]
-    apart = collections.defaultdict(set)
-    for methods in titled:
-        for title, runs in methods.items():
-            apart[title] |= _differing(runs)
     found = {}
-    for name, group, methods in zip(names, groups.values(), titled, strict=True):
+    for name, group, rows in zip(names, groups.values(), _all_rows(list(groups.values())), strict=True):
         if names.count(name) > 1:
             config = group[0].config
             name += f", {config.eval_samples:,} samples at temperature {config.temperature}"
         while name in found:  # the data differ in other settings
             name += " (other settings)"
-        found[name] = _rows(methods, apart)
+        found[name] = rows
     return found
 
 
@@ -140,22 +133,37 @@ def _data(config):
     return f"oracle {os.path.basename(config.oracle_file) or f'with seed {config.oracle_seed}'}"
 
 
+def _all_rows(groups):
+    """Returns the Rows of each group of Results on the same data, a list of lists.
+
+    Titles do not depend on the data, because methods are compared over all data by their titles.
+    """
+    kinds = [grouped(group, lambda run: _kind(run.config)) for group in groups]
+    both = {title for found in kinds for title, is_regularised in found if (title, not is_regularised) in found}
+    titled = [grouped(group, lambda run: _title(run.config, both)) for group in groups]
+    apart = collections.defaultdict(set)
+    for methods in titled:
+        for title, runs in methods.items():
+            apart[title] |= _differing(runs)
+    return [_rows(methods, apart) for methods in titled]
+
+
 def _kind(config):
     """Returns the name of a Config's method, and whether it has adversarial training after regularised MLE."""
     return method(config), bool(config.iterations and _is_regularised(config))
 
 
 def _title(config, both):
-    """Returns the name of a Config's method, longer if the method is in `both`, after plain and regularised MLE."""
+    """Returns a row's title without settings. both: names of the methods that follow plain and regularised MLE."""
     title, is_regularised = _kind(config)
-    return f"{title} after regularised MLE" if is_regularised and title in both else title
+    return title + AFTER_REGULARISED if is_regularised and title in both else title
 
 
 def _differing(runs):
-    """Returns the settings in which runs differ, but for seeds, a set."""
+    """Returns the settings in which runs differ, except seeds, a set."""
     names = {name for run in runs for name in runs[0].config.differences(run.config)} - {"seed"}
     return {
-        name for name in names if Config.is_flag(name) and len({without_seed(run.config, name) for run in runs}) > 1
+        name for name in names if Config.is_flag(name) and len({without_data(run.config, name) for run in runs}) > 1
     }
 
 
@@ -172,7 +180,7 @@ def _rows(methods, apart):
         runs = sorted(methods[title], key=lambda run: run.config.seed)
         first = runs[0].config
         names = [name for name in Config.names() if name in apart[title]]
-        groups = grouped(runs, lambda run, names=names: tuple(without_seed(run.config, name) for name in names))
+        groups = grouped(runs, lambda run, names=names: tuple(without_data(run.config, name) for name in names))
         for values in sorted(groups):
             words = []
             for name, value in zip(names, values, strict=True):
@@ -185,12 +193,12 @@ def _rows(methods, apart):
 
 
 def _place(title):
-    """Returns the place of a title in TITLES, with or without what it comes after."""
-    title = title.removesuffix(" after regularised MLE")
+    """Returns the place of a title in TITLES, with or without AFTER_REGULARISED."""
+    title = title.removesuffix(AFTER_REGULARISED)
     return TITLES.index(title) if title in TITLES else len(TITLES)
 
 
-def without_seed(config, name):
+def without_data(config, name):
     """Returns a setting; of teachers and judges the names of their folders without oracle and seed."""
     value = getattr(config, name)
     if name not in ("teacher", "judge"):
