@@ -12,7 +12,7 @@ from seqgan_tf.studies import flops, frontier
 from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS, METHODS
 from seqgan_tf.studies.scheduler import Task
 
-OTHERS = ("teacher", "judge")  # settings that name other runs
+OTHERS = ("teacher", "judge")  # settings that name other runs, separated by commas
 
 
 def base(experiment, budget):
@@ -45,10 +45,16 @@ def configs(experiment, budget, seeds, settings):
     for seed in seeds:
         for suffix, oracle in _oracles(experiment, budget, seqgan).items():
             for method, changes in methods.items():
-                links = {name: f"{changes[name]}{suffix}-seed{seed}" for name in OTHERS if name in changes}
+                rename = f"{{}}{suffix}-seed{seed}".format
+                links = {name: _each(rename, changes[name]) for name in OTHERS if name in changes}
                 config = dataclasses.replace(seqgan, **oracle | changes | links | {"seed": seed})
                 plan[f"{method}{suffix}-seed{seed}"] = build.resolved(config)
     return plan
+
+
+def _each(function, names):
+    """Returns names, which are separated by commas, each changed by a function."""
+    return ",".join(function(name) for name in names.split(",") if name)
 
 
 def _decided(method):
@@ -93,7 +99,7 @@ def runs(plan, folder):
     """
     found, folder = {}, pathlib.Path(folder)
     for name, plain in plan.items():
-        links = {other: str(folder / getattr(plain, other)) for other in OTHERS if getattr(plain, other)}
+        links = {other: _each(lambda path: str(folder / path), getattr(plain, other)) for other in OTHERS}
         run, config = RunFolder(folder / name), dataclasses.replace(plain, **links)
         different = config.differences(run.config) if run.exists() else []
         if different:
@@ -124,7 +130,7 @@ def training(folder, config):
     pieces = flops.work(config) | ({"mle": 0} if config.pretrained else {})
 
     def is_ready():
-        others = (RunFolder(path) for name in OTHERS if (path := getattr(config, name)))
+        others = (RunFolder(path) for name in OTHERS for path in getattr(config, name).split(",") if path)
         return _is_pretrained(config) and all(
             other.exists() and history.is_done(other.records(), other.config) for other in others
         )
