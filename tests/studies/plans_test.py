@@ -214,15 +214,15 @@ def test_a_setting_that_is_not_allowed_is_named():
 
 
 @pytest.mark.parametrize(
-    ("preset", "experiment", "budget", "method"),
+    ("preset", "experiment", "budget", "method", "teacher"),
     [
-        ("best_teacher", "beyond", "paper", "mle_gru"),
-        ("best", "beyond", "paper", "distilled_gru"),
-        ("best_captions_teacher", "beyond_captions", "quick", "mle_wide"),
-        ("best_captions", "beyond_captions", "quick", "distilled_text"),
+        ("best_teacher", "beyond", "paper", "mle_gru_80", ""),
+        ("best_teacher_2", "beyond", "paper", "mle_gru_64", ""),
+        ("best", "beyond", "paper", "distilled_grus", "runs/best_teacher,runs/best_teacher_2"),
+        ("best_captions_teacher", "beyond_captions", "quick", "mle_wide", ""),
+        ("best_captions", "beyond_captions", "quick", "distilled_text", "runs/best_captions_teacher"),
     ],
 )
-def test_the_best_presets_are_methods_of_beyond(preset, experiment, budget, method):
+def test_the_best_presets_are_methods_of_beyond(preset, experiment, budget, method, teacher):
     expected = plans.configs(experiment, budget, [0], {})[f"{method}-seed0"]
-    teacher = f"runs/{preset}_teacher" if expected.teacher else ""
     assert build.resolved(PRESETS[preset]) == dataclasses.replace(expected, teacher=teacher)
