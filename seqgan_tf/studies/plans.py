@@ -45,16 +45,19 @@ def configs(experiment, budget, seeds, settings):
     for seed in seeds:
         for suffix, oracle in _oracles(experiment, budget, seqgan).items():
             for method, changes in methods.items():
-                rename = f"{{}}{suffix}-seed{seed}".format
-                links = {name: _each(rename, changes[name]) for name in OTHERS if name in changes}
+                links = {
+                    setting: ",".join(f"{other}{suffix}-seed{seed}" for other in _names(changes[setting]))
+                    for setting in OTHERS
+                    if setting in changes
+                }
                 config = dataclasses.replace(seqgan, **oracle | changes | links | {"seed": seed})
                 plan[f"{method}{suffix}-seed{seed}"] = build.resolved(config)
     return plan
 
 
-def _each(function, names):
-    """Returns names, which are separated by commas, each changed by a function."""
-    return ",".join(function(name) for name in names.split(",") if name)
+def _names(value):
+    """Returns the names in the value of a setting of OTHERS, a list; [] for ""."""
+    return [name for name in value.split(",") if name]
 
 
 def _decided(method):
@@ -99,7 +102,9 @@ def runs(plan, folder):
     """
     found, folder = {}, pathlib.Path(folder)
     for name, plain in plan.items():
-        links = {other: _each(lambda path: str(folder / path), getattr(plain, other)) for other in OTHERS}
+        links = {
+            setting: ",".join(str(folder / other) for other in _names(getattr(plain, setting))) for setting in OTHERS
+        }
         run, config = RunFolder(folder / name), dataclasses.replace(plain, **links)
         different = config.differences(run.config) if run.exists() else []
         if different:
@@ -130,7 +135,7 @@ def training(folder, config):
     pieces = flops.work(config) | ({"mle": 0} if config.pretrained else {})
 
     def is_ready():
-        others = (RunFolder(path) for name in OTHERS for path in getattr(config, name).split(",") if path)
+        others = (RunFolder(path) for name in OTHERS for path in _names(getattr(config, name)))
         return _is_pretrained(config) and all(
             other.exists() and history.is_done(other.records(), other.config) for other in others
         )

@@ -9,7 +9,7 @@ from seqgan_tf import build
 from seqgan_tf.cli import commands
 from seqgan_tf.config import PRESETS
 from seqgan_tf.studies import frontier, plans
-from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS, METHODS
+from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS
 
 ORACLES = ("", "-oracle1", "-oracle2")
 ALL = list(itertools.product(EXPERIMENTS, BUDGETS))
@@ -140,15 +140,14 @@ def test_a_run_waits_for_its_teacher(tmp_path):
     assert task.is_ready()
 
 
-def test_a_run_waits_for_all_of_its_teachers(tmp_path, monkeypatch):
-    monkeypatch.setitem(METHODS["distilled"]["settings"], "teacher", "mle_wide,mle_gru")
+def test_a_run_waits_for_all_of_its_teachers(tmp_path):
     plan = plans.configs("beyond", "quick", [3], {})
     by_name = {run.name: (run, config) for run, config in plans.runs(plan, tmp_path).items()}
     for which in ORACLES:
-        teachers = [f"{tmp_path}/{name}{which}-seed3" for name in ("mle_wide", "mle_gru")]
-        assert by_name[f"distilled{which}-seed3"][1].teacher == ",".join(teachers)
-    task = plans.training(*by_name["distilled-seed3"])
-    for name in ("mle_wide-seed3", "mle_gru-seed3"):
+        teachers = [f"{tmp_path}/{name}{which}-seed3" for name in ("mle_gru_80", "mle_gru_64")]
+        assert by_name[f"distilled_grus{which}-seed3"][1].teacher == ",".join(teachers)
+    task = plans.training(*by_name["distilled_grus-seed3"])
+    for name in ("mle_gru_80-seed3", "mle_gru_64-seed3"):
         assert not task.is_ready()
         teacher, config = by_name[name]
         write_run(teacher.path, config, [_end(config)])
