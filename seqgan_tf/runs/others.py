@@ -8,7 +8,13 @@ from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
 from seqgan_tf.runs.loaded import load_file
 
+OTHERS = ("teacher", "judge")  # settings that name other runs
 ROWS = 2**12  # sequences read at once
+
+
+def names_in(value):
+    """Returns the names in the value of a setting of OTHERS, separated by commas there, a list; [] for ""."""
+    return [name for name in value.split(",") if name]
 
 
 def generators(flag, names, config, shared, folder):
@@ -32,7 +38,7 @@ def generators(flag, names, config, shared, folder):
         sequences of this run's test split.
     """
     found = []
-    for index, name in enumerate(filter(None, names.split(","))):
+    for index, name in enumerate(names_in(names)):
         place = f"{flag}-{index}.keras"
         if not (shared.others / place).exists():
             original = check(flag, RunFolder(name), config, shared if shared.corpus.exists() else folder)

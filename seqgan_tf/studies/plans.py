@@ -8,11 +8,10 @@ from seqgan_tf.config import PRESETS
 from seqgan_tf.config.invocation import flags
 from seqgan_tf.runs import history, warm_start
 from seqgan_tf.runs.folder import RunFolder
+from seqgan_tf.runs.others import OTHERS, names_in
 from seqgan_tf.studies import flops, frontier
 from seqgan_tf.studies.experiments import BUDGETS, EXPERIMENTS, METHODS
 from seqgan_tf.studies.scheduler import Task
-
-OTHERS = ("teacher", "judge")  # settings that name other runs, separated by commas
 
 
 def base(experiment, budget):
@@ -46,18 +45,13 @@ def configs(experiment, budget, seeds, settings):
         for suffix, oracle in _oracles(experiment, budget, seqgan).items():
             for method, changes in methods.items():
                 links = {
-                    setting: ",".join(f"{other}{suffix}-seed{seed}" for other in _names(changes[setting]))
+                    setting: ",".join(f"{other}{suffix}-seed{seed}" for other in names_in(changes[setting]))
                     for setting in OTHERS
                     if setting in changes
                 }
                 config = dataclasses.replace(seqgan, **oracle | changes | links | {"seed": seed})
                 plan[f"{method}{suffix}-seed{seed}"] = build.resolved(config)
     return plan
-
-
-def _names(value):
-    """Returns the names in the value of a setting of OTHERS, a list; [] for ""."""
-    return [name for name in value.split(",") if name]
 
 
 def _decided(method):
@@ -103,7 +97,8 @@ def runs(plan, folder):
     found, folder = {}, pathlib.Path(folder)
     for name, plain in plan.items():
         links = {
-            setting: ",".join(str(folder / other) for other in _names(getattr(plain, setting))) for setting in OTHERS
+            setting: ",".join(str(folder / other) for other in names_in(getattr(plain, setting)))
+            for setting in OTHERS
         }
         run, config = RunFolder(folder / name), dataclasses.replace(plain, **links)
         different = config.differences(run.config) if run.exists() else []
@@ -135,7 +130,7 @@ def training(folder, config):
     pieces = flops.work(config) | ({"mle": 0} if config.pretrained else {})
 
     def is_ready():
-        others = (RunFolder(path) for name in OTHERS for path in _names(getattr(config, name)))
+        others = (RunFolder(path) for name in OTHERS for path in names_in(getattr(config, name)))
         return _is_pretrained(config) and all(
             other.exists() and history.is_done(other.records(), other.config) for other in others
         )

@@ -10,6 +10,7 @@ import statistics
 from seqgan_tf.config import Config
 from seqgan_tf.runs import history
 from seqgan_tf.runs.folder import RunFolder
+from seqgan_tf.runs.others import OTHERS, names_in
 from seqgan_tf.studies import frontier
 
 REWARDED = {
@@ -201,11 +202,10 @@ def _place(title):
 def without_data(config, name):
     """Returns a setting; of teachers and judges the names of their folders without oracle and seed."""
     value = getattr(config, name)
-    if name not in ("teacher", "judge"):
+    if name not in OTHERS:
         return value
-    return ",".join(
-        sorted({re.sub(r"(-oracle\d+)?-seed\d+$", "", os.path.basename(path)) for path in value.split(",")})
-    )
+    folders = map(os.path.basename, names_in(value))
+    return ",".join(sorted({re.sub(r"(-oracle\d+)?-seed\d+$", "", folder) for folder in folders}))
 
 
 def method(config):
@@ -227,8 +227,8 @@ def _is_regularised(config):
 
 def minutes(run, runs):
     """Returns the duration of a Result's training, with that of its teachers and judges among some Results."""
-    others = {name for names in (run.config.teacher, run.config.judge) for name in names.split(",")}
-    others -= {"", run.config.pretrained}  # its own time has pre-training in it
+    others = {name for setting in OTHERS for name in names_in(getattr(run.config, setting))}
+    others -= {run.config.pretrained}  # its own time has pre-training in it
     names = {os.path.basename(name) for name in others}
     spent = [run, *(other for other in runs if other.folder.name in names)]
     return sum(other.records[-1]["wall_seconds"] for other in spent) / 60
