@@ -13,7 +13,7 @@ ROWS = 2**12  # sequences read at once
 
 
 def names_in(value):
-    """Returns the names in the value of a setting of OTHERS, separated by commas there, a list; [] for ""."""
+    """Returns the run names in the comma-separated value of a setting in OTHERS, a list; [] for ""."""
     return [name for name in value.split(",") if name]
 
 
