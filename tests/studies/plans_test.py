@@ -144,10 +144,10 @@ def test_a_run_waits_for_all_of_its_teachers(tmp_path):
     plan = plans.configs("beyond", "quick", [3], {})
     by_name = {run.name: (run, config) for run, config in plans.runs(plan, tmp_path).items()}
     for which in ORACLES:
-        teachers = [f"{tmp_path}/{name}{which}-seed3" for name in ("mle_gru_80", "mle_gru_64")]
-        assert by_name[f"distilled_grus{which}-seed3"][1].teacher == ",".join(teachers)
-    task = plans.training(*by_name["distilled_grus-seed3"])
-    for name in ("mle_gru_80-seed3", "mle_gru_64-seed3"):
+        teachers = [f"{tmp_path}/{name}{which}-seed3" for name in ("mle_gru_80", "mle_gru_64", "mle_gru_96")]
+        assert by_name[f"distilled_grus_3{which}-seed3"][1].teacher == ",".join(teachers)
+    task = plans.training(*by_name["distilled_grus_3-seed3"])
+    for name in ("mle_gru_80-seed3", "mle_gru_64-seed3", "mle_gru_96-seed3"):
         assert not task.is_ready()
         teacher, config = by_name[name]
         write_run(teacher.path, config, [_end(config)])
