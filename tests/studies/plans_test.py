@@ -217,7 +217,8 @@ def test_a_setting_that_is_not_allowed_is_named():
     [
         ("best_teacher", "beyond", "paper", "mle_gru_80", ""),
         ("best_teacher_2", "beyond", "paper", "mle_gru_64", ""),
-        ("best", "beyond", "paper", "distilled_grus", "runs/best_teacher,runs/best_teacher_2"),
+        ("best_teacher_3", "beyond", "paper", "mle_gru_96", ""),
+        ("best", "beyond", "paper", "distilled_grus_3", "runs/best_teacher,runs/best_teacher_2,runs/best_teacher_3"),
         ("best_captions_teacher", "beyond_captions", "quick", "mle_wide", ""),
         ("best_captions", "beyond_captions", "quick", "distilled_text", "runs/best_captions_teacher"),
     ],
