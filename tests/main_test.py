@@ -180,7 +180,7 @@ def bad_files(tmp_path):
 BAD_FLAGS = [
     (
         ["--preset=large"],
-        "--preset must be one of quick, paper, best_teacher, best_teacher_2, best_teacher_3, best, smoke, poems, ",
+        "--preset must be one of quick, paper, best_teacher, best_teacher_2, best, smoke, poems, ",
     ),
     (
         ["train", "--run", "report", "--preset=large"],

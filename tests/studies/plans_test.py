@@ -144,10 +144,10 @@ def test_a_run_waits_for_all_of_its_teachers(tmp_path):
     plan = plans.configs("beyond", "quick", [3], {})
     by_name = {run.name: (run, config) for run, config in plans.runs(plan, tmp_path).items()}
     for which in ORACLES:
-        teachers = [f"{tmp_path}/{name}{which}-seed3" for name in ("mle_gru_80", "mle_gru_64", "mle_gru_96")]
-        assert by_name[f"distilled_grus_3{which}-seed3"][1].teacher == ",".join(teachers)
-    task = plans.training(*by_name["distilled_grus_3-seed3"])
-    for name in ("mle_gru_80-seed3", "mle_gru_64-seed3", "mle_gru_96-seed3"):
+        teachers = [f"{tmp_path}/{name}{which}-seed3" for name in ("mle_gru_160", "mle_gru_128")]
+        assert by_name[f"distilled_grus{which}-seed3"][1].teacher == ",".join(teachers)
+    task = plans.training(*by_name["distilled_grus-seed3"])
+    for name in ("mle_gru_160-seed3", "mle_gru_128-seed3"):
         assert not task.is_ready()
         teacher, config = by_name[name]
         write_run(teacher.path, config, [_end(config)])
@@ -215,10 +215,9 @@ def test_a_setting_that_is_not_allowed_is_named():
 @pytest.mark.parametrize(
     ("preset", "experiment", "budget", "method", "teacher"),
     [
-        ("best_teacher", "beyond", "paper", "mle_gru_80", ""),
-        ("best_teacher_2", "beyond", "paper", "mle_gru_64", ""),
-        ("best_teacher_3", "beyond", "paper", "mle_gru_96", ""),
-        ("best", "beyond", "paper", "distilled_grus_3", "runs/best_teacher,runs/best_teacher_2,runs/best_teacher_3"),
+        ("best_teacher", "beyond", "paper", "mle_gru_160", ""),
+        ("best_teacher_2", "beyond", "paper", "mle_gru_128", ""),
+        ("best", "beyond", "paper", "distilled_grus", "runs/best_teacher,runs/best_teacher_2"),
         ("best_captions_teacher", "beyond_captions", "quick", "mle_wide", ""),
         ("best_captions", "beyond_captions", "quick", "distilled_text", "runs/best_captions_teacher"),
     ],
